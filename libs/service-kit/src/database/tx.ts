@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import type { EntityManager, QueryRunner } from 'typeorm';
+
+const statementNames = new Map<string, string>();
+
+/** A name for a statement's text: the server parses and plans a named statement once a connection. */
+function statementName(text: string): string {
+  let name = statementNames.get(text);
+  if (!name) {
+    name = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    statementNames.set(text, name);
+  }
+  return name;
+}
+
+/**
+ * One open transaction. Every text becomes a named prepared statement, so keep texts static and pass what varies as values.
+ *
+ * Statements are pipelined: those sent without an `await` between them travel together.
+ * @example await Promise.all([payments.insert(tx, payment), outbox.append(tx, events)]); // one round trip
+ */
+export class Tx {
+  private readonly afterCommitActions = new Set<() => void>();
+
+  constructor(
+    private readonly client: PoolClient,
+    private readonly runner: QueryRunner,
+  ) {}
+
+  /** TypeORM in this same transaction, for reads through an `EntitySchema`. */
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  /** The rows of one statement. `bigint` comes as string, `date` as 'YYYY-MM-DD', `timestamptz` as Date. */
+  async query<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.client.query<R>({ name: statementName(text), text, values: values as unknown[] });
+    return result.rows;
+  }
+
+  /** The number of rows that one statement wrote. */
+  async execute(text: string, values: readonly unknown[] = []): Promise<number> {
+    const result = await this.client.query({ name: statementName(text), text, values: values as unknown[] });
+    return result.rowCount ?? 0;
+  }
+
+  /** Runs `action` once when this transaction has committed; the same function registered twice runs once. */
+  afterCommit(action: () => void): void {
+    this.afterCommitActions.add(action);
+  }
+
+  /** For `Database` only. */
+  committed(): void {
+    for (const action of this.afterCommitActions) action();
+  }
+}
