@@ -1,0 +1,40 @@
+import type { Static } from '@sinclair/typebox';
+import { billingEvents } from './billing.ts';
+import type { EventDefinition } from './definition.ts';
+import { paymentsEvents } from './payments.ts';
+import { policyEvents } from './policy.ts';
+import { reconciliationEvents } from './reconciliation.ts';
+import { testClockEvents } from './test-clock.ts';
+import { webhooksEvents } from './webhooks.ts';
+
+const definitions = {
+  ...paymentsEvents,
+  ...billingEvents,
+  ...reconciliationEvents,
+  ...webhooksEvents,
+  ...policyEvents,
+  ...testClockEvents,
+};
+type Definitions = typeof definitions;
+
+/** Type of an event = its NATS subject = the type of its webhook. The list is closed. */
+export type EventType = keyof Definitions;
+export type EventData<T extends EventType> = Static<Definitions[T]['schema']>;
+
+/** Every event of the platform; iterate it for documents and permissions, `definitionOf` for one. */
+export const catalogue: Readonly<Record<EventType, EventDefinition<EventType>>> = definitions;
+export const eventTypes = Object.keys(definitions) as EventType[];
+export const partnerEventTypes = eventTypes.filter((type) => catalogue[type].partnerVisible);
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(definitions, type);
+}
+
+export function sampleOf<T extends EventType>(type: T): EventData<T> {
+  return definitions[type].sample;
+}
+
+/** URN of the schema, which names the major: a breaking change is a new type, `<type>.v2`. */
+export function dataschemaOf(type: string): string {
+  return `urn:quittance:event:${type}`;
+}

@@ -1,0 +1,117 @@
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { define, event } from './definition.ts';
+import { AmountLine, Currency, Id, LocalDate, Reference, WireAmount, nullable, oneOf } from './schema.ts';
+import { instalmentId, rowLines, rows, story, usd } from './story.ts';
+
+const number = Type.Integer({ minimum: 1 });
+
+export const ScheduleData = Type.Object(
+  {
+    scheduleId: Id,
+    policyLocator: Reference,
+    policyholderLocator: Reference,
+    plan: Type.String(),
+    state: oneOf('draft', 'active', 'on_hold', 'completed', 'superseded', 'cancelled'),
+    currency: Currency,
+    total: WireAmount,
+    instalments: Type.Array(
+      Type.Object({
+        instalmentId: Id,
+        number,
+        dueOn: LocalDate,
+        periodStart: LocalDate,
+        periodEnd: LocalDate,
+        amount: WireAmount,
+        lines: Type.Array(AmountLine),
+      }),
+    ),
+  },
+  { title: 'Schedule' },
+);
+export type ScheduleData = Static<typeof ScheduleData>;
+
+const instalmentProperties = {
+  instalmentId: Id,
+  scheduleId: Id,
+  number,
+  dueOn: LocalDate,
+  originalDueOn: LocalDate,
+  /** Half-open: the period ends where the next one starts. */
+  periodStart: LocalDate,
+  periodEnd: LocalDate,
+  amount: WireAmount,
+  balance: WireAmount,
+  lines: Type.Array(AmountLine),
+  state: oneOf('scheduled', 'billed', 'partially_paid', 'paid', 'written_off', 'cancelled', 'superseded'),
+  /** End of the unbroken paid prefix of the schedule. */
+  paidThrough: nullable(LocalDate),
+  policyLocator: Reference,
+  policyholderLocator: Reference,
+  invoiceLocator: Id,
+  collection: oneOf('automatic', 'invoice', 'partner'),
+  paymentMethodId: Type.Optional(Reference),
+};
+const attempt = Type.Integer({ minimum: 1 });
+
+export const InstalmentData = Type.Object(
+  { ...instalmentProperties, attempt: Type.Optional(attempt) },
+  { title: 'Instalment' },
+);
+export type InstalmentData = Static<typeof InstalmentData>;
+
+/** The two events that start a charge: payments makes one attempt per (instalment, attempt). */
+export const DueInstalmentData = Type.Object({ ...instalmentProperties, attempt }, { title: 'DueInstalment' });
+export type DueInstalmentData = Static<typeof DueInstalmentData>;
+
+function monthStart(number: number): string {
+  return number > 12 ? '2026-01-01' : `2025-${String(number).padStart(2, '0')}-01`;
+}
+
+const schedule: ScheduleData = {
+  scheduleId: story.scheduleId,
+  policyLocator: story.policyLocator,
+  policyholderLocator: story.policyholderLocator,
+  plan: '1year-monthly',
+  state: 'active',
+  currency: 'USD',
+  total: usd(30800),
+  instalments: rows.map((row, index) => ({
+    instalmentId: instalmentId(index + 1),
+    number: index + 1,
+    dueOn: monthStart(index + 1),
+    periodStart: monthStart(index + 1),
+    periodEnd: monthStart(index + 2),
+    amount: usd(row[0] + row[1]),
+    lines: rowLines(row),
+  })),
+};
+
+const billed: InstalmentData = {
+  instalmentId: instalmentId(1),
+  scheduleId: story.scheduleId,
+  number: 1,
+  dueOn: '2025-01-01',
+  originalDueOn: '2025-01-01',
+  periodStart: '2025-01-01',
+  periodEnd: '2025-02-01',
+  amount: usd(2567),
+  balance: usd(2567),
+  lines: rowLines([233, 2334]),
+  state: 'billed',
+  paidThrough: null,
+  policyLocator: story.policyLocator,
+  policyholderLocator: story.policyholderLocator,
+  invoiceLocator: story.invoiceLocator,
+  collection: 'automatic',
+  paymentMethodId: story.paymentMethodId,
+};
+
+export const instalmentEvents = define('BILLING', 'billing', {
+  'schedule.created': event(ScheduleData, schedule),
+  'instalment.billed': event(InstalmentData, billed),
+  'instalment.due': event(DueInstalmentData, { ...billed, attempt: 1 }),
+  'instalment.collection_due': event(DueInstalmentData, { ...billed, attempt: 2 }),
+  'instalment.partially_paid': event(InstalmentData, { ...billed, state: 'partially_paid', balance: usd(1567) }),
+  'instalment.paid': event(InstalmentData, { ...billed, state: 'paid', balance: usd(0), paidThrough: '2025-02-01' }),
+});

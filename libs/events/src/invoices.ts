@@ -1,0 +1,112 @@
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { define, event } from './definition.ts';
+import { AmountLine, Code, Id, LocalDate, Reference, WireAmount, oneOf } from './schema.ts';
+import { instalmentId, rowLines, story, usd } from './story.ts';
+
+export const InvoiceData = Type.Object(
+  {
+    invoiceLocator: Id,
+    displayId: Type.String(),
+    type: oneOf('instalment'),
+    policyLocator: Reference,
+    policyholderLocator: Reference,
+    instalmentId: Id,
+    state: oneOf('draft', 'open', 'partially_paid', 'paid', 'void', 'uncollectible'),
+    issuedOn: LocalDate,
+    dueOn: LocalDate,
+    total: WireAmount,
+    balance: WireAmount,
+    items: Type.Array(AmountLine),
+  },
+  { title: 'Invoice' },
+);
+export type InvoiceData = Static<typeof InvoiceData>;
+
+/** One application of one payment to invoices; its aggregate is the batch, so its first sequence is also its last. */
+export const AllocationData = Type.Object(
+  {
+    batchId: Id,
+    paymentLocator: Id,
+    allocations: Type.Array(
+      Type.Object({ invoiceLocator: Id, instalmentId: Id, policyLocator: Reference, amount: WireAmount }),
+    ),
+    unapplied: WireAmount,
+    reverses: Type.Optional(Id),
+    effectiveDate: LocalDate,
+  },
+  { title: 'Allocation' },
+);
+export type AllocationData = Static<typeof AllocationData>;
+
+export const UnappliedData = Type.Object(
+  {
+    owner: Type.Object({ type: oneOf('policyholder', 'policy'), locator: Reference }),
+    paymentLocator: Id,
+    delta: WireAmount,
+    balance: WireAmount,
+  },
+  { title: 'Unapplied' },
+);
+export type UnappliedData = Static<typeof UnappliedData>;
+
+export const SuspenseData = Type.Object(
+  { suspenseId: Id, paymentLocator: Id, amount: WireAmount, reason: Code },
+  { title: 'Suspense' },
+);
+export type SuspenseData = Static<typeof SuspenseData>;
+
+const issued: InvoiceData = {
+  invoiceLocator: story.invoiceLocator,
+  displayId: 'I-000001',
+  type: 'instalment',
+  policyLocator: story.policyLocator,
+  policyholderLocator: story.policyholderLocator,
+  instalmentId: instalmentId(1),
+  state: 'open',
+  issuedOn: '2025-01-01',
+  dueOn: '2025-01-01',
+  total: usd(2567),
+  balance: usd(2567),
+  items: rowLines([233, 2334]),
+};
+const allocation: AllocationData = {
+  batchId: story.batchId,
+  paymentLocator: story.paymentLocator,
+  allocations: [
+    {
+      invoiceLocator: story.invoiceLocator,
+      instalmentId: instalmentId(1),
+      policyLocator: story.policyLocator,
+      amount: usd(2567),
+    },
+  ],
+  unapplied: usd(0),
+  effectiveDate: '2025-01-01',
+};
+
+export const invoiceEvents = define('BILLING', 'billing', {
+  'invoice.issued': event(InvoiceData, issued),
+  'invoice.partially_paid': event(InvoiceData, { ...issued, state: 'partially_paid', balance: usd(1567) }),
+  'invoice.paid': event(InvoiceData, { ...issued, state: 'paid', balance: usd(0) }),
+  'invoice.reopened': event(InvoiceData, { ...issued, dueOn: '2025-01-06' }),
+  'allocation.created': event(AllocationData, allocation),
+  'allocation.reversed': event(AllocationData, {
+    ...allocation,
+    batchId: story.reversingBatchId,
+    reverses: story.batchId,
+    effectiveDate: '2025-01-06',
+  }),
+  'unapplied.changed': event(UnappliedData, {
+    owner: { type: 'policyholder', locator: story.policyholderLocator },
+    paymentLocator: story.paymentLocator,
+    delta: usd(2567),
+    balance: usd(2567),
+  }),
+  'suspense.opened': event(SuspenseData, {
+    suspenseId: story.suspenseId,
+    paymentLocator: story.paymentLocator,
+    amount: usd(2567),
+    reason: 'unknown_policy',
+  }),
+});

@@ -1,0 +1,31 @@
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { define, event } from './definition.ts';
+import { Code, Id } from './schema.ts';
+import { story } from './story.ts';
+
+export const WebhookData = Type.Object(
+  {
+    endpointId: Id,
+    deliveryId: Type.Optional(Id),
+    eventId: Type.Optional(Id),
+    attempts: Type.Optional(Type.Integer({ minimum: 0 })),
+    lastStatus: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+    reason: Type.Optional(Code),
+  },
+  { title: 'Webhook' },
+);
+export type WebhookData = Static<typeof WebhookData>;
+
+export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
+  'webhook_endpoint.disabled': event(WebhookData, { endpointId: story.endpointId, lastStatus: 410, reason: 'gone' }),
+  'webhook_endpoint.enabled': event(WebhookData, { endpointId: story.endpointId }),
+  'webhook_delivery.exhausted': event(WebhookData, {
+    endpointId: story.endpointId,
+    deliveryId: story.deliveryId,
+    eventId: story.eventId,
+    attempts: 12,
+    lastStatus: 503,
+    reason: 'attempts_exhausted',
+  }),
+});
