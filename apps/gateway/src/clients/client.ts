@@ -1,0 +1,29 @@
+import type { SecretHash } from '../credentials/secret-hasher.ts';
+
+export interface StoredSecret extends SecretHash {
+  slot: number;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+/** A client as stored, with what its tokens say of its tenant. */
+export interface Client {
+  tenantId: string;
+  clientId: string;
+  currency: string;
+  scopes: readonly string[];
+  disabledAt: Date | null;
+  secrets: readonly StoredSecret[];
+}
+
+/** Who calls, proven. Immutable: what is derived from one (tokens) may be kept for as long as it. */
+export interface Principal {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly currency: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+export function isUsable(secret: StoredSecret, now: Date): boolean {
+  return secret.expiresAt === null || secret.expiresAt > now;
+}

@@ -1,0 +1,39 @@
+import type { Route } from './routes.ts';
+import { checkRoutes, methodsByPath, routes } from './routes.ts';
+
+const one: Route = { method: 'GET', path: '/payments/{locator}', service: 'payments', scope: 'payments:read' };
+
+describe('the route table', () => {
+  it('is accepted as it stands', () => {
+    expect(() => checkRoutes(routes)).not.toThrow();
+  });
+
+  it('asks a write scope of every route that changes something', () => {
+    const harmless = ['/schedules/preview', '/test-clocks/advance'];
+    const writes = routes.filter(({ method, path }) => method !== 'GET' && !harmless.includes(path));
+    expect(writes.filter(({ scope }) => !scope.endsWith(':write'))).toEqual([]);
+  });
+
+  it('refuses a route without a scope: it would be open to everybody', () => {
+    const { scope, ...open } = one;
+    expect(scope).toBeDefined();
+    expect(() => checkRoutes([open as Route])).toThrow('has no scope');
+    expect(() => checkRoutes([{ ...one, scope: 'payments:everything' as Route['scope'] }])).toThrow('has no scope');
+  });
+
+  it('refuses a duplicate, also when its parameter has another name', () => {
+    expect(() => checkRoutes([one, { ...one, path: '/payments/{id}', scope: 'payments:write' }])).toThrow('twice');
+  });
+
+  it('names every fault at once', () => {
+    const faults = [
+      { ...one, service: 'nowhere' as Route['service'] },
+      { ...one, method: 'POST' as const, path: 'x' },
+    ];
+    expect(() => checkRoutes(faults)).toThrow(/unknown one[\s\S]*not a path/);
+  });
+
+  it('knows the methods of a path', () => {
+    expect(methodsByPath(routes).get('/webhook-endpoints/{id}')).toEqual(['GET', 'PATCH', 'DELETE']);
+  });
+});

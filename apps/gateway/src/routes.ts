@@ -1,0 +1,99 @@
+export const services = ['payments', 'billing', 'reconciliation', 'webhooks'] as const;
+export type Service = (typeof services)[number];
+
+export const scopes = [
+  'payments:read',
+  'payments:write',
+  'payments:refund',
+  'billing:read',
+  'billing:write',
+  'recon:read',
+  'recon:write',
+  'webhooks:read',
+  'webhooks:write',
+  'admin:clock',
+  'audit:read',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Route {
+  method: Method;
+  /** As in OpenAPI: `/payments/{locator}`. The service has the same path. */
+  path: string;
+  service: Service;
+  scope: Scope;
+  /** How long the service may take to answer; `DEFAULT_TIMEOUT_MS` otherwise. */
+  timeoutMs?: number;
+  /** The largest request body; `DEFAULT_BODY_LIMIT_BYTES` otherwise. */
+  bodyLimitBytes?: number;
+}
+
+/** A little more than the ten seconds in which a charge answers, so that it is the service that says what happened. */
+export const DEFAULT_TIMEOUT_MS = 12_000;
+export const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Every path that the outside may reach. What is not here does not exist outside. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: '/payment-methods', service: 'payments', scope: 'payments:write' },
+  { method: 'GET', path: '/payment-methods/{id}', service: 'payments', scope: 'payments:read' },
+  { method: 'POST', path: '/payments', service: 'payments', scope: 'payments:write' },
+  { method: 'GET', path: '/payments', service: 'payments', scope: 'payments:read' },
+  { method: 'GET', path: '/payments/{locator}', service: 'payments', scope: 'payments:read' },
+  { method: 'POST', path: '/payments/{locator}/reverse', service: 'payments', scope: 'payments:write' },
+
+  { method: 'POST', path: '/policies', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/policies/{locator}', service: 'billing', scope: 'billing:read' },
+  { method: 'PUT', path: '/policies/{locator}/payment-method', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/schedules/preview', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/schedules', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/schedules/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/plans', service: 'billing', scope: 'billing:read' },
+  // Walks up to a year of days before it answers.
+  { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
+  { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },
+
+  { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
+
+  { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'GET', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'PATCH', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'DELETE', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'GET', path: '/webhook-deliveries', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'GET', path: '/webhook-deliveries/{id}', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'POST', path: '/webhook-deliveries/{id}/retry', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'GET', path: '/event-types', service: 'webhooks', scope: 'webhooks:read' },
+];
+
+/** `/payments/{locator}` and `/payments/{id}` are one path. */
+export function pathShape(path: string): string {
+  return path.replace(/\{[^}]*\}/g, '{}');
+}
+
+/** Refuses to start with a table that would leave a door open: a route without a scope, two rows for one request. */
+export function checkRoutes(table: readonly Route[]): void {
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  for (const route of table) {
+    const name = `${route.method} ${route.path}`;
+    const shape = `${route.method} ${pathShape(route.path)}`;
+    if (!scopes.includes(route.scope)) faults.push(`${name} has no scope, or an unknown one`);
+    if (!services.includes(route.service)) faults.push(`${name} has no service, or an unknown one`);
+    if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (seen.has(shape)) faults.push(`${name} is there twice`);
+    seen.add(shape);
+  }
+  if (faults.length > 0) throw new Error(`the route table is wrong:\n  ${faults.join('\n  ')}`);
+}
+
+/** The methods of each path, for `Allow`. */
+export function methodsByPath(table: readonly Route[]): Map<string, Method[]> {
+  const methods = new Map<string, Method[]>();
+  for (const { path, method } of table) methods.set(path, [...(methods.get(path) ?? []), method]);
+  return methods;
+}
