@@ -1,0 +1,70 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+const CHECK_TIMEOUT_MS = 1_000;
+
+export interface CheckOptions {
+  /** A failure is logged but does not take the process out of traffic: for what the outbox absorbs. */
+  optional?: boolean;
+}
+
+interface Check extends CheckOptions {
+  run: () => Promise<void>;
+  failing: boolean;
+}
+
+/** What must work before this process should get traffic. Whoever opens a connection adds its own check. */
+@Injectable()
+export class Readiness {
+  private readonly log = new Logger(Readiness.name);
+  private readonly checks = new Map<string, Check>();
+  private started = false;
+  private draining = false;
+
+  add(name: string, run: () => Promise<void>, options: CheckOptions = {}): void {
+    this.checks.set(name, { ...options, run, failing: false });
+  }
+
+  /** Everything is wired and listening. */
+  markStarted(): void {
+    this.started = true;
+  }
+
+  /** From the stop signal on: no new traffic, whatever else works. */
+  markDraining(): void {
+    this.draining = true;
+  }
+
+  get isStarted(): boolean {
+    return this.started;
+  }
+
+  async isReady(): Promise<boolean> {
+    if (!this.started || this.draining) return false;
+    const results = await Promise.all([...this.checks].map(([name, check]) => this.passes(name, check)));
+    return results.every(Boolean);
+  }
+
+  private async passes(name: string, check: Check): Promise<boolean> {
+    const error = await failureOf(check.run);
+    // Logged when it changes, not each time a probe comes by.
+    if (error && !check.failing) this.log.warn({ err: error, check: name }, 'a readiness check fails');
+    if (!error && check.failing) this.log.log({ check: name }, 'a readiness check passes again');
+    check.failing = error !== undefined;
+    return !check.failing || check.optional === true;
+  }
+}
+
+async function failureOf(run: () => Promise<void>): Promise<Error | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([run(), late]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import { createParamDecorator, SetMetadata } from '@nestjs/common';
+import type { CustomDecorator, ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** Who asks: taken from a verified token, never from the request's path or body. */
+export interface Caller {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+export const SCOPE = 'quittance:scope';
+export const PUBLIC = 'quittance:public';
+
+/** The scope that a route, or every route of a controller, asks of its caller. */
+export function RequireScope(scope: string): CustomDecorator {
+  return SetMetadata(SCOPE, scope);
+}
+
+/** A route without authentication. For the very few that must have none: without this or a scope the service does not start. */
+export function Public(): CustomDecorator {
+  return SetMetadata(PUBLIC, true);
+}
+
+export type AuthenticatedRequest = FastifyRequest & { caller?: Caller };
+
+/** The caller of this request. On a `@Public()` route there is none, which is a mistake of ours. */
+export function callerOf(request: AuthenticatedRequest): Caller {
+  if (!request.caller) throw new Error('this route is public: it has no caller');
+  return request.caller;
+}
+
+/** Parameter of a route: the verified caller. */
+export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  callerOf(context.switchToHttp().getRequest<AuthenticatedRequest>()),
+);

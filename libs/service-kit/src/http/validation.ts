@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { invalidRequest } from './problem.ts';
+import type { ProblemItem } from './problem.ts';
+
+const ERRORS_MAX = 100;
+const NOT_A_DTO = new Set<unknown>([undefined, Object, Function, String, Number, Boolean, Array, Map, Set, Promise]);
+
+type Place = (path: readonly string[]) => Pick<ProblemItem, 'pointer' | 'parameter'>;
+
+/**
+ * Turns body and query into their DTO and refuses what the DTO does not declare, everything that is wrong at once.
+ *
+ * A body or query whose class is unknown at run time would pass unvalidated: that happens when a controller imports
+ * its DTO with `import type` (the metadata then says Object). That is our mistake, so it answers 500 and not 400.
+ */
+@Injectable()
+export class StrictValidationPipe implements PipeTransform {
+  async transform(value: unknown, { type, metatype, data }: ArgumentMetadata): Promise<unknown> {
+    if (type !== 'body' && type !== 'query') return value;
+    if (data !== undefined || !metatype || NOT_A_DTO.has(metatype)) {
+      throw new Error(`a ${type} parameter has no DTO class: declare one, and import it without "type"`);
+    }
+    return validated(metatype, value ?? {}, type === 'body' ? pointerTo : parameterOf);
+  }
+}
+
+/** Validates any value against a DTO class, for entry points other than a route. Throws a 400 `Problem`. */
+export async function validated<T extends object>(
+  dto: new (...args: never[]) => T,
+  value: unknown,
+  place: Place = pointerTo,
+): Promise<T> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidRequest([{ pointer: '', detail: 'must be a JSON object' }]);
+  }
+  const instance = plainToInstance(dto as new () => T, value);
+  const errors = await validate(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    validationError: { target: false, value: false },
+  });
+  if (errors.length > 0) throw invalidRequest(flatten(errors, place).slice(0, ERRORS_MAX));
+  return instance;
+}
+
+function flatten(errors: readonly ValidationError[], place: Place, parents: readonly string[] = []): ProblemItem[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const path = [...parents, property];
+    const own = Object.entries(constraints).map(([rule, message]) => ({
+      ...place(path),
+      detail: rule === 'whitelistValidation' ? `unknown field ${property}` : message,
+    }));
+    return [...own, ...flatten(children, place, path)];
+  });
+}
+
+/** RFC 6901: `~` and `/` inside a name are escaped. */
+export function pointerTo(path: readonly string[]): { pointer: string } {
+  return { pointer: path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('') };
+}
+
+function parameterOf(path: readonly string[]): { parameter: string } {
+  return { parameter: path.join('.') };
+}

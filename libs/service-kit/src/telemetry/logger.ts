@@ -1,0 +1,110 @@
+import type { LoggerService } from '@nestjs/common';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { pino } from 'pino';
+import type { DestinationStream, Logger as Pino } from 'pino';
+
+/** Credentials and bodies: never in a log line, at whatever depth they are handed in. */
+const SECRET_FIELDS = [
+  'authorization',
+  'x-client-secret',
+  'x-api-key',
+  'cookie',
+  'set-cookie',
+  'idempotency-key',
+  'body',
+  'rawBody',
+  'password',
+  'secret',
+];
+
+const redactPaths = SECRET_FIELDS.flatMap((name) => {
+  const field = /^\w+$/.test(name) ? name : `["${name}"]`;
+  const below = field.startsWith('[') ? field : `.${field}`;
+  return [field, `*${below}`, `*.*${below}`, `*.*.*${below}`];
+});
+
+export interface LoggerOptions {
+  name: string;
+  level: string;
+  instance?: string;
+}
+
+/** JSON lines on standard output, each with the active trace. */
+export function createLogger({ name, level, instance }: LoggerOptions, destination?: DestinationStream): PinoLogger {
+  const options = {
+    name,
+    level,
+    base: { service: name, ...(instance === undefined ? {} : { instance }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: redactPaths, censor: '[redacted]' },
+    serializers: { err: errorFields },
+    mixin: () => {
+      const span = trace.getActiveSpan()?.spanContext();
+      return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
+    },
+  };
+  return new PinoLogger(destination ? pino(options, destination) : pino(options));
+}
+
+/**
+ * An allow-list: errors of clients and drivers carry whole requests, values and credentials as properties, and
+ * Postgres repeats rows in `detail`.
+ */
+export function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return { type: name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
+}
+
+/** What Nest's own `Logger` writes to: `new Logger(X.name)` in a class is all that a service needs. */
+export class PinoLogger implements LoggerService {
+  constructor(readonly pino: Pino) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  /**
+   * Nest calls `(message, …, context)` and, for errors, `(message, stack, context)`. Pino wants fields first: an object
+   * or error may come first or second, a text beside it is the message.
+   */
+  private write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', first: unknown, rest: unknown[]): void {
+    const fields: Record<string, unknown> = {};
+    const texts = rest.filter((item): item is string => typeof item === 'string');
+    const context = texts.pop();
+    if (context !== undefined) fields['context'] = context;
+    const stack = texts.find((text) => text.includes('\n    at '));
+    if (stack !== undefined) fields['stack'] = stack;
+    let message: string | undefined = texts.find((text) => text !== stack);
+    for (const item of [first, ...rest]) {
+      if (item instanceof Error) fields['err'] = item;
+      else if (typeof item === 'object' && item !== null) Object.assign(fields, item);
+    }
+    if (typeof first === 'string') message = first;
+    else if (first instanceof Error) message ??= first.message;
+    else if (typeof first !== 'object') message ??= String(first);
+    this.pino[level](fields, message);
+  }
+}
