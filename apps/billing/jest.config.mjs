@@ -1,2 +1,2 @@
-import preset from '../../jest.preset.mjs';
-export default { ...preset, displayName: 'billing' };
+import { integration } from '../../jest.preset.mjs';
+export default { ...integration, displayName: 'billing' };
