@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { currencies, exponentOf, isCurrency } from './currency.ts';
-import { MoneyError, add, compare, formatAmount, maxMinor, money, negate } from './money.ts';
+import type { MoneyError } from './money.ts';
+import { add, compare, formatAmount, maxMinor, money, negate } from './money.ts';
 import { parseAmount, subtract, sum, toNumber, zero } from './money.ts';
 import { fromWire, toWire } from './wire.ts';
 

@@ -13,7 +13,7 @@ export interface Money {
 /** The largest amount that may come in or go out: what a JSON integer carries without loss. */
 export const maxMinor = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** From here on two amounts with decimals can be the same JavaScript number, so a number no longer tells which was meant. */
+/** From here on a number with decimals no longer tells which of two amounts was meant. */
 const ambiguousAsNumber = 2n ** 52n;
 
 const decimal = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/;

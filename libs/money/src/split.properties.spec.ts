@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MoneyError } from './money-error.ts';
+import type { MoneyError } from './money-error.ts';
 import { firstAbsorbs, lastAbsorbs, lines, roundHalfUp, spreadFirst, weighted } from './split.ts';
 
 const total = (parts: readonly bigint[]) => parts.reduce((a, b) => a + b, 0n);

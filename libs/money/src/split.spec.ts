@@ -1,4 +1,5 @@
-import { MoneyError, add, formatAmount, parseAmount, subtract, sum } from './money.ts';
+import type { MoneyError } from './money.ts';
+import { add, formatAmount, parseAmount, subtract, sum } from './money.ts';
 import { firstAbsorbs, lastAbsorbs, lines, roundHalfUp, spreadFirst, weighted } from './split.ts';
 
 const minor = (amount: string, currency = 'USD') => parseAmount(amount, currency).minor;

@@ -85,8 +85,8 @@ export function weighted(total: bigint, weights: readonly number[], n: number): 
 }
 
 /**
- * Hands the units of each instalment to its charges: a row for each instalment, a column for each charge. Rows add up to
- * `totals`, columns to `charges`, and no cell has the other sign. Put the biggest charge last.
+ * Hands the units of each instalment to its charges: a row for each instalment, a column for each charge. Rows add up
+ * to `totals`, columns to `charges`, and no cell has the other sign. Put the biggest charge last.
  *
  * Where the charges have different signs, or add up to 0, there is no proportion to follow: each is spread on its own
  * with {@link spreadFirst}, an instalment is the sum of its row, and only the number of `totals` counts.
