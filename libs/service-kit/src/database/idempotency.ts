@@ -29,8 +29,8 @@ interface StoredRow {
 
 const CLAIM = `
   INSERT INTO idempotency_keys (tenant_id, client_id, key, fingerprint, state, lease_until, operation_id)
-  SELECT $1, $2, $3, $4, 'started', now() + interval '30 seconds', $5
-   WHERE pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2 || ' ' || $3, 0))
+  SELECT $1::uuid, $2::text, $3::text, $4::bytea, 'started', now() + interval '30 seconds', $5::uuid
+   WHERE pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', $1::uuid, $2::text, $3::text), 0))
   ON CONFLICT DO NOTHING
   RETURNING key`;
 const FIND = `SELECT fingerprint, state, status, body FROM idempotency_keys WHERE tenant_id = $1 AND client_id = $2 AND key = $3`;
