@@ -114,7 +114,7 @@ export class ServiceConfig {
   @Min(10)
   drainHttpMs: number;
 
-  @Env('DRAIN_WORK_MS', 'Part of the budget for consumers, workers and the last run of the relay.', 20_000)
+  @Env('DRAIN_WORK_MS', 'Part of the budget for consumers, workers and the last run of the relay.', 15_000)
   @IsInt()
   @Min(10)
   drainWorkMs: number;

@@ -1,0 +1,158 @@
+import 'reflect-metadata';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { DiscoveryService, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ServiceConfig } from './config/service-config.ts';
+import { Database } from './database/database.ts';
+import { Idempotency } from './database/idempotency.ts';
+import { HealthServer } from './health/health-server.ts';
+import { Readiness } from './health/readiness.ts';
+import { AuthGuard } from './http/auth.guard.ts';
+import { assertEveryRouteHasAScope } from './http/default-deny.ts';
+import { readJsonBodies } from './http/json-body.ts';
+import type { OnceRequest } from './http/once.ts';
+import type { ProblemCatalogue } from './http/problem.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { createHttpAdapter, observeRequests } from './http/server.ts';
+import { UnknownQueryInterceptor } from './http/unknown-query.interceptor.ts';
+import { StrictValidationPipe } from './http/validation.ts';
+import { PROBLEMS } from './kit.module.ts';
+import { NatsLink } from './messaging/nats-link.ts';
+import { serveOpenApi } from './openapi.ts';
+import { assertShutdownFits, shutdown } from './shutdown.ts';
+import type { Phase } from './shutdown.ts';
+import { flushTelemetry } from './telemetry/flush.ts';
+import { PinoLogger } from './telemetry/logger.ts';
+import { metrics } from './telemetry/metrics.ts';
+import { Work } from './worker/work.ts';
+
+export interface ServiceOptions {
+  name: string;
+  /** Imports `kitModule(…)`. */
+  module: Type<object> | DynamicModule;
+  config: ServiceConfig;
+  /** Where it differs from the one given to `kitModule`. */
+  problems?: ProblemCatalogue;
+  /** What only this service needs of its HTTP server, before routes are made: a proxy, another content type. */
+  configure?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+export interface RunningService {
+  app: NestFastifyApplication;
+  /** Absent in `ROLE=worker`, which opens no HTTP port. */
+  url?: string;
+  healthUrl: string;
+  /** Drains in the order of a stop signal; the process goes on. */
+  stop: () => Promise<void>;
+}
+
+/** The HTTP half of a service, wired and initialised but not listening: what tests `inject` into. */
+export async function createService(options: ServiceOptions): Promise<NestFastifyApplication> {
+  const { name, module, config } = options;
+  const app = await NestFactory.create<NestFastifyApplication>(module, createHttpAdapter(config), {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  const logger = app.get(PinoLogger);
+  app.useLogger(logger);
+  const fastify = app.getHttpAdapter().getInstance();
+  const idempotency = app.get(Idempotency);
+  assertEveryRouteHasAScope(app.get(DiscoveryService));
+  readJsonBodies(fastify);
+  observeRequests(fastify, logger);
+  fastify.addHook('onRequest', (request: OnceRequest, _reply, done) => {
+    request.idempotency = idempotency;
+    done();
+  });
+  app.useGlobalGuards(app.get(AuthGuard));
+  app.useGlobalPipes(new StrictValidationPipe());
+  app.useGlobalInterceptors(new UnknownQueryInterceptor());
+  app.useGlobalFilters(new ProblemFilter(options.problems ?? app.get<ProblemCatalogue>(PROBLEMS), config.problemsUrl));
+  serveOpenApi(app, name);
+  await options.configure?.(app);
+  await app.init();
+  return app;
+}
+
+/** A whole service: `main.ts` is this one call. It ends the process by itself, with 0 after a clean stop. */
+export async function startService(options: ServiceOptions): Promise<void> {
+  try {
+    const { app, stop } = await runService(options);
+    exitOnSignals(stop, options.config.shutdownBudgetMs, app.get(PinoLogger));
+  } catch (error) {
+    // Nest buffers its log until there is a logger: this may be the only line that gets out.
+    process.stderr.write(`${options.name} does not start: ${(error as Error).stack ?? String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** As `startService`, inside a process that goes on: for tests of a whole service. */
+export async function runService(options: ServiceOptions): Promise<RunningService> {
+  const { name, config } = options;
+  const app = await createService(options);
+  const readiness = app.get(Readiness);
+  const health = new HealthServer(readiness, metrics);
+  const logger = app.get(PinoLogger);
+  const work = new Work(app, name);
+  const phases = shutdownPhases({ app, health, work, config });
+  assertShutdownFits(phases, config.shutdownBudgetMs);
+  metrics.collectProcess();
+  const healthPort = await health.listen(config.healthPort, config.host);
+  await work.start();
+  if (config.role !== 'worker') await app.listen(config.port, config.host);
+  readiness.markStarted();
+  const url = config.role === 'worker' ? undefined : await app.getUrl();
+  logger.log({ role: config.role, url, healthPort, ms: Math.round(process.uptime() * 1000) }, `${name} is up`);
+  const onTrouble = (phase: string, error: unknown) => logger.error({ err: error, phase }, 'trouble while stopping');
+  let stopped: Promise<void> | undefined;
+  return {
+    app,
+    ...(url === undefined ? {} : { url }),
+    healthUrl: `http://${config.host}:${healthPort}`,
+    stop: () => (stopped ??= shutdown({ phases, budgetMs: config.shutdownBudgetMs, onTrouble })),
+  };
+}
+
+interface Parts {
+  app: NestFastifyApplication;
+  health: HealthServer;
+  work: Work;
+  config: ServiceConfig;
+}
+
+/** Stop asking for work, finish what runs, say what was decided, give connections back, in this order. */
+function shutdownPhases({ app, health, work, config }: Parts): Phase[] {
+  const fastify = app.getHttpAdapter().getInstance();
+  return [
+    {
+      name: 'http',
+      budgetMs: config.drainHttpMs,
+      run: async () => {
+        app.get(Readiness).markDraining();
+        await fastify.close();
+      },
+    },
+    { name: 'work', budgetMs: config.drainWorkMs, run: () => work.stop() },
+    {
+      name: 'connections',
+      budgetMs: 2_000,
+      run: async () => {
+        await app.close();
+        await app.get(NatsLink).drain();
+        await app.get(Database).close();
+      },
+    },
+    { name: 'telemetry', budgetMs: 2_000, run: () => Promise.all([flushTelemetry(), health.close()]) },
+  ];
+}
+
+/** A second signal does not hurry it: the orchestrator's kill does. */
+function exitOnSignals(stop: () => Promise<void>, budgetMs: number, logger: PinoLogger): void {
+  const onSignal = (signal: string) => {
+    logger.log({ signal }, 'draining');
+    setTimeout(() => process.exit(1), budgetMs).unref();
+    void stop().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => onSignal(signal));
+}
