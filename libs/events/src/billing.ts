@@ -21,7 +21,7 @@ export type PolicyTransactionData = Static<typeof PolicyTransactionData>;
 
 export const billingEvents = {
   ...define('BILLING', 'billing', {
-    'policy_transaction.applied': event(PolicyTransactionData, {
+    'policy_transaction.applied': event('A policy transaction took effect in billing.', PolicyTransactionData, {
       transactionId: story.transactionId,
       type: 'issue',
       policyLocator: story.policyLocator,

@@ -7,6 +7,8 @@ export interface EventDefinition<T extends string = string, S extends TSchema = 
   readonly stream: EventStream;
   /** Service that publishes it; the last part of `source`. */
   readonly producer: string;
+  /** What has happened, in a sentence. */
+  readonly summary: string;
   readonly schema: S;
   readonly sample: Static<S>;
   /** Partners may receive it as a webhook. */
@@ -41,18 +43,18 @@ export function isPartnerVisible(type: string): boolean {
 }
 
 /** Pairs a schema with its sample; the compiler checks the sample's shape, a test the rest. */
-export function event<S extends TSchema>(schema: S, sample: Static<S>) {
-  return { schema, sample };
+export function event<S extends TSchema>(summary: string, schema: S, sample: Static<S>) {
+  return { summary, schema, sample };
 }
 
-type Pairs = Record<string, { schema: TSchema; sample: unknown }>;
+type Pairs = Record<string, { summary: string; schema: TSchema; sample: unknown }>;
 type Definitions<P extends Pairs> = { readonly [T in keyof P & string]: EventDefinition<T, P[T]['schema']> };
 
 /** The events of one producer on one stream, keyed by type. */
 export function define<P extends Pairs>(stream: EventStream, producer: string, pairs: P): Definitions<P> {
-  const entries = Object.entries(pairs).map(([type, { schema, sample }]) => [
+  const entries = Object.entries(pairs).map(([type, pair]) => [
     type,
-    { type, stream, producer, schema, sample, partnerVisible: isPartnerVisible(type) },
+    { type, stream, producer, ...pair, partnerVisible: isPartnerVisible(type) },
   ]);
   return Object.fromEntries(entries) as Definitions<P>;
 }

@@ -28,7 +28,7 @@ export interface Envelope<T extends string = string, D = Record<string, unknown>
 }
 
 /** An event of the catalogue. */
-export interface QuittanceEvent<T extends EventType = EventType> extends Envelope<T, EventData<T>> {}
+export type QuittanceEvent<T extends EventType = EventType> = Envelope<T, EventData<T>>;
 
 export { EnvelopeError };
 

@@ -108,10 +108,30 @@ const billed: InstalmentData = {
 };
 
 export const instalmentEvents = define('BILLING', 'billing', {
-  'schedule.created': event(ScheduleData, schedule),
-  'instalment.billed': event(InstalmentData, billed),
-  'instalment.due': event(DueInstalmentData, { ...billed, attempt: 1 }),
-  'instalment.collection_due': event(DueInstalmentData, { ...billed, attempt: 2 }),
-  'instalment.partially_paid': event(InstalmentData, { ...billed, state: 'partially_paid', balance: usd(1567) }),
-  'instalment.paid': event(InstalmentData, { ...billed, state: 'paid', balance: usd(0), paidThrough: '2025-02-01' }),
+  'schedule.created': event(
+    'The instalments of a policy were laid out; they add up to the total exactly.',
+    ScheduleData,
+    schedule,
+  ),
+  'instalment.billed': event('An invoice for the instalment exists.', InstalmentData, billed),
+  'instalment.due': event(
+    'The due date has come; with automatic collection this starts the first charge.',
+    DueInstalmentData,
+    { ...billed, attempt: 1 },
+  ),
+  'instalment.collection_due': event(
+    'A charge is to be made on another date than the due date: an early autopay date or a retry.',
+    DueInstalmentData,
+    { ...billed, attempt: 2 },
+  ),
+  'instalment.partially_paid': event('A part of the instalment is paid.', InstalmentData, {
+    ...billed,
+    state: 'partially_paid',
+    balance: usd(1567),
+  }),
+  'instalment.paid': event(
+    'The instalment is paid in full; `paidThrough` says how far cover is paid.',
+    InstalmentData,
+    { ...billed, state: 'paid', balance: usd(0), paidThrough: '2025-02-01' },
+  ),
 });

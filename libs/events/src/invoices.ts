@@ -86,24 +86,31 @@ const allocation: AllocationData = {
 };
 
 export const invoiceEvents = define('BILLING', 'billing', {
-  'invoice.issued': event(InvoiceData, issued),
-  'invoice.partially_paid': event(InvoiceData, { ...issued, state: 'partially_paid', balance: usd(1567) }),
-  'invoice.paid': event(InvoiceData, { ...issued, state: 'paid', balance: usd(0) }),
-  'invoice.reopened': event(InvoiceData, { ...issued, dueOn: '2025-01-06' }),
-  'allocation.created': event(AllocationData, allocation),
-  'allocation.reversed': event(AllocationData, {
+  'invoice.issued': event('An invoice was issued; its items never change.', InvoiceData, issued),
+  'invoice.partially_paid': event('A part of the invoice is paid.', InvoiceData, {
+    ...issued,
+    state: 'partially_paid',
+    balance: usd(1567),
+  }),
+  'invoice.paid': event('The invoice is paid in full.', InvoiceData, { ...issued, state: 'paid', balance: usd(0) }),
+  'invoice.reopened': event('An allocation was taken back, so that a balance is owed again.', InvoiceData, {
+    ...issued,
+    dueOn: '2025-01-06',
+  }),
+  'allocation.created': event('A payment was applied to invoices; the rest is unapplied.', AllocationData, allocation),
+  'allocation.reversed': event('An allocation was undone by a new batch that names it.', AllocationData, {
     ...allocation,
     batchId: story.reversingBatchId,
     reverses: story.batchId,
     effectiveDate: '2025-01-06',
   }),
-  'unapplied.changed': event(UnappliedData, {
+  'unapplied.changed': event('The money held for a known owner but not applied to an invoice changed.', UnappliedData, {
     owner: { type: 'policyholder', locator: story.policyholderLocator },
     paymentLocator: story.paymentLocator,
     delta: usd(2567),
     balance: usd(2567),
   }),
-  'suspense.opened': event(SuspenseData, {
+  'suspense.opened': event('Money arrived whose owner could not be determined.', SuspenseData, {
     suspenseId: story.suspenseId,
     paymentLocator: story.paymentLocator,
     amount: usd(2567),

@@ -80,25 +80,29 @@ const posted: PaymentData = {
 };
 
 export const paymentsEvents = define('PAYMENTS', 'payments', {
-  'payment.created': event(PaymentData, created),
-  'payment.processing': event(PaymentData, processing),
-  'payment.posted': event(PaymentData, posted),
-  'payment.failed': event(PaymentData, {
-    ...processing,
-    failure: { code: 'insufficient_funds', category: 'soft', retryable: true, recommendedAction: 'retry_later' },
-  }),
-  'payment.declined': event(PaymentData, {
+  'payment.created': event('A payment exists; no money has moved yet.', PaymentData, created),
+  'payment.processing': event('An attempt to collect has been handed to the provider.', PaymentData, processing),
+  'payment.posted': event('The money counts as received.', PaymentData, posted),
+  'payment.failed': event(
+    'One attempt failed; the payment stays open and billing may ask again when `failure.retryable`.',
+    PaymentData,
+    {
+      ...processing,
+      failure: { code: 'insufficient_funds', category: 'soft', retryable: true, recommendedAction: 'retry_later' },
+    },
+  ),
+  'payment.declined': event('The payment ended without money; a new effort is a new payment.', PaymentData, {
     ...processing,
     state: 'declined',
     failure: { code: 'stolen_card', category: 'hard', retryable: false, recommendedAction: 'new_payment_method' },
   }),
-  'payment.reversed': event(PaymentData, {
+  'payment.reversed': event('A posted payment was undone; what it had paid is open again.', PaymentData, {
     ...posted,
     state: 'returned',
     reversedTimestamp: story.reversedAt,
     reversal: { reversalId: story.reversalId, reason: 'entered_in_error' },
   }),
-  'payment.discarded': event(PaymentData, {
+  'payment.discarded': event('The payment was dropped before any money moved.', PaymentData, {
     locator: story.paymentLocator,
     displayId: 'P-000001',
     state: 'discarded',
@@ -107,7 +111,7 @@ export const paymentsEvents = define('PAYMENTS', 'payments', {
     channel: 'api',
     createdTimestamp: story.createdAt,
   }),
-  'payment_method.added': event(PaymentMethodData, {
+  'payment_method.added': event('A payment method was stored for a policyholder, by token.', PaymentMethodData, {
     paymentMethodId: story.paymentMethodId,
     type: 'card',
     brand: 'visa',

@@ -37,7 +37,7 @@ export const PolicyIssuedData = Type.Object(
 export type PolicyIssuedData = Static<typeof PolicyIssuedData>;
 
 export const policyEvents = define('POLICY', 'policy', {
-  'policy.issued': event(PolicyIssuedData, {
+  'policy.issued': event('Inbound: a policy was issued; billing makes its schedule.', PolicyIssuedData, {
     policyLocator: story.policyLocator,
     policyNumber: story.policyNumber,
     policyholderLocator: story.policyholderLocator,

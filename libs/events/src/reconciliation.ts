@@ -34,7 +34,7 @@ export type JournalEntryData = Static<typeof JournalEntryData>;
 const dimensions = { policyLocator: story.policyLocator, paymentLocator: story.paymentLocator };
 
 export const reconciliationEvents = define('RECONCILIATION', 'reconciliation', {
-  'journal_entry.posted': event(JournalEntryData, {
+  'journal_entry.posted': event('A balanced entry was posted to the ledger.', JournalEntryData, {
     entryId: story.entryId,
     seq: 1,
     kind: 'payment_posted',

@@ -11,7 +11,13 @@ const sample: TestClockData = { businessDate: '2025-01-31' };
 
 /** Billing moves the date, payments and reconciliation answer when that day's work is done. */
 export const testClockEvents = {
-  ...define('BILLING', 'billing', { 'test_clock.advanced': event(TestClockData, sample) }),
-  ...define('PAYMENTS', 'payments', { 'test_clock.reached': event(TestClockData, sample) }),
-  ...define('RECONCILIATION', 'reconciliation', { 'test_clock.reconciled': event(TestClockData, sample) }),
+  ...define('BILLING', 'billing', {
+    'test_clock.advanced': event('Billing has finished its work of a business date.', TestClockData, sample),
+  }),
+  ...define('PAYMENTS', 'payments', {
+    'test_clock.reached': event('Payments has finished its work of a business date.', TestClockData, sample),
+  }),
+  ...define('RECONCILIATION', 'reconciliation', {
+    'test_clock.reconciled': event('Reconciliation has finished its work of a business date.', TestClockData, sample),
+  }),
 };

@@ -18,14 +18,24 @@ export const WebhookData = Type.Object(
 export type WebhookData = Static<typeof WebhookData>;
 
 export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
-  'webhook_endpoint.disabled': event(WebhookData, { endpointId: story.endpointId, lastStatus: 410, reason: 'gone' }),
-  'webhook_endpoint.enabled': event(WebhookData, { endpointId: story.endpointId }),
-  'webhook_delivery.exhausted': event(WebhookData, {
+  'webhook_endpoint.disabled': event('An endpoint receives nothing until it is enabled again.', WebhookData, {
     endpointId: story.endpointId,
-    deliveryId: story.deliveryId,
-    eventId: story.eventId,
-    attempts: 12,
-    lastStatus: 503,
-    reason: 'attempts_exhausted',
+    lastStatus: 410,
+    reason: 'gone',
   }),
+  'webhook_endpoint.enabled': event('An endpoint receives deliveries again.', WebhookData, {
+    endpointId: story.endpointId,
+  }),
+  'webhook_delivery.exhausted': event(
+    'A delivery was given up after its last attempt; it can be retried by hand.',
+    WebhookData,
+    {
+      endpointId: story.endpointId,
+      deliveryId: story.deliveryId,
+      eventId: story.eventId,
+      attempts: 12,
+      lastStatus: 503,
+      reason: 'attempts_exhausted',
+    },
+  ),
 });

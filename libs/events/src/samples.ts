@@ -1,0 +1,42 @@
+import { catalogue, dataschemaOf, sampleOf } from './catalogue.ts';
+import type { EventType } from './catalogue.ts';
+import { formatSequence } from './envelope.ts';
+import type { QuittanceEvent } from './envelope.ts';
+import { instalmentId, story } from './story.ts';
+
+/** The aggregate each noun of the story is about: the `subject` of its events. */
+const subjects: Readonly<Record<string, string>> = {
+  payment: story.paymentLocator,
+  payment_method: story.paymentMethodId,
+  policy: story.policyLocator,
+  policy_transaction: story.transactionId,
+  schedule: story.scheduleId,
+  instalment: instalmentId(1),
+  invoice: story.invoiceLocator,
+  allocation: story.batchId,
+  unapplied: story.policyholderLocator,
+  suspense: story.suspenseId,
+  journal_entry: story.entryId,
+  webhook_endpoint: story.endpointId,
+  webhook_delivery: story.deliveryId,
+  test_clock: story.tenantId,
+};
+
+/** A whole event of a type as a consumer receives it, for documents and tests. */
+export function sampleEvent<T extends EventType>(type: T): QuittanceEvent<T> {
+  const [noun = ''] = type.split('.');
+  return {
+    specversion: '1.0',
+    id: story.eventId,
+    source: `/quittance/${catalogue[type].producer}`,
+    type,
+    subject: subjects[noun] ?? story.eventId,
+    time: story.postedAt,
+    datacontenttype: 'application/json',
+    dataschema: dataschemaOf(type),
+    tenantid: story.tenantId,
+    sequence: formatSequence(1),
+    correlationid: story.eventId,
+    data: sampleOf(type),
+  };
+}
