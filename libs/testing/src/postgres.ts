@@ -5,6 +5,7 @@ import pg from 'pg';
 import { migrate } from '@quittance/service-kit/database/migrate';
 import type { MigrationClass } from '@quittance/service-kit/database/migrate';
 import { createRoles } from '@quittance/service-kit/database/roles';
+import { services } from '../../../tools/services.mjs';
 import { fromSetup } from './environment.ts';
 
 export interface TestDatabase {
@@ -20,8 +21,7 @@ export interface TestDatabase {
 /** Reused over many runs of one server, so it cannot be a new random word for each. */
 const ROLE_PASSWORD = 'throwaway';
 
-/** The gateway's schema is the only one that is not called like its service. */
-const schemaOf = (service: string): string => (service === 'gateway' ? 'access' : service);
+const schemaOf = (service: string): string => services.find(({ name }) => name === service)?.schema ?? service;
 
 /** A fresh, migrated database for one test file: `beforeAll(async () => (database = await createTestDatabase(…)))`. */
 export async function createTestDatabase(

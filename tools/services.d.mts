@@ -1,0 +1,3 @@
+export const services: { name: string; schema: string; portOffset: number }[];
+export const sandboxPortOffset: number;
+export function loginsOf(service: string): [app: string, worker: string];

@@ -1,0 +1,14 @@
+// The services of the stack: name, schema, and where each listens relative to PORT_BASE (health is 1000 above).
+export const services = [
+  { name: 'gateway', schema: 'access', portOffset: 0 },
+  { name: 'payments', schema: 'payments', portOffset: 1 },
+  { name: 'billing', schema: 'billing', portOffset: 2 },
+  { name: 'reconciliation', schema: 'reconciliation', portOffset: 3 },
+  { name: 'webhooks', schema: 'webhooks', portOffset: 4 },
+];
+
+/** The sandbox provider runs beside them; it has no schema and no health port. */
+export const sandboxPortOffset = 5;
+
+/** The logins of a service's database roles. */
+export const loginsOf = (service) => [`${service}_app`, `${service}_worker`];
