@@ -36,7 +36,9 @@ export async function createRoles(adminUrl: string, service: string, options: Ro
       [app, passwords.app],
       [worker, passwords.worker],
     ] as const) {
-      await client.query(`ALTER ROLE ${role} PASSWORD ${quote(password)} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`);
+      await client.query(
+        `ALTER ROLE ${role} PASSWORD ${quote(password)} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`,
+      );
       await client.query(`ALTER ROLE ${role} SET search_path = ${schema}`);
       await client.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '10s'`);
     }

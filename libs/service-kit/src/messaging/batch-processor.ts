@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { decode } from '@quittance/events/decode';
+import { decode } from '@quittance/events/envelope';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Database } from '../database/database.ts';
 import { isDatabaseUnavailable } from '../database/errors.ts';
@@ -82,7 +82,8 @@ export class BatchProcessor {
     const { message, handler } = delivered;
     if (message.deliveryCount >= SUSPICIOUS_DELIVERIES && handler) {
       const times = await this.failures.solitary(message.streamSeq);
-      if (times > SOLITARY_MAX) return this.giveUp(delivered, `handled alone ${SOLITARY_MAX} times, never to an end`, lease);
+      if (times > SOLITARY_MAX)
+        return this.giveUp(delivered, `handled alone ${SOLITARY_MAX} times, never to an end`, lease);
     }
     for (;;) {
       try {
@@ -101,9 +102,11 @@ export class BatchProcessor {
 
   private async apply(delivered: readonly Delivered[], handler: Handler | undefined, lease: Lease): Promise<void> {
     const { stream, db } = this.options;
-    const incoming = delivered.map(
-      ({ event, message, handler: own }): Incoming => ({ event, body: message.body, handled: own !== undefined }),
-    );
+    const incoming = delivered.map(({ event, message, handler: own }): Incoming => ({
+      event,
+      body: message.body,
+      handled: own !== undefined,
+    }));
     const { parked, applied } = await db.tx(async (tx) => {
       const inbox = new Inbox(tx, lease);
       const sorted = await inbox.open(incoming);

@@ -28,7 +28,11 @@ const RETENTION_DAYS = 14;
  */
 export class BrokerMemory {
   private readonly log = new Logger(BrokerMemory.name);
-  private readonly detected = metrics.counter('broker_amnesia_detected_total', 'Times the broker had lost its data', []);
+  private readonly detected = metrics.counter(
+    'broker_amnesia_detected_total',
+    'Times the broker had lost its data',
+    [],
+  );
 
   constructor(
     private readonly stream: string,

@@ -1,4 +1,4 @@
-import { decode } from '@quittance/events/decode';
+import { decode } from '@quittance/events/envelope';
 import type { Envelope } from '@quittance/events/envelope';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 

@@ -53,9 +53,13 @@ export class Puller {
     if (batch <= 0) return;
     const target = this.arrived.length + batch;
     this.status = undefined;
-    this.nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${this.durable}`, JSON.stringify({ batch, ...options }), {
-      reply: this.inbox,
-    });
+    this.nats.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${this.durable}`,
+      JSON.stringify({ batch, ...options }),
+      {
+        reply: this.inbox,
+      },
+    );
     const deadline = Date.now() + timeoutMs;
     while (this.arrived.length < target && this.status === undefined && !this.subscription.isClosed()) {
       const last = this.arrived.at(-1);
