@@ -42,6 +42,7 @@ export class Processes {
   get(name: string): RunningProcess;
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   stop(name: string, signal?: NodeJS.Signals): Promise<string>;
-  restart(name: string, changes?: Partial<ProcessSpec>): Promise<RunningProcess>;
+  adopt<T extends { process: RunningProcess }>(name: string, starter: () => Promise<T>): Promise<T>;
+  restart(name: string): Promise<void>;
   stopAll(...groups: string[][]): Promise<void>;
 }

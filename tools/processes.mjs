@@ -91,7 +91,7 @@ export async function untilReady(process, ready, timeoutMs) {
  * restarted when `keepAlive` is set, and else reported to `onDeath`.
  */
 export class Processes {
-  #specs = new Map();
+  #starters = new Map();
   #running = new Map();
   #stopping = false;
 
@@ -101,14 +101,34 @@ export class Processes {
   }
 
   /** @param spec as for `launch`, plus `ready` (a function that resolves to true) and `timeoutMs` */
-  async start(spec) {
-    this.#specs.set(spec.name, spec);
+  start(spec) {
     const { ready, timeoutMs = 60_000, ...rest } = spec;
-    const process = launch(rest);
-    this.#running.set(spec.name, process);
-    void process.exited.then((how) => this.#ended(process, how));
-    if (ready) await untilReady(process, ready, timeoutMs);
-    return process;
+    return this.#begin(spec.name, async () => {
+      const process = launch(rest);
+      this.#watch(spec.name, process);
+      if (ready) await untilReady(process, ready, timeoutMs);
+      return { process };
+    }).then(({ process }) => process);
+  }
+
+  /** A server that brings its own way to start: `starter` resolves to `{ process, … }`, which is the answer. */
+  adopt(name, starter) {
+    return this.#begin(name, async () => {
+      const server = await starter();
+      this.#watch(name, server.process);
+      return server;
+    });
+  }
+
+  #begin(name, starter) {
+    if (this.#stopping) throw new Error(`${name} is not started: everything is being stopped`);
+    this.#starters.set(name, starter);
+    return starter();
+  }
+
+  #watch(name, process) {
+    this.#running.set(name, process);
+    void process.exited.then((how) => this.#ended(name, process, how));
   }
 
   get(name) {
@@ -130,9 +150,10 @@ export class Processes {
     return process.stop(signal);
   }
 
-  async restart(name, changes = {}) {
+  /** Ends it with grace where it still runs, and starts it as it was started first. */
+  async restart(name) {
     if (this.get(name).running()) await this.stop(name);
-    return this.start({ ...this.#specs.get(name), ...changes });
+    await this.#starters.get(name)();
   }
 
   /** Ends groups of processes, one group after the other, then whatever is left. */
@@ -142,12 +163,14 @@ export class Processes {
       await Promise.all(group.filter((name) => this.#running.has(name)).map((name) => this.stop(name)));
   }
 
-  async #ended(process, how) {
-    if (this.#stopping || process.expected || this.#running.get(process.name) !== process) return;
+  async #ended(name, process, how) {
+    const isStale = () => this.#stopping || process.expected || this.#running.get(name) !== process;
+    if (isStale()) return;
     if (!this.keepAlive) return this.onDeath(process, how);
     await delay(200);
-    if (this.#stopping || this.#running.get(process.name) !== process) return;
-    const { name } = process;
-    this.start(this.#specs.get(name)).catch((error) => this.onDeath(this.get(name), String(error.message)));
+    if (isStale()) return;
+    await this.#starters
+      .get(name)()
+      .catch((error) => this.onDeath(this.get(name), error.message));
   }
 }

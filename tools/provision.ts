@@ -50,9 +50,9 @@ async function main(): Promise<void> {
       if (rounds > 0 && changes.some(({ action }) => action === 'create'))
         log('warn', 'streams or durables were missing: did the broker lose its data?');
       for (const change of changes) log('info', describeChange(change));
+      if (rounds === 0) log('info', 'provisioned');
       rounds += 1;
       said = '';
-      process.send?.('provisioned');
     } catch (error) {
       const { message } = error as Error;
       // a conflict needs an operator; anything else, a broker that is starting for instance, passes

@@ -1,0 +1,233 @@
+// The whole stack as processes on this machine: Postgres, NATS, migrations, provisioning, the sandbox provider and the
+// services from source. `npm start` runs it, and so do tests that need all of it, on other ports and folders.
+// Plain JS: nothing is built.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { developmentSecrets, natsTopology } from './infra.mjs';
+import { startNats } from './nats.mjs';
+import { checkPorts } from './ports.mjs';
+import { startPostgres } from './postgres.mjs';
+import { Processes, root, sourceArgs } from './processes.mjs';
+import { sandboxPortOffset, services } from './services.mjs';
+import { address, serviceEnvironment } from './stack-env.mjs';
+
+/** Ports from the environment, as documented: PORT_BASE, PG_PORT, NATS_PORT. */
+export function portsFrom(env) {
+  const base = Number(env.PORT_BASE ?? 8080);
+  const http = Object.fromEntries(services.map(({ name, portOffset }) => [name, base + portOffset]));
+  return {
+    postgres: Number(env.PG_PORT ?? 55432),
+    nats: Number(env.NATS_PORT ?? 4222),
+    sandbox: base + sandboxPortOffset,
+    http,
+    health: Object.fromEntries(Object.entries(http).map(([name, port]) => [name, port + 1000])),
+  };
+}
+
+function portList(ports, { databaseUrl, natsUrl }) {
+  const all = [
+    ...Object.entries(ports.http).map(([name, port]) => ({ port, what: name })),
+    ...Object.entries(ports.health).map(([name, port]) => ({ port, what: `health of ${name}` })),
+    { port: ports.sandbox, what: 'the sandbox provider' },
+  ].map((entry) => ({ ...entry, variable: 'PORT_BASE' }));
+  if (!databaseUrl) all.push({ port: ports.postgres, what: 'Postgres', variable: 'PG_PORT' });
+  if (!natsUrl) all.push({ port: ports.nats, what: 'NATS', variable: 'NATS_PORT' });
+  return all;
+}
+
+/**
+ * @typedef {object} StackOptions
+ * @property {string} dataDir databases, streams, secrets and logs
+ * @property {ReturnType<typeof portsFrom>} ports
+ * @property {string} [databaseUrl] an administrator's URL; without it Postgres is started
+ * @property {string} [natsUrl] a URL whose user may do everything; without it nats-server is started
+ * @property {boolean} [fast] no durability in Postgres: for tests
+ * @property {boolean} [keepAlive] what dies is started again
+ * @property {Record<string, Record<string, string>>} [env] more environment variables of a service
+ * @property {(line: string) => void} [log]
+ * @property {(process: object, how: string) => void} [onDeath]
+ */
+
+export class Stack {
+  #started = performance.now();
+  #stopping;
+
+  /** @param {StackOptions} options */
+  constructor(options) {
+    this.options = { log: () => undefined, env: {}, ...options };
+    const { keepAlive = false, onDeath } = options;
+    this.processes = new Processes({ keepAlive, onDeath });
+    this.logs = path.join(options.dataDir, 'logs');
+  }
+
+  /** Everything up and ready, or an error that says what is wrong. */
+  async start() {
+    const { ports, dataDir } = this.options;
+    await checkPorts(portList(ports, this.options));
+    fs.mkdirSync(dataDir, { recursive: true });
+    this.#keepOldLogs();
+    const topology = await natsTopology();
+    this.secrets = await developmentSecrets(path.join(dataDir, 'secrets.json'), topology.users);
+    await Promise.all([this.#postgres(), this.#nats(topology)]);
+    this.#said('Postgres and NATS');
+    await Promise.all([this.#migrate().then(() => this.#seed()), this.#provision(), this.#sandbox()]);
+    this.#said('roles, migrations, streams, demo tenants');
+    await Promise.all(services.map(({ name }) => this.#service(name)));
+    this.#said('all services are ready');
+    return this;
+  }
+
+  /** Services first, so that they can say what they have decided; what they say it to last. */
+  stop() {
+    const names = services.map(({ name }) => name);
+    return (this.#stopping ??= this.processes.stopAll(
+      [...names, 'sandbox', 'provision'],
+      ['nats-server'],
+      ['postgres'],
+    ));
+  }
+
+  /** What `.quittance/stack.json` says. */
+  get info() {
+    const { ports } = this.options;
+    const urls = (of) => Object.fromEntries(Object.entries(of).map(([name, port]) => [name, address(port)]));
+    const { gateway, ...internal } = urls(ports.http);
+    return {
+      gatewayUrl: gateway,
+      natsUrl: this.natsUrls.demo,
+      policyNatsUrl: this.natsUrls.policy,
+      databaseUrl: this.databaseUrl,
+      services: internal,
+      health: urls(ports.health),
+      tenants: this.secrets.tenants,
+    };
+  }
+
+  #said(what) {
+    this.options.log(`${what} (${((performance.now() - this.#started) / 1000).toFixed(1)} s)`);
+  }
+
+  /** One generation: enough to read what happened before a restart, and the folder does not grow for ever. */
+  #keepOldLogs() {
+    if (fs.existsSync(this.logs)) fs.cpSync(this.logs, `${this.logs}.previous`, { recursive: true });
+    fs.rmSync(this.logs, { recursive: true, force: true });
+    fs.mkdirSync(this.logs, { recursive: true });
+  }
+
+  #logFile = (name) => path.join(this.logs, `${name}.log`);
+
+  async #postgres() {
+    const { databaseUrl, ports, dataDir, fast } = this.options;
+    if (databaseUrl) return void (this.databaseUrl = databaseUrl);
+    const start = () =>
+      startPostgres({ dir: path.join(dataDir, 'pg'), port: ports.postgres, logFile: this.#logFile('postgres'), fast });
+    const server = await this.processes.adopt('postgres', start);
+    this.databaseUrl = server.url;
+  }
+
+  async #nats({ users, config }) {
+    const { natsUrl, ports, dataDir } = this.options;
+    if (natsUrl) {
+      this.natsUrls = Object.fromEntries(users.map((user) => [user, natsUrl]));
+      this.options.log('NATS_URL is given: every service uses its credentials, which must be allowed everything');
+      return;
+    }
+    const file = path.join(dataDir, 'nats.conf');
+    fs.writeFileSync(file, config);
+    const start = () =>
+      startNats({
+        dir: path.join(dataDir, 'nats'),
+        port: ports.nats,
+        config: file,
+        passwords: this.secrets.nats,
+        logFile: this.#logFile('nats-server'),
+      });
+    const server = await this.processes.adopt('nats-server', start);
+    this.natsUrls = server.urls;
+  }
+
+  #migrate() {
+    const passwords = Object.entries(this.secrets.roles).map(([login, password]) => [
+      `${login.toUpperCase()}_PASSWORD`,
+      password,
+    ]);
+    const env = { DATABASE_ADMIN_URL: this.databaseUrl, ...Object.fromEntries(passwords) };
+    return this.#run('migrate', [path.join(root, 'tools/migrate.ts')], { env });
+  }
+
+  /** The gateway owns tenants and clients; seeding again changes nothing. */
+  #seed() {
+    const { tenants, credentialPepper: pepper } = this.secrets;
+    const script = path.join(root, 'apps/gateway/src/seed.ts');
+    const env = { DATABASE_ADMIN_URL: this.databaseUrl };
+    return this.#run('seed', [script], { env, input: JSON.stringify({ tenants, pepper }) });
+  }
+
+  #provision() {
+    return this.processes.start({
+      name: 'provision',
+      command: process.execPath,
+      args: [...sourceArgs, path.join(root, 'tools/provision.ts'), '--loop'],
+      env: { PATH: process.env.PATH, NATS_URL: this.natsUrls.provisioner },
+      logFile: this.#logFile('provision'),
+      ready: () => fs.readFileSync(this.#logFile('provision'), 'utf8').includes('"provisioned"'),
+    });
+  }
+
+  #sandbox() {
+    const { ports, dataDir } = this.options;
+    return this.processes.start({
+      name: 'sandbox',
+      command: process.execPath,
+      args: [...sourceArgs, 'src/sandbox/main.ts'],
+      cwd: path.join(root, 'apps/payments'),
+      env: {
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: String(ports.sandbox),
+        SANDBOX_STORE: path.join(dataDir, 'sandbox.sqlite'),
+      },
+      logFile: this.#logFile('sandbox'),
+      ready: () => isOk(`${address(ports.sandbox)}/health`),
+    });
+  }
+
+  #service(name) {
+    const { ports, env } = this.options;
+    const telemetry = fs.existsSync(path.join(root, 'libs/service-kit/src/telemetry/otel.ts'))
+      ? ['--import', '@quittance/service-kit/telemetry/otel']
+      : [];
+    return this.processes.start({
+      name,
+      command: process.execPath,
+      args: [...sourceArgs, ...telemetry, 'src/main.ts'],
+      cwd: path.join(root, 'apps', name),
+      env: { ...serviceEnvironment(name, this), ...env[name] },
+      logFile: this.#logFile(name),
+      ready: () => isOk(`${address(ports.health[name])}/health/ready`),
+    });
+  }
+
+  /** A command that has to succeed before anything else goes on. */
+  async #run(name, args, { env, input }) {
+    const logFile = this.#logFile(name);
+    const log = fs.openSync(logFile, 'a');
+    const child = spawn(process.execPath, [...sourceArgs, ...args], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['pipe', log, log],
+    });
+    fs.closeSync(log);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    const code = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
+    if (code !== 0) throw new Error(`${name} failed:\n${fs.readFileSync(logFile, 'utf8').slice(-3000)}`);
+  }
+}
+
+const isOk = (url) =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
