@@ -1,21 +1,15 @@
 import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
-import { DiscoveryService, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ServiceConfig } from './config/service-config.ts';
 import { Database } from './database/database.ts';
 import { Idempotency } from './database/idempotency.ts';
 import { HealthServer } from './health/health-server.ts';
 import { Readiness } from './health/readiness.ts';
-import { AuthGuard } from './http/auth.guard.ts';
-import { assertEveryRouteHasAScope } from './http/default-deny.ts';
-import { readJsonBodies } from './http/json-body.ts';
-import type { OnceRequest } from './http/once.ts';
+import { installHttp } from './http/install.ts';
 import type { ProblemCatalogue } from './http/problem.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
-import { createHttpAdapter, observeRequests } from './http/server.ts';
-import { UnknownQueryInterceptor } from './http/unknown-query.interceptor.ts';
-import { StrictValidationPipe } from './http/validation.ts';
+import { createHttpAdapter } from './http/server.ts';
 import { PROBLEMS } from './kit.module.ts';
 import { NatsLink } from './messaging/nats-link.ts';
 import { serveOpenApi } from './openapi.ts';
@@ -56,19 +50,12 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
   });
   const logger = app.get(PinoLogger);
   app.useLogger(logger);
-  const fastify = app.getHttpAdapter().getInstance();
-  const idempotency = app.get(Idempotency);
-  assertEveryRouteHasAScope(app.get(DiscoveryService));
-  readJsonBodies(fastify);
-  observeRequests(fastify, logger);
-  fastify.addHook('onRequest', (request: OnceRequest, _reply, done) => {
-    request.idempotency = idempotency;
-    done();
+  installHttp(app, {
+    logger,
+    idempotency: app.get(Idempotency),
+    problems: options.problems ?? app.get<ProblemCatalogue>(PROBLEMS),
+    problemsUrl: config.problemsUrl,
   });
-  app.useGlobalGuards(app.get(AuthGuard));
-  app.useGlobalPipes(new StrictValidationPipe());
-  app.useGlobalInterceptors(new UnknownQueryInterceptor());
-  app.useGlobalFilters(new ProblemFilter(options.problems ?? app.get<ProblemCatalogue>(PROBLEMS), config.problemsUrl));
   serveOpenApi(app, name);
   await options.configure?.(app);
   await app.init();

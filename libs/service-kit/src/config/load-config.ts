@@ -1,4 +1,4 @@
-import { validateSync } from 'class-validator';
+import { getMetadataStorage, validateSync } from 'class-validator';
 import { fieldsOf, isDerived } from './env.ts';
 import type { ConfigClass, EnvField } from './env.ts';
 import { Secret } from './secret.ts';
@@ -39,6 +39,11 @@ export function readConfig<T extends object>(type: ConfigClass<T>, env: Environm
   const problems: string[] = [];
   const unread = new Set<string>();
   for (const field of fields) {
+    // A default that follows from fields which could not be read would only repeat their problem.
+    if (unread.size > 0 && isDerived(field.fallback) && !env[field.name]) {
+      unread.add(field.property);
+      continue;
+    }
     try {
       config[field.property] = valueOf(field, env, config);
     } catch (error) {
@@ -46,7 +51,7 @@ export function readConfig<T extends object>(type: ConfigClass<T>, env: Environm
       problems.push(`${field.name}: ${(error as Error).message}`);
     }
   }
-  problems.push(...violations(config, fields, unread));
+  problems.push(...missing(type, config, fields, unread), ...violations(config, fields, unread));
   if (config['environment'] !== 'development') problems.push(...developmentLeftovers(config, fields, env));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config) as T;
@@ -71,6 +76,20 @@ function parse(text: string, type: unknown): unknown {
   }
   if (type === Array) return text.split(',').map((item) => item.trim());
   return type === Secret ? new Secret(text) : text;
+}
+
+/** A field without any rule must be there all the same; one with rules says so itself, unless it is `@IsOptional()`. */
+function missing(
+  type: ConfigClass,
+  config: Record<string, unknown>,
+  fields: readonly EnvField[],
+  unread: ReadonlySet<string>,
+) {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
+  const ruled = new Set(rules.map(({ propertyName }) => propertyName));
+  return fields
+    .filter(({ property }) => config[property] === undefined && !ruled.has(property) && !unread.has(property))
+    .map(({ name }) => `${name}: is required`);
 }
 
 function violations(config: object, fields: readonly EnvField[], unread: ReadonlySet<string>): string[] {

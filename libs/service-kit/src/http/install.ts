@@ -1,0 +1,40 @@
+import { DiscoveryService } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Idempotency } from '../database/idempotency.ts';
+import type { PinoLogger } from '../telemetry/logger.ts';
+import { AuthGuard } from './auth.guard.ts';
+import { assertEveryRouteHasAScope } from './default-deny.ts';
+import { readJsonBodies } from './json-body.ts';
+import type { OnceRequest } from './once.ts';
+import type { ProblemCatalogue } from './problem.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { observeRequests } from './server.ts';
+import { UnknownQueryInterceptor } from './unknown-query.interceptor.ts';
+import { StrictValidationPipe } from './validation.ts';
+
+export interface HttpParts {
+  logger: PinoLogger;
+  problems: ProblemCatalogue;
+  problemsUrl: string;
+  /** What `@Once()` uses; a service without a database has none. */
+  idempotency?: Idempotency;
+}
+
+/** The way of a request: body, credential, scope, validation, handler, problem. The same in every service. */
+export function installHttp(app: NestFastifyApplication, parts: HttpParts): void {
+  assertEveryRouteHasAScope(app.get(DiscoveryService));
+  const fastify = app.getHttpAdapter().getInstance();
+  readJsonBodies(fastify);
+  observeRequests(fastify, parts.logger);
+  const { idempotency } = parts;
+  if (idempotency) {
+    fastify.addHook('onRequest', (request: OnceRequest, _reply, done) => {
+      request.idempotency = idempotency;
+      done();
+    });
+  }
+  app.useGlobalGuards(app.get(AuthGuard));
+  app.useGlobalPipes(new StrictValidationPipe());
+  app.useGlobalInterceptors(new UnknownQueryInterceptor());
+  app.useGlobalFilters(new ProblemFilter(parts.problems, parts.problemsUrl));
+}
