@@ -133,6 +133,7 @@ const allowed: [what: string, path: string, code: string][] = [
   ['a controller imports its dto and service', `${payments}/a/p.controller.ts`, use('x', './p.dto.ts')],
   ['a worker imports the repository it claims from', `${payments}/a/p.worker.ts`, use('x', './p.repository.ts')],
   ['the config reads the environment', `${payments}/config.ts`, 'export const x = process.env.X;\n'],
+  ["an operator's command reads its arguments", 'apps/gateway/src/clients.ts', 'export const x = process.argv;\n'],
   ["the sandbox's main touches the process", `${payments}/sandbox/main.ts`, 'export const x = process.env.X;\n'],
 ];
 

@@ -1,6 +1,6 @@
-// `npm test`: dependencies, then lint, types, unit and integration tests, end-to-end tests, from a fresh clone. Needs only
-// Node >= 20 and npm. The last line is plain and alone: "N passed, M failed, K skipped", summed over every Jest run. A step
-// that ends badly without a test to blame (lint, types, a suite that does not load) counts as one failure.
+// `npm test`: dependencies, then lint, types, unit and integration tests, end-to-end tests, from a fresh clone. Needs
+// only Node >= 20 and npm. The last line is plain and alone: "N passed, M failed, K skipped", summed over every Jest
+// run. A step that ends badly without a test to blame (lint, types, a suite that does not load) counts as one failure.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
