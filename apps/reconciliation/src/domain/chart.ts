@@ -1,0 +1,36 @@
+export type AccountType = 'asset' | 'liability' | 'revenue' | 'expense';
+
+export interface Account {
+  readonly code: string;
+  readonly role: string;
+  readonly type: AccountType;
+}
+
+/** The chart of accounts of a carrier's books, by role. A tenant gets its own copy with its first entry. */
+export const chart: readonly Account[] = [
+  { code: '1010', role: 'operating_cash', type: 'asset' },
+  { code: '1020', role: 'premium_trust_bank', type: 'asset' },
+  { code: '1100', role: 'clearing_card', type: 'asset' },
+  { code: '1110', role: 'clearing_ach', type: 'asset' },
+  { code: '1120', role: 'clearing_lockbox', type: 'asset' },
+  { code: '1130', role: 'era_clearing', type: 'asset' },
+  { code: '1150', role: 'payouts_in_transit', type: 'asset' },
+  { code: '1200', role: 'premium_receivable', type: 'asset' },
+  { code: '1205', role: 'fee_receivable', type: 'asset' },
+  { code: '1400', role: 'chargeback_receivable', type: 'asset' },
+  { code: '2010', role: 'unearned_premium', type: 'liability' },
+  { code: '2100', role: 'unapplied_cash', type: 'liability' },
+  { code: '2110', role: 'unidentified_receipts', type: 'liability' },
+  { code: '2300', role: 'taxes_payable', type: 'liability' },
+  { code: '2310', role: 'refunds_payable', type: 'liability' },
+  { code: '4020', role: 'policy_fees', type: 'revenue' },
+];
+
+const codes = new Map(chart.map(({ role, code }) => [role, code]));
+
+/** The account that plays a role. Posting rules name roles; only this table knows numbers. */
+export function accountOf(role: string): string {
+  const code = codes.get(role);
+  if (!code) throw new Error(`no account has the role ${role}`);
+  return code;
+}

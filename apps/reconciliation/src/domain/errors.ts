@@ -1,0 +1,14 @@
+export type ReconciliationErrorCode = 'entry_unbalanced' | 'entry_not_booked';
+
+/** A rule of the ledger says no. HTTP knows nothing of it but the code. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: ReconciliationErrorCode,
+    message: string,
+    readonly context: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}

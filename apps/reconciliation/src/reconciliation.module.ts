@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { kitModule } from '@quittance/service-kit/kit.module';
+import type { ReconciliationConfig } from './config.ts';
+import { BillingConsumer } from './consumers/billing.consumer.ts';
+import { PaymentConsumer } from './consumers/payment.consumer.ts';
+import { JournalController } from './journal/journal.controller.ts';
+import { JournalRepository } from './journal/journal.repository.ts';
+import { JournalService } from './journal/journal.service.ts';
+import { problems } from './problems.ts';
+import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
+import { TestClockRepository } from './test-clock/test-clock.repository.ts';
+import { TestClockService } from './test-clock/test-clock.service.ts';
+
+@Module({})
+export class ReconciliationModule {
+  static with(config: ReconciliationConfig): DynamicModule {
+    return {
+      module: ReconciliationModule,
+      imports: [kitModule({ name: 'reconciliation', config, problems })],
+      controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+      providers: [JournalRepository, JournalService, TestClockRepository, TestClockService],
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { TestClockRepository } from './test-clock.repository.ts';
+
+/** Reconciliation's part of a tenant's test day: its own work of the date, then `test_clock.reconciled`. */
+@Injectable()
+export class TestClockService {
+  constructor(
+    private readonly clocks: TestClockRepository,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  async reconcile(tx: Tx, events: readonly QuittanceEvent<'test_clock.reached'>[]): Promise<void> {
+    const now = this.clock.now();
+    for (const cause of events) {
+      const { tenantid: tenantId, data } = cause;
+      const sequence = await this.clocks.reconcile(tx, tenantId, data.businessDate, now);
+      if (sequence === undefined) continue;
+      const event = {
+        type: 'test_clock.reconciled',
+        tenantId,
+        subject: tenantId,
+        sequence,
+        data,
+        time: now,
+        cause,
+      } as const;
+      await this.outbox.append(tx, [event]);
+    }
+  }
+}
