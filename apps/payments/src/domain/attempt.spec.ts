@@ -1,0 +1,184 @@
+import {
+  applyOutcome,
+  attemptKey,
+  attemptStates,
+  attemptTransitions,
+  createAttempt,
+  isOpen,
+  nextCheckAt,
+} from './attempt.ts';
+import type { Attempt, AttemptState } from './attempt.ts';
+import type { ProviderOutcome } from './outcome.ts';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const resolveAfterMs = 1_000;
+
+const submitted: Attempt = {
+  ...createAttempt(
+    {
+      tenantId: 't1',
+      id: 'p1',
+      attemptNo: 2,
+      amountMinor: 10_000n,
+      currency: 'USD',
+      sourceType: null,
+      sourceId: null,
+      sourceAttempt: null,
+    },
+    { provider: 'sandbox', token: 'tok_visa', createdAt: now },
+  ),
+  state: 'submitted',
+  submittedAt: now,
+};
+const inState = (state: AttemptState): Attempt => ({ ...submitted, state });
+const apply = (attempt: Attempt, outcome: ProviderOutcome) => applyOutcome(attempt, outcome, now, resolveAfterMs);
+
+const approved: ProviderOutcome = { kind: 'approved', ref: 'r1', amountMinor: 10_000n, currency: 'USD' };
+const declined: ProviderOutcome = {
+  kind: 'declined',
+  ref: 'r1',
+  code: 'insufficient_funds',
+  category: 'soft',
+  recommendedAction: 'retry_later',
+};
+const outcomes: Record<ProviderOutcome['kind'], ProviderOutcome> = {
+  approved,
+  declined,
+  pending: { kind: 'pending', ref: 'r1' },
+  requires_action: { kind: 'requires_action', ref: 'r1' },
+  unknown: { kind: 'unknown', reason: 'timeout' },
+  never_reached: { kind: 'never_reached', reason: 'ECONNREFUSED' },
+};
+
+/** Where each outcome leads from each state; null is refused. */
+const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState | null>> = {
+  created: {
+    approved: null,
+    declined: null,
+    pending: null,
+    requires_action: null,
+    unknown: null,
+    never_reached: null,
+  },
+  submitted: {
+    approved: 'succeeded',
+    declined: 'failed',
+    pending: 'pending',
+    requires_action: 'requires_action',
+    unknown: 'unknown',
+    never_reached: 'unknown',
+  },
+  requires_action: {
+    approved: 'succeeded',
+    declined: 'failed',
+    pending: null,
+    requires_action: 'requires_action',
+    unknown: 'unknown',
+    never_reached: 'unknown',
+  },
+  pending: {
+    approved: 'succeeded',
+    declined: 'failed',
+    pending: 'pending',
+    requires_action: null,
+    unknown: 'unknown',
+    never_reached: 'unknown',
+  },
+  unknown: {
+    approved: 'succeeded',
+    declined: 'failed',
+    pending: 'pending',
+    requires_action: 'requires_action',
+    unknown: 'unknown',
+    never_reached: 'unknown',
+  },
+  succeeded: {
+    approved: 'succeeded',
+    declined: 'succeeded',
+    pending: 'succeeded',
+    requires_action: 'succeeded',
+    unknown: 'succeeded',
+    never_reached: 'succeeded',
+  },
+  failed: {
+    approved: 'failed',
+    declined: 'failed',
+    pending: 'failed',
+    requires_action: 'failed',
+    unknown: 'failed',
+    never_reached: 'failed',
+  },
+};
+const cases = attemptStates.flatMap((state) =>
+  Object.entries(table[state]).map(([kind, to]) => [state, kind as ProviderOutcome['kind'], to] as const),
+);
+
+describe('every pair of state and outcome', () => {
+  it.each(cases.filter(([, , to]) => to !== null))('%s, told %s, is %s', (state, kind, to) => {
+    expect(apply(inState(state), outcomes[kind]).next.state).toBe(to);
+  });
+
+  it.each(cases.filter(([, , to]) => to === null))('%s cannot be told %s', (state, kind) => {
+    expect(() => apply(inState(state), outcomes[kind])).toThrow('An attempt cannot go');
+  });
+
+  it('ends by an outcome only, and an ended one stays as it is', () => {
+    expect(attemptStates.filter((state) => !isOpen(state))).toEqual(['succeeded', 'failed']);
+    expect(apply(inState('succeeded'), approved)).toEqual({ next: inState('succeeded'), effect: 'none' });
+    expect(apply(inState('failed'), declined)).toEqual({ next: inState('failed'), effect: 'none' });
+  });
+
+  it('asks for a person when the second word contradicts the first', () => {
+    expect(apply(inState('failed'), approved).alarm).toBe('contradiction');
+    expect(apply(inState('succeeded'), declined).alarm).toBe('contradiction');
+  });
+});
+
+describe('an unknown outcome', () => {
+  it('is never failed by the passing of time', () => {
+    expect(attemptTransitions.unknown).toContain('failed');
+    let attempt = submitted;
+    for (let check = 0; check < 100; check++) {
+      attempt = { ...apply(attempt, outcomes.unknown).next, checks: check + 1 };
+      expect(attempt.state).toBe('unknown');
+    }
+  });
+
+  it('is asked about after 5 minutes, 1 hour and then daily', () => {
+    const minutes = [0, 1, 2, 3, 6, 7, 50].map(
+      (checks) => (nextCheckAt(checks, now, 5 * 60_000).getTime() - now.getTime()) / 60_000,
+    );
+    expect(minutes).toEqual([5, 60, 1440, 1440, 1440, 1440, 1440]);
+  });
+
+  it('raises the alarm once, after five daily looks', () => {
+    const sixth = apply({ ...inState('unknown'), checks: 6 }, outcomes.unknown);
+    expect(sixth).toMatchObject({ effect: 'none', next: { alarmedAt: null } });
+    expect(sixth.alarm).toBeUndefined();
+    const seventh = apply({ ...inState('unknown'), checks: 7 }, outcomes.unknown);
+    expect(seventh).toMatchObject({ alarm: 'unresolved', next: { alarmedAt: now, state: 'unknown' } });
+    expect(apply({ ...seventh.next, checks: 8 }, outcomes.unknown).alarm).toBeUndefined();
+  });
+});
+
+describe('an approval', () => {
+  it.each([
+    ['another amount', { ...approved, amountMinor: 1_000n }],
+    ['another currency', { ...approved, currency: 'EUR' }],
+  ])('of %s posts nothing and asks for a person', (_name, outcome) => {
+    const { next, effect, alarm } = apply(submitted, outcome);
+    expect({ effect, alarm }).toEqual({ effect: 'none', alarm: 'amount_mismatch' });
+    expect(next).toMatchObject({ state: 'unknown', nextCheckAt: null, alarmedAt: now, reason: 'amount_mismatch' });
+    expect(next).toMatchObject({ confirmedMinor: outcome.amountMinor, confirmedCurrency: outcome.currency });
+  });
+
+  it('keeps what was confirmed', () => {
+    const { next, effect } = apply(inState('unknown'), approved);
+    expect(effect).toBe('succeeded');
+    expect(next).toMatchObject({ providerRef: 'r1', confirmedMinor: 10_000n, finishedAt: now, nextCheckAt: null });
+  });
+});
+
+it('names an attempt to the provider by payment and number', () => {
+  expect(attemptKey(submitted)).toBe('p1_2');
+});

@@ -1,0 +1,70 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import { kitModule } from '@quittance/service-kit/kit.module';
+import { PaymentsConfig } from './config.ts';
+import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
+import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
+import { PaymentMethodEntity } from './payment-methods/payment-method.entity.ts';
+import { PaymentMethodRepository } from './payment-methods/payment-method.repository.ts';
+import { PaymentMethodsController } from './payment-methods/payment-methods.controller.ts';
+import { PaymentMethodsService } from './payment-methods/payment-methods.service.ts';
+import { AttemptEntity } from './payments/attempt.entity.ts';
+import { AttemptRepository } from './payments/attempt.repository.ts';
+import { AttemptsService } from './payments/attempts.service.ts';
+import { CapturesService } from './payments/captures.service.ts';
+import { CollectionsService } from './payments/collections.service.ts';
+import { ExecuteAttemptsWorker } from './payments/execute-attempts.worker.ts';
+import { ImmediateCharges } from './payments/immediate-charges.ts';
+import { PaymentEntity } from './payments/payment.entity.ts';
+import { PaymentRepository } from './payments/payment.repository.ts';
+import { PaymentsController } from './payments/payments.controller.ts';
+import { PaymentsService } from './payments/payments.service.ts';
+import { ResolveUnknownWorker } from './payments/resolve-unknown.worker.ts';
+import { problems } from './problems.ts';
+import { AbsentProvider } from './providers/absent.provider.ts';
+import { PaymentProvider } from './providers/provider.ts';
+import { SandboxProvider } from './providers/sandbox.provider.ts';
+import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
+import { TestClockRepository } from './test-clock/test-clock.repository.ts';
+import { TestClockService } from './test-clock/test-clock.service.ts';
+
+const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity];
+
+@Module({})
+class PaymentsModule implements OnApplicationShutdown {
+  constructor(private readonly provider: PaymentProvider) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.provider.close();
+  }
+}
+
+function providerOf({ providerSandboxUrl: url, providerTimeoutMs: timeoutMs }: PaymentsConfig): PaymentProvider {
+  return url === undefined ? new AbsentProvider() : new SandboxProvider({ url, timeoutMs });
+}
+
+/** The whole service: the only list of what it is made of. */
+export function paymentsModule(config: PaymentsConfig): DynamicModule {
+  return {
+    module: PaymentsModule,
+    imports: [kitModule({ name: 'payments', config, entities: entities as never, problems })],
+    controllers: [PaymentsController, PaymentMethodsController, InstalmentDueConsumer, TestClockAdvancedConsumer],
+    providers: [
+      { provide: PaymentProvider, inject: [PaymentsConfig], useFactory: providerOf },
+      PaymentRepository,
+      AttemptRepository,
+      PaymentMethodRepository,
+      TestClockRepository,
+      PaymentsService,
+      PaymentMethodsService,
+      CollectionsService,
+      CapturesService,
+      AttemptsService,
+      TestClockService,
+      ImmediateCharges,
+      ExecuteAttemptsWorker,
+      ResolveUnknownWorker,
+      ReachDaysWorker,
+    ],
+  };
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { isUuid } from '@quittance/service-kit/http/path-id';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { PaymentsConfig } from '../config.ts';
+import { createAttempt } from '../domain/attempt.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import { dateOf } from '../domain/calendar.ts';
+import { fieldError } from '../domain/errors.ts';
+import { createPayment, execute } from '../domain/payment.ts';
+import type { Payment } from '../domain/payment.ts';
+import { isUsable } from '../domain/payment-method.ts';
+import type { Instrument } from '../domain/payment-method.ts';
+import { PaymentMethodRepository } from '../payment-methods/payment-method.repository.ts';
+import { TestClockRepository } from '../test-clock/test-clock.repository.ts';
+import { AttemptRepository } from './attempt.repository.ts';
+import { newPayment } from './new-payment.ts';
+import { toEvent } from './payment-event.ts';
+import type { ChargeNow } from './payment-request.ts';
+import { PaymentRepository } from './payment.repository.ts';
+
+/** What is charged: a stored method, or a token seen for the first time. */
+interface Chargeable {
+  readonly provider: string;
+  readonly token: string;
+  readonly type: Instrument['type'];
+  readonly paymentMethodId: string | null;
+}
+
+export interface Begun {
+  readonly payment: Payment;
+  readonly attempt: Attempt;
+}
+
+export type TokenInstrument = { readonly provider: string; readonly instrument: Instrument } | null;
+
+/** Charges inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
+@Injectable()
+export class CapturesService {
+  constructor(
+    private readonly payments: PaymentRepository,
+    private readonly attempts: AttemptRepository,
+    private readonly methods: PaymentMethodRepository,
+    private readonly clocks: TestClockRepository,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly config: PaymentsConfig,
+  ) {}
+
+  /** The attempt is submitted from the start: this request is its worker until the lease ends, then the resolver is. */
+  async begin(tx: Tx, tenantId: string, request: ChargeNow, token: TokenInstrument): Promise<Begun> {
+    const now = this.clock.now();
+    const businessOn = this.config.allowTestClock
+      ? ((await this.clocks.latestDays(tx, [tenantId])).get(tenantId) ?? null)
+      : null;
+    const chargeable = await this.chargeable(tx, { tenantId, request, token, today: businessOn ?? dateOf(now) });
+    const { type: method, paymentMethodId } = chargeable;
+    const created = createPayment({ ...newPayment(tenantId, request.input, now), method, paymentMethodId }, 'ready');
+    const { next: payment, facts } = execute(created.next, now);
+    const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
+    const attempt = createAttempt(payment, {
+      ...{ provider: chargeable.provider, token: chargeable.token, state: 'submitted', businessOn },
+      ...{ createdAt: now, submittedAt: now, nextCheckAt: lease },
+    });
+    await Promise.all([
+      this.payments.insert(tx, [payment]),
+      this.attempts.insert(tx, [attempt]),
+      this.outbox.append(
+        tx,
+        [...created.facts, ...facts].map((fact) => toEvent(fact)),
+      ),
+    ]);
+    return { payment, attempt };
+  }
+
+  /** Whether a request still waits for the provider's answer to this payment. */
+  async isUnderWay(tx: Tx, payment: Payment): Promise<boolean> {
+    const { tenantId, id: paymentId, attemptNo: n } = payment;
+    if (payment.state !== 'processing') return false;
+    const attempt = await this.attempts.find(tx, { tenantId, paymentId, n });
+    return attempt?.state === 'submitted' && attempt.nextCheckAt !== null && attempt.nextCheckAt > this.clock.now();
+  }
+
+  private async chargeable(
+    tx: Tx,
+    {
+      tenantId,
+      request,
+      token,
+      today,
+    }: { tenantId: string; request: ChargeNow; token: TokenInstrument; today: string },
+  ): Promise<Chargeable> {
+    const { currency } = request.input;
+    if ('token' in request) {
+      if (!token || !isUsable({ ...token.instrument, state: 'active' }, currency, today)) {
+        throw fieldError('payment_method_not_usable', '/token', 'cannot be charged');
+      }
+      return {
+        ...{ provider: token.provider, token: request.token },
+        type: token.instrument.type,
+        paymentMethodId: null,
+      };
+    }
+    const id = request.paymentMethodId.toLowerCase();
+    const method = isUuid(id) ? await this.methods.find(tx, { tenantId, id }) : null;
+    if (!method) throw fieldError('unknown_payment_method', '/paymentMethodId', 'there is no such payment method');
+    if (!isUsable(method, currency, today)) {
+      throw fieldError('payment_method_not_usable', '/paymentMethodId', 'cannot be charged');
+    }
+    return { provider: method.provider, token: method.token, type: method.type, paymentMethodId: method.id };
+  }
+}

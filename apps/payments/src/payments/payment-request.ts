@@ -1,0 +1,38 @@
+import type { Payment, PaymentState } from '../domain/payment.ts';
+
+export type PaymentInput = Pick<
+  Payment,
+  | 'amountMinor'
+  | 'currency'
+  | 'fieldValues'
+  | 'invoiceLocator'
+  | 'locationId'
+  | 'merchantId'
+  | 'policyLocator'
+  | 'policyholderLocator'
+  | 'statementLocator'
+>;
+
+export interface OfflineMoney {
+  readonly method: 'cash' | 'check' | 'wire' | 'lockbox';
+  readonly receivedOn: string;
+}
+
+export type ChargeInstrument = { readonly token: string } | { readonly paymentMethodId: string };
+
+/** The three things that creating a payment can mean. */
+export type StoreRequest =
+  | { readonly kind: 'draft'; readonly input: PaymentInput }
+  | { readonly kind: 'offline'; readonly input: PaymentInput; readonly money: OfflineMoney };
+export type ChargeNow = { readonly kind: 'charge'; readonly input: PaymentInput } & ChargeInstrument;
+export type PaymentRequest = StoreRequest | ChargeNow;
+
+export interface PaymentFilter {
+  readonly states?: readonly PaymentState[];
+  readonly policyLocator?: string;
+  readonly policyholderLocator?: string;
+  readonly invoiceLocator?: string;
+  /** Both are exclusive. */
+  readonly createdBefore?: Date;
+  readonly postedAfter?: Date;
+}

@@ -1,0 +1,40 @@
+import { EntitySchema } from 'typeorm';
+import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
+import type { Payment } from '../domain/payment.ts';
+
+export const PaymentEntity = new EntitySchema<Payment>({
+  name: 'payment',
+  tableName: 'payments',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    id: uuid('id', { primary: true }),
+    version: { type: 'integer' },
+    displayId: { type: 'text', name: 'display_id' },
+    state: { type: 'text' },
+    amountMinor: money('amount_minor'),
+    currency: { type: 'char', length: 3 },
+    method: { type: 'text', nullable: true },
+    channel: { type: 'text' },
+    policyLocator: { type: 'text', name: 'policy_locator', nullable: true },
+    policyholderLocator: { type: 'text', name: 'policyholder_locator', nullable: true },
+    invoiceLocator: { type: 'text', name: 'invoice_locator', nullable: true },
+    statementLocator: { type: 'text', name: 'statement_locator', nullable: true },
+    paymentMethodId: uuid('payment_method_id', { nullable: true }),
+    merchantId: { type: 'text', name: 'merchant_id', nullable: true },
+    locationId: { type: 'text', name: 'location_id', nullable: true },
+    fieldValues: { type: 'jsonb', name: 'field_values' },
+    sourceType: { type: 'text', name: 'source_type', nullable: true },
+    sourceId: { type: 'text', name: 'source_id', nullable: true },
+    sourceAttempt: { type: 'integer', name: 'source_attempt', nullable: true },
+    attemptNo: { type: 'integer', name: 'attempt_no' },
+    retryOf: uuid('retry_of', { nullable: true }),
+    failure: { type: 'jsonb', nullable: true },
+    receivedOn: date('received_on', { nullable: true }),
+    effectiveOn: date('effective_on', { nullable: true }),
+    createdAt: instant('created_at'),
+    updatedAt: instant('updated_at'),
+    authorisedAt: instant('authorised_at', { nullable: true }),
+    postedAt: instant('posted_at', { nullable: true }),
+    reversedAt: instant('reversed_at', { nullable: true }),
+  },
+});

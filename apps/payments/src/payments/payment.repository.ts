@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { Payment, Reversal, SourceType } from '../domain/payment.ts';
+import { rowMap } from '../rows.ts';
+import type { PaymentFilter } from './payment-request.ts';
+import { PaymentEntity } from './payment.entity.ts';
+
+export interface PaymentKey {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+export interface SourceKey {
+  readonly tenantId: string;
+  readonly sourceType: SourceType;
+  readonly sourceId: string;
+}
+
+const rows = rowMap(PaymentEntity);
+const columns = rows.columns();
+const mutable = [
+  ...[
+    'version',
+    'state',
+    'amount_minor',
+    'currency',
+    'method',
+    'payment_method_id',
+    'source_attempt',
+    'attempt_no',
+    'failure',
+  ],
+  ...['invoice_locator', 'received_on', 'effective_on', 'updated_at', 'authorised_at', 'posted_at', 'reversed_at'],
+];
+const sent = 'jsonb_populate_recordset(NULL::payments, $1::jsonb) r';
+const insertSql = `INSERT INTO payments (${columns}) SELECT ${rows.columns('r.')} FROM ${sent}`;
+const updateSql = `
+  UPDATE payments p SET ${mutable.map((column) => `${column} = r.${column}`).join(', ')}
+    FROM ${sent} WHERE p.tenant_id = r.tenant_id AND p.id = r.id`;
+const lockSql = `SELECT ${columns} FROM payments WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
+// One order of locking for all who lock several payments, so that they wait for each other instead of dead-locking.
+const lockManySql = `
+  SELECT ${rows.columns('p.')} FROM payments p
+    JOIN unnest($1::uuid[], $2::uuid[]) k (tenant_id, id) ON p.tenant_id = k.tenant_id AND p.id = k.id
+   ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
+const lockOfSourcesSql = `
+  SELECT ${rows.columns('p.')} FROM payments p
+    JOIN unnest($1::uuid[], $2::text[], $3::text[]) k (tenant_id, source_type, source_id)
+      ON p.tenant_id = k.tenant_id AND p.source_type = k.source_type AND p.source_id = k.source_id
+   ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
+const insertReversalSql = `
+  INSERT INTO reversals (tenant_id, id, payment_id, reason, name, details, executed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** What each filter adds to the list's WHERE; a text per set of filters, so each is planned for its own index. */
+const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> = {
+  states: (n) => `state = ANY($${n}::text[])`,
+  policyLocator: (n) => `policy_locator = $${n}`,
+  policyholderLocator: (n) => `policyholder_locator = $${n}`,
+  invoiceLocator: (n) => `invoice_locator = $${n}`,
+  createdBefore: (n) => `created_at < $${n}`,
+  postedAfter: (n) => `posted_at > $${n}`,
+};
+
+@Injectable()
+export class PaymentRepository {
+  async insert(tx: Tx, payments: readonly Payment[]): Promise<void> {
+    if (payments.length > 0) await tx.execute(insertSql, [rows.toJson(payments)]);
+  }
+
+  /** For payments that this transaction holds locked. */
+  async update(tx: Tx, payments: readonly Payment[]): Promise<void> {
+    if (payments.length > 0) await tx.execute(updateSql, [rows.toJson(payments)]);
+  }
+
+  find(tx: Tx, { tenantId, id }: PaymentKey): Promise<Payment | null> {
+    return tx.manager.findOneBy(PaymentEntity, { tenantId, id });
+  }
+
+  async lock(tx: Tx, { tenantId, id }: PaymentKey): Promise<Payment | null> {
+    const [row] = await tx.query<object>(lockSql, [tenantId, id]);
+    return row ? rows.fromRow(row) : null;
+  }
+
+  async lockMany(tx: Tx, keys: readonly PaymentKey[]): Promise<Payment[]> {
+    const found = await tx.query<object>(lockManySql, [keys.map((key) => key.tenantId), keys.map((key) => key.id)]);
+    return found.map((row) => rows.fromRow(row));
+  }
+
+  /** Every payment of these sources, oldest first. */
+  async lockOfSources(tx: Tx, sources: readonly SourceKey[]): Promise<Payment[]> {
+    const found = await tx.query<object>(lockOfSourcesSql, [
+      sources.map((source) => source.tenantId),
+      sources.map((source) => source.sourceType),
+      sources.map((source) => source.sourceId),
+    ]);
+    return found.map((row) => rows.fromRow(row));
+  }
+
+  /** Newest first, below `beforeId`. */
+  async page(tx: Tx, page: { tenantId: string; filter: PaymentFilter; beforeId: string | null; limit: number }) {
+    const { tenantId, filter, beforeId, limit } = page;
+    const values: unknown[] = [tenantId, limit];
+    const where = ['tenant_id = $1'];
+    for (const [name, condition] of Object.entries(conditions)) {
+      const value = filter[name as keyof PaymentFilter];
+      if (value !== undefined) where.push(condition(values.push(value)));
+    }
+    if (beforeId !== null) where.push(`id < $${values.push(beforeId)}`);
+    const sql = `SELECT ${columns} FROM payments WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $2`;
+    const found = await tx.query<object>(sql, values);
+    return found.map((row) => rows.fromRow(row));
+  }
+
+  async insertReversal(tx: Tx, payment: Payment, reversal: Reversal): Promise<void> {
+    const { id, reason, name, details } = reversal;
+    await tx.execute(insertReversalSql, [payment.tenantId, id, payment.id, reason, name, details, payment.reversedAt]);
+  }
+}

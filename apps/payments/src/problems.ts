@@ -1,0 +1,12 @@
+import type { PaymentErrorCode } from './domain/errors.ts';
+
+export const problems: Readonly<Record<PaymentErrorCode, { status: number; title: string }>> = {
+  not_found: { status: 404, title: 'Not found' },
+  invalid_transition: { status: 409, title: 'The state of the payment does not allow this' },
+  unknown_payment_method: { status: 422, title: 'There is no such payment method' },
+  payment_method_not_usable: { status: 422, title: 'The payment method cannot be charged' },
+  unknown_token: { status: 422, title: 'The provider does not know this token' },
+  method_conflict: { status: 422, title: 'The payment names two ways to pay' },
+  capture_not_supported: { status: 422, title: 'This way to capture is not available' },
+  provider_unavailable: { status: 503, title: 'The payment provider is not available' },
+};

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+
+export interface BusinessDay {
+  readonly tenantId: string;
+  readonly businessOn: string;
+}
+
+export interface ReachedDay extends BusinessDay {
+  readonly sequence: number;
+}
+
+const latestDaysSql = `
+  SELECT tenant_id AS "tenantId", max(business_on) AS "businessOn" FROM test_clock_days
+   WHERE tenant_id = ANY($1::uuid[]) GROUP BY tenant_id`;
+const insertSql = `
+  INSERT INTO test_clock_days (tenant_id, business_on, advanced_at)
+  SELECT k.tenant_id, k.business_on, $3 FROM unnest($1::uuid[], $2::date[]) k (tenant_id, business_on)
+  ON CONFLICT DO NOTHING`;
+// An attempt that was looked up once without an answer is a provider's trouble, not the day's: it does not stop the clock.
+const lockFinishedSql = `
+  SELECT d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
+   WHERE d.reached_at IS NULL AND NOT EXISTS (
+     SELECT 1 FROM payment_attempts a WHERE a.tenant_id = d.tenant_id
+        AND (a.state IN ('created', 'submitted') OR (a.state = 'unknown' AND a.checks = 0 AND a.alarmed_at IS NULL)))
+   ORDER BY d.tenant_id, d.business_on LIMIT 100 FOR UPDATE OF d SKIP LOCKED`;
+const reachSql = `
+  UPDATE test_clock_days d SET reached_at = $3, sequence = r.sequence
+    FROM (SELECT k.tenant_id, k.business_on,
+                 row_number() OVER (PARTITION BY k.tenant_id ORDER BY k.business_on)
+                   + coalesce((SELECT max(x.sequence) FROM test_clock_days x WHERE x.tenant_id = k.tenant_id), 0) AS sequence
+            FROM unnest($1::uuid[], $2::date[]) k (tenant_id, business_on)) r
+   WHERE d.tenant_id = r.tenant_id AND d.business_on = r.business_on
+  RETURNING d.tenant_id AS "tenantId", d.business_on AS "businessOn", d.sequence`;
+
+@Injectable()
+export class TestClockRepository {
+  /** The date each of these tenants lives on; absent for those on real time. */
+  async latestDays(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, string>> {
+    const days = await tx.query<BusinessDay>(latestDaysSql, [tenantIds]);
+    return new Map(days.map(({ tenantId, businessOn }) => [tenantId, businessOn]));
+  }
+
+  async insert(tx: Tx, days: readonly BusinessDay[], now: Date): Promise<void> {
+    await tx.execute(insertSql, [...split(days), now]);
+  }
+
+  /** Days whose every attempt has been made. */
+  lockFinished(tx: Tx): Promise<BusinessDay[]> {
+    return tx.query(lockFinishedSql);
+  }
+
+  reach(tx: Tx, days: readonly BusinessDay[], now: Date): Promise<ReachedDay[]> {
+    return tx.query(reachSql, [...split(days), now]);
+  }
+}
+
+function split(days: readonly BusinessDay[]): [string[], string[]] {
+  return [days.map(({ tenantId }) => tenantId), days.map(({ businessOn }) => businessOn)];
+}
