@@ -1,2 +1,7 @@
 import preset from '../jest.preset.mjs';
-export default { ...preset, displayName: 'tools', testMatch: ['<rootDir>/**/*.spec.ts'], testTimeout: 60_000 };
+export default {
+  ...preset,
+  displayName: 'tools',
+  testMatch: ['<rootDir>/*.spec.ts', '<rootDir>/*.itest.ts'],
+  testTimeout: 30_000,
+};

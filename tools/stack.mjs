@@ -10,7 +10,7 @@ import { checkPorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { Processes, root, sourceArgs } from './processes.mjs';
 import { sandboxPortOffset, services } from './services.mjs';
-import { address, serviceEnvironment } from './stack-env.mjs';
+import { address, databaseUrlFor, serviceEnvironment } from './stack-env.mjs';
 
 /** Ports from the environment, as documented: PORT_BASE, PG_PORT, NATS_PORT. */
 export function portsFrom(env) {
@@ -158,10 +158,11 @@ export class Stack {
 
   /** The gateway owns tenants and clients; seeding again changes nothing. */
   #seed() {
-    const { tenants, credentialPepper: pepper } = this.secrets;
+    const { tenants, credentialPepper: pepper, roles } = this.secrets;
+    const workerUrl = databaseUrlFor(this.databaseUrl, 'gateway_worker', roles.gateway_worker);
+    const input = JSON.stringify({ tenants, pepper, workerUrl });
     const script = path.join(root, 'apps/gateway/src/seed.ts');
-    const env = { DATABASE_ADMIN_URL: this.databaseUrl };
-    return this.#run('seed', [script], { env, input: JSON.stringify({ tenants, pepper }) });
+    return this.#run('seed', [script], { env: { ENVIRONMENT: 'development' }, input });
   }
 
   #provision() {

@@ -71,6 +71,6 @@ export async function spawnService(name: string, env: Record<string, string>): P
     logFile,
     stop: () => processes.stop(name),
     kill: () => processes.kill(name),
-    restart: async () => void (await processes.restart(name)),
+    restart: () => processes.restart(name),
   };
 }

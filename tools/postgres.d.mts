@@ -1,0 +1,11 @@
+import type { RunningProcess } from './processes.mjs';
+
+export interface PostgresOptions {
+  dir: string;
+  port: number;
+  logFile?: string;
+  database?: string;
+  fast?: boolean;
+}
+
+export function startPostgres(options: PostgresOptions): Promise<{ url: string; process: RunningProcess; dir: string }>;

@@ -1,0 +1,42 @@
+import type { Processes, RunningProcess } from './processes.mjs';
+
+export interface StackPorts {
+  postgres: number;
+  nats: number;
+  sandbox: number;
+  http: Record<string, number>;
+  health: Record<string, number>;
+}
+
+export function portsFrom(env: NodeJS.ProcessEnv): StackPorts;
+
+export interface StackOptions {
+  dataDir: string;
+  ports: StackPorts;
+  databaseUrl?: string;
+  natsUrl?: string;
+  fast?: boolean;
+  keepAlive?: boolean;
+  env?: Record<string, Record<string, string>>;
+  log?: (line: string) => void;
+  onDeath?: (process: RunningProcess, how: string) => void;
+}
+
+export interface StackInfo {
+  gatewayUrl: string;
+  natsUrl: string;
+  policyNatsUrl: string;
+  databaseUrl: string;
+  services: Record<string, string>;
+  health: Record<string, string>;
+  tenants: { id: string; name: string; currency: string; clientId: string; clientSecret: string }[];
+}
+
+export class Stack {
+  constructor(options: StackOptions);
+  readonly processes: Processes;
+  readonly natsUrls: Record<string, string>;
+  readonly info: StackInfo;
+  start(): Promise<this>;
+  stop(): Promise<void>;
+}
