@@ -49,12 +49,14 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     bodyParser: false,
   });
   const logger = app.get(PinoLogger);
+  const readiness = app.get(Readiness);
   app.useLogger(logger);
   installHttp(app, {
     logger,
     idempotency: app.get(Idempotency),
     problems: options.problems ?? app.get<ProblemCatalogue>(PROBLEMS),
     problemsUrl: config.problemsUrl,
+    isDraining: () => readiness.isDraining,
   });
   serveOpenApi(app, name);
   await options.configure?.(app);
@@ -77,27 +79,28 @@ export async function startService(options: ServiceOptions): Promise<void> {
 /** As `startService`, inside a process that goes on: for tests of a whole service. */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const { name, config } = options;
+  // Before anything is opened: a budget that does not add up is a wrong configuration like any other.
+  assertShutdownFits(budgetsOf(config), config.shutdownBudgetMs);
   const app = await createService(options);
   const readiness = app.get(Readiness);
   const health = new HealthServer(readiness, metrics);
-  const logger = app.get(PinoLogger);
+  const { pino } = app.get(PinoLogger);
   const work = new Work(app, name);
   const phases = shutdownPhases({ app, health, work, config });
-  assertShutdownFits(phases, config.shutdownBudgetMs);
   metrics.collectProcess();
   const healthPort = await health.listen(config.healthPort, config.host);
   await work.start();
   if (config.role !== 'worker') await app.listen(config.port, config.host);
   readiness.markStarted();
   const url = config.role === 'worker' ? undefined : await app.getUrl();
-  logger.log({ role: config.role, url, healthPort, ms: Math.round(process.uptime() * 1000) }, `${name} is up`);
-  const onTrouble = (phase: string, error: unknown) => logger.error({ err: error, phase }, 'trouble while stopping');
+  pino.info({ role: config.role, url, healthPort, ms: Math.round(process.uptime() * 1000) }, `${name} is up`);
+  const onTrouble = (phase: string, error: unknown) => pino.error({ err: error, phase }, 'trouble while stopping');
   let stopped: Promise<void> | undefined;
   return {
     app,
     ...(url === undefined ? {} : { url }),
     healthUrl: `http://${config.host}:${healthPort}`,
-    stop: () => (stopped ??= shutdown({ phases, budgetMs: config.shutdownBudgetMs, onTrouble })),
+    stop: () => (stopped ??= shutdown(phases, onTrouble)),
   };
 }
 
@@ -108,36 +111,38 @@ interface Parts {
   config: ServiceConfig;
 }
 
+/** What each step of leaving may take: together less than the whole budget. */
+function budgetsOf({
+  drainHttpMs,
+  drainWorkMs,
+}: ServiceConfig): Record<'http' | 'work' | 'connections' | 'telemetry', number> {
+  return { http: drainHttpMs, work: drainWorkMs, connections: 2_000, telemetry: 2_000 };
+}
+
 /** Stop asking for work, finish what runs, say what was decided, give connections back, in this order. */
 function shutdownPhases({ app, health, work, config }: Parts): Phase[] {
-  const fastify = app.getHttpAdapter().getInstance();
+  const budgets = budgetsOf(config);
+  const closeHttp = async () => {
+    app.get(Readiness).markDraining();
+    await app.getHttpAdapter().getInstance().close();
+  };
+  const closeConnections = async () => {
+    await app.close();
+    await app.get(NatsLink).drain();
+    await app.get(Database).close();
+  };
   return [
-    {
-      name: 'http',
-      budgetMs: config.drainHttpMs,
-      run: async () => {
-        app.get(Readiness).markDraining();
-        await fastify.close();
-      },
-    },
-    { name: 'work', budgetMs: config.drainWorkMs, run: () => work.stop() },
-    {
-      name: 'connections',
-      budgetMs: 2_000,
-      run: async () => {
-        await app.close();
-        await app.get(NatsLink).drain();
-        await app.get(Database).close();
-      },
-    },
-    { name: 'telemetry', budgetMs: 2_000, run: () => Promise.all([flushTelemetry(), health.close()]) },
+    { name: 'http', budgetMs: budgets.http, run: closeHttp },
+    { name: 'work', budgetMs: budgets.work, run: () => work.stop() },
+    { name: 'connections', budgetMs: budgets.connections, run: closeConnections },
+    { name: 'telemetry', budgetMs: budgets.telemetry, run: () => Promise.all([flushTelemetry(), health.close()]) },
   ];
 }
 
 /** A second signal does not hurry it: the orchestrator's kill does. */
-function exitOnSignals(stop: () => Promise<void>, budgetMs: number, logger: PinoLogger): void {
+function exitOnSignals(stop: () => Promise<void>, budgetMs: number, { pino }: PinoLogger): void {
   const onSignal = (signal: string) => {
-    logger.log({ signal }, 'draining');
+    pino.info({ signal }, 'draining');
     setTimeout(() => process.exit(1), budgetMs).unref();
     void stop().then(() => process.exit(0));
   };

@@ -5,27 +5,22 @@ export interface Phase {
   run: () => Promise<unknown>;
 }
 
-export interface ShutdownOptions {
-  phases: readonly Phase[];
-  budgetMs: number;
-  /** Told when a phase fails or takes longer than its time; the next phase runs all the same. */
-  onTrouble: (phase: string, error: unknown) => void;
-}
-
 /**
  * The hard exit comes after the budget, so the phases must fit in: else the last ones never run, and those are what
  * gives connections back. Called at boot, where a mistake costs nothing.
  */
-export function assertShutdownFits(phases: readonly Pick<Phase, 'name' | 'budgetMs'>[], budgetMs: number): void {
-  const needed = phases.reduce((sum, phase) => sum + phase.budgetMs, 0);
-  if (needed >= budgetMs) {
-    const parts = phases.map((phase) => `${phase.name} ${phase.budgetMs}`).join(' + ');
-    throw new Error(`SHUTDOWN_BUDGET_MS is ${budgetMs}, but the phases need ${needed} ms (${parts})`);
-  }
+export function assertShutdownFits(phases: Readonly<Record<string, number>>, budgetMs: number): void {
+  const needed = Object.values(phases).reduce((sum, ms) => sum + ms, 0);
+  if (needed < budgetMs) return;
+  const parts = Object.entries(phases).map(([name, ms]) => `${name} ${ms}`);
+  throw new Error(`SHUTDOWN_BUDGET_MS is ${budgetMs}, but the phases need ${needed} ms (${parts.join(' + ')})`);
 }
 
-/** Runs the phases in order. A phase that is late is left behind. */
-export async function shutdown({ phases, onTrouble }: ShutdownOptions): Promise<void> {
+/** Runs the phases in order. One that fails or is late is reported and left behind: the next ones run all the same. */
+export async function shutdown(
+  phases: readonly Phase[],
+  onTrouble: (phase: string, error: unknown) => void,
+): Promise<void> {
   for (const { name, budgetMs, run } of phases) {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {

@@ -38,6 +38,10 @@ export class Readiness {
     return this.started;
   }
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   async isReady(): Promise<boolean> {
     if (!this.started || this.draining) return false;
     const results = await Promise.all([...this.checks].map(([name, check]) => this.passes(name, check)));

@@ -155,7 +155,7 @@ async function startApp(controllers: (new () => object)[]): Promise<NestFastifyA
   const logger = createLogger({ name: 'toy', level: 'info' }, { write: (line: string) => void logged.push(line) });
   created.useLogger(logger);
   const problems = { order_closed: { status: 409, title: 'The order is closed' } };
-  installHttp(created, { logger, problems, problemsUrl: 'https://docs.test/problems/' });
+  installHttp(created, { logger, problems, problemsUrl: 'https://docs.test/problems/', isDraining: () => false });
   return created.init();
 }
 

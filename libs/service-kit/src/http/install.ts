@@ -8,7 +8,7 @@ import { readJsonBodies } from './json-body.ts';
 import type { OnceRequest } from './once.ts';
 import type { ProblemCatalogue } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
-import { observeRequests } from './server.ts';
+import { closeConnectionsWhen, observeRequests } from './server.ts';
 import { UnknownQueryInterceptor } from './unknown-query.interceptor.ts';
 import { StrictValidationPipe } from './validation.ts';
 
@@ -18,6 +18,7 @@ export interface HttpParts {
   problemsUrl: string;
   /** What `@Once()` uses; a service without a database has none. */
   idempotency?: Idempotency;
+  isDraining: () => boolean;
 }
 
 /** The way of a request: body, credential, scope, validation, handler, problem. The same in every service. */
@@ -26,6 +27,7 @@ export function installHttp(app: NestFastifyApplication, parts: HttpParts): void
   const fastify = app.getHttpAdapter().getInstance();
   readJsonBodies(fastify);
   observeRequests(fastify, parts.logger);
+  closeConnectionsWhen(parts.isDraining, fastify);
   const { idempotency } = parts;
   if (idempotency) {
     fastify.addHook('onRequest', (request: OnceRequest, _reply, done) => {

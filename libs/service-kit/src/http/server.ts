@@ -58,3 +58,14 @@ export function observeRequests(fastify: FastifyInstance, { pino }: PinoLogger):
 function isReplay(reply: FastifyReply): true | undefined {
   return reply.getHeader('idempotent-replayed') === 'true' ? true : undefined;
 }
+
+/**
+ * While draining, every answer closes its connection. Otherwise a client keeps it, the server waits for it until the
+ * phase is over, and the client's next request meets a process that is gone.
+ */
+export function closeConnectionsWhen(isDraining: () => boolean, fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (isDraining()) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}

@@ -23,6 +23,16 @@ const redactPaths = SECRET_FIELDS.flatMap((name) => {
   return [field, `*${below}`, `*.*${below}`, `*.*.*${below}`];
 });
 
+/** Nest's own list of everything that it wires, at every start. */
+const FRAMEWORK = new Set<unknown>([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+  'NestMicroservice',
+]);
+
 export interface LoggerOptions {
   name: string;
   level: string;
@@ -32,7 +42,6 @@ export interface LoggerOptions {
 /** JSON lines on standard output, each with the active trace. */
 export function createLogger({ name, level, instance }: LoggerOptions, destination?: DestinationStream): PinoLogger {
   const options = {
-    name,
     level,
     base: { service: name, ...(instance === undefined ? {} : { instance }) },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -63,7 +72,7 @@ export class PinoLogger implements LoggerService {
   constructor(readonly pino: Pino) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(FRAMEWORK.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
