@@ -1,0 +1,129 @@
+// What the integration tests of this service start: a database, a broker and a sandbox of their own, and the service.
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstream } from '@nats-io/jetstream';
+import { headers } from '@nats-io/nats-core';
+import pg from 'pg';
+import { sampleOf } from '@quittance/events/catalogue';
+import type { EventData, EventType } from '@quittance/events/catalogue';
+import { encode, formatSequence, headersOf } from '@quittance/events/envelope';
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { readConfig } from '@quittance/service-kit/config/load-config';
+import { newId } from '@quittance/service-kit/id';
+import { Api } from '@quittance/testing/api';
+import { startTestNats } from '@quittance/testing/nats';
+import type { TestNats } from '@quittance/testing/nats';
+import { createTestDatabase } from '@quittance/testing/postgres';
+import { serviceEnvironment, startTestService } from '@quittance/testing/service';
+import { TokenIssuer } from '@quittance/testing/tokens';
+import { PaymentsConfig } from '../config.ts';
+import { migrations } from '../migrations/all.ts';
+import { paymentsModule } from '../payments.module.ts';
+import { Charges } from '../sandbox/charges.ts';
+import { sandboxServer } from '../sandbox/server.ts';
+
+export async function startSandbox() {
+  const folder = mkdtempSync(join(tmpdir(), 'quittance-sandbox-'));
+  const charges = new Charges(join(folder, 'sandbox.sqlite'));
+  const failures: unknown[] = [];
+  const server = sandboxServer(charges, (error) => failures.push(error));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    charges,
+    failures,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      charges.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const scopes = ['payments:read', 'payments:write'];
+
+export async function startPayments(env: Record<string, string> = {}) {
+  const [database, nats, issuer, sandbox] = await Promise.all([
+    createTestDatabase('payments', migrations),
+    startTestNats(),
+    TokenIssuer.start(),
+    startSandbox(),
+  ]);
+  const config = readConfig(PaymentsConfig, {
+    ...serviceEnvironment({ database, natsUrl: nats.urls.payments, jwksUrl: issuer.jwksUrl }),
+    PROVIDER_SANDBOX_URL: sandbox.url,
+    PROVIDER_TIMEOUT_MS: '300',
+    UNKNOWN_RESOLVE_AFTER_MS: '200',
+    ALLOW_TEST_CLOCK: 'true',
+    ...env,
+  });
+  const service = await startTestService({ name: 'payments', module: paymentsModule(config), config });
+  const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+  const billing = await billingPublisher(nats);
+  const sql = async <R extends object>(text: string, values: unknown[] = []) =>
+    (await admin.query<R>(text, values)).rows;
+  return {
+    ...{ service, sandbox, nats, config, sql, issuer, database },
+    publish: billing.publish,
+    api: async (tenantId: string, granted = scopes) =>
+      Api.withToken(
+        service.url ?? '',
+        await issuer.mint({ audience: 'payments', tenantId, scopes: granted, clientId: 'client' }),
+      ),
+    /** Every event said about an aggregate, in order. */
+    eventsOf: async (subject: string) => {
+      const rows = await sql<{ body: Buffer }>('SELECT body FROM event_log WHERE subject = $1 ORDER BY seq', [subject]);
+      return rows.map(({ body }) => JSON.parse(body.toString()) as QuittanceEvent<'payment.posted'>);
+    },
+    async stop() {
+      await service.stop();
+      await Promise.all([admin.end(), billing.close()]);
+      await Promise.all([database.drop(), nats.stop(), issuer.stop(), sandbox.stop()]);
+    },
+  };
+}
+export type Payments = Awaited<ReturnType<typeof startPayments>>;
+
+async function billingPublisher(nats: TestNats) {
+  const connection = await nats.connect('billing');
+  const js = jetstream(connection);
+  return {
+    close: () => connection.close(),
+    publish: async (...events: QuittanceEvent[]) => {
+      for (const event of events) {
+        const head = headers();
+        for (const [name, value] of Object.entries(headersOf(event))) head.set(name, value);
+        await js.publish(event.type, encode(event), { headers: head });
+      }
+    },
+  };
+}
+
+export interface Said<T extends EventType> {
+  type: T;
+  tenantId: string;
+  subject: string;
+  sequence?: number;
+  data?: Partial<EventData<T>>;
+  time?: string;
+}
+
+/** An event of billing, as its catalogue sample with what matters changed. */
+export function billingEvent<T extends EventType>(said: Said<T>): QuittanceEvent {
+  const { type, tenantId, subject, sequence = 1, data = {}, time = new Date().toISOString() } = said;
+  const id = newId();
+  return {
+    ...{ specversion: '1.0', id, source: '/quittance/billing', type, subject, time, tenantid: tenantId },
+    ...{ datacontenttype: 'application/json', sequence: formatSequence(sequence), correlationid: id },
+    data: { ...sampleOf(type), ...data },
+  } as QuittanceEvent;
+}
+
+export const usd = (minor: number) => ({
+  amount: `${Math.trunc(minor / 100)}.${String(minor % 100).padStart(2, '0')}`,
+  amountMinor: minor,
+  currency: 'USD',
+});
