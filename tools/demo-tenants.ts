@@ -1,13 +1,30 @@
-// The two tenants of a development stack, as JSON: the gateway's own generators make their credentials.
+// The two tenants of a development stack: the gateway's own generators make their credentials.
 import { newId } from '@quittance/service-kit/id';
-import { newClientId, newClientSecret } from '../apps/gateway/src/credentials/credential.ts';
+import { loadFromApp } from './apps.ts';
 
-const tenant = (name: string, currency: string) => ({
-  id: newId(),
-  name,
-  currency,
-  clientId: newClientId('dev'),
-  clientSecret: newClientSecret('dev'),
-});
+export interface DemoTenant {
+  id: string;
+  name: string;
+  currency: string;
+  clientId: string;
+  clientSecret: string;
+}
 
-process.stdout.write(JSON.stringify([tenant('demo', 'USD'), tenant('second', 'EUR')]));
+interface Generators {
+  newClientId(environment: string): string;
+  newClientSecret(environment: string): string;
+}
+
+export async function demoTenants(): Promise<DemoTenant[]> {
+  const { newClientId, newClientSecret } = await loadFromApp<Generators>('gateway', 'credentials/credential');
+  const tenant = (name: string, currency: string): DemoTenant => ({
+    id: newId(),
+    name,
+    currency,
+    clientId: newClientId('dev'),
+    clientSecret: newClientSecret('dev'),
+  });
+  return [tenant('demo', 'USD'), tenant('second', 'EUR')];
+}
+
+if (import.meta.main) process.stdout.write(JSON.stringify(await demoTenants()));

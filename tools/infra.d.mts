@@ -1,8 +1,8 @@
-export interface DevelopmentSecrets extends Record<string, unknown> {
-  nats: Record<string, string>;
-  roles: Record<string, string>;
-}
+import type { DevelopmentSecrets } from './secrets.mjs';
+import type { StackInfo } from './stack.mjs';
 
 export function natsTopology(): Promise<{ users: string[]; config: string }>;
-export function developmentSecret(): string;
-export function developmentSecrets(file: string, natsUsers: readonly string[]): Promise<DevelopmentSecrets>;
+export function developmentSecrets(
+  file: string,
+  natsUsers: readonly string[],
+): Promise<DevelopmentSecrets<StackInfo['tenants'][number]>>;

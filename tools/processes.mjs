@@ -57,7 +57,7 @@ export function launch({ name, command, args = [], logFile, stopSignal = 'SIGTER
     pid: child.pid,
     exited,
     running,
-    tail: (lines = 15) =>
+    tail: (lines = 30) =>
       fs.readFileSync(logFile).subarray(from).toString().trimEnd().split('\n').slice(-lines).join('\n'),
     /** Asks it to end and waits; what does not end in time is killed. */
     async stop(signal = stopSignal, graceMs = 15_000) {
