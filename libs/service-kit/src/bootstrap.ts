@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ServiceConfig } from './config/service-config.ts';
+import type { ServiceConfig } from './config/service-config.ts';
 import { Database } from './database/database.ts';
 import { Idempotency } from './database/idempotency.ts';
 import { HealthServer } from './health/health-server.ts';

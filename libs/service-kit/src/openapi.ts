@@ -54,7 +54,7 @@ export function openApiDocument(app: INestApplication, name: string): OpenAPIObj
   const operationIdFactory = (_controller: string, method: string) => method;
   const document = SwaggerModule.createDocument(app, options, { operationIdFactory });
   document.components = { ...document.components };
-  document.components.schemas = { ...document.components.schemas, Problem: problem as never };
+  document.components.schemas = { ...document.components.schemas, Problem: problem };
   for (const path of Object.values(document.paths)) {
     for (const method of methods) {
       const operation = path[method];

@@ -139,7 +139,7 @@ it('never prints a secret', () => {
   const secret = new Secret('CANARY');
   const shown = [
     String(secret),
-    `${secret}`,
+    ''.concat(secret as never),
     JSON.stringify({ secret }),
     inspect({ secret }, { depth: 9, showHidden: true }),
   ];
@@ -166,11 +166,11 @@ it('ends the process with 78 and every problem on standard error', () => {
   const { exit } = process;
   const write = process.stderr.write.bind(process.stderr);
   let code: unknown;
-  process.exit = ((given: number) => {
+  process.exit = (given: number) => {
     code = given;
     throw new Error('exited');
-  }) as typeof process.exit;
-  process.stderr.write = ((text: string) => written.push(text) > 0) as typeof process.stderr.write;
+  };
+  process.stderr.write = (text: string) => written.push(text) > 0;
   try {
     expect(() => loadConfig(ToyConfig, {})).toThrow('exited');
   } finally {

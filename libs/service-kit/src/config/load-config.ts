@@ -61,7 +61,7 @@ function valueOf(field: EnvField, env: Environment, config: object): unknown {
   const text = env[field.name]?.trim();
   if (text !== undefined && text !== '') return parse(text, field.type);
   if (isDerived(field.fallback)) return field.fallback.from(config);
-  if (field.fallback !== undefined && field.type === Secret) return new Secret(String(field.fallback));
+  if (field.fallback !== undefined && field.type === Secret) return new Secret(field.fallback as string);
   return field.fallback;
 }
 

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { MetadataScanner } from '@nestjs/core';
+import type { DiscoveryService } from '@nestjs/core';
 import { PUBLIC, SCOPE } from './auth.ts';
 
 /** Throws when a route has neither a scope nor `@Public()`: a forgotten line is found at boot, not by a stranger. */

@@ -28,7 +28,7 @@ export class UnknownQueryInterceptor implements NestInterceptor {
     let known = this.takesQuery.get(handler);
     if (known === undefined) {
       const metadata: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name);
-      const types = Object.keys((metadata ?? {}) as object).map((key) => Number(key.split(':')[0]));
+      const types = Object.keys(metadata ?? {}).map((key) => Number(key.split(':')[0]));
       // A handler that takes the raw request looks after its query itself.
       known = types.some(
         (type) => type === (RouteParamtypes.QUERY as number) || type === (RouteParamtypes.REQUEST as number),

@@ -30,14 +30,14 @@ export class StrictValidationPipe implements PipeTransform {
 
 /** Validates any value against a DTO class, for entry points other than a route. Throws a 400 `Problem`. */
 export async function validated<T extends object>(
-  dto: new (...args: never[]) => T,
+  dto: new () => T,
   value: unknown,
   place: Place = pointerTo,
 ): Promise<T> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidRequest([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const instance = plainToInstance(dto as new () => T, value);
+  const instance = plainToInstance(dto, value);
   const errors = await validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { pino } from 'pino';
 import type { DestinationStream, Logger as Pino } from 'pino';
+import { inspect } from 'node:util';
 
 /** Credentials and bodies: never in a log line, at whatever depth they are handed in. */
 const SECRET_FIELDS = [
@@ -113,7 +114,7 @@ export class PinoLogger implements LoggerService {
     }
     if (typeof first === 'string') message = first;
     else if (first instanceof Error) message ??= first.message;
-    else if (typeof first !== 'object') message ??= String(first);
+    else if (typeof first !== 'object') message ??= inspect(first);
     this.pino[level](fields, message);
   }
 }
