@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../processes.mjs';
+import { benchConsumer } from './consumer.ts';
+import { startContext } from './context.ts';
+import type { BenchContext } from './context.ts';
+import type { Outcome } from './measure.ts';
+import { benchRelay } from './relay.ts';
+
+const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
+  b: benchRelay,
+  c: benchConsumer,
+};
+
+/** Each scenario on servers of its own, so that none measures what another left behind. */
+async function run(name: string): Promise<Outcome[]> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), `quittance-bench-${name}-`));
+  fs.chmodSync(dir, 0o755);
+  const context = await startContext(dir);
+  try {
+    return [await scenarios[name]!(context)].flat();
+  } finally {
+    await context.stop();
+  }
+}
+
+function line({ scenario, what, unit, floor, product, ratio, target }: Outcome): string {
+  const beside = floor === undefined ? '' : `  floor ${floor}  ratio ${ratio}`;
+  return `(${scenario}) ${what}: ${product} ${unit}${beside}  [${target ?? ''}]`;
+}
+
+const wanted = process.argv.slice(2).filter((name) => name in scenarios);
+const outcomes: Outcome[] = [];
+for (const name of wanted.length > 0 ? wanted : Object.keys(scenarios)) {
+  for (const outcome of await run(name)) {
+    outcomes.push(outcome);
+    console.log(line(outcome));
+    console.log(`    ${JSON.stringify(outcome.details)}`);
+  }
+}
+const machine = {
+  cpus: os.cpus().length,
+  model: os.cpus()[0]?.model,
+  memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+  node: process.version,
+};
+const file = path.join(root, 'docs/bench/results.json');
+fs.mkdirSync(path.dirname(file), { recursive: true });
+const before = fs.existsSync(file)
+  ? (JSON.parse(fs.readFileSync(file, 'utf8')) as { outcomes: Outcome[] }).outcomes
+  : [];
+const kept = before.filter(
+  (old) => !outcomes.some((outcome) => outcome.scenario === old.scenario && outcome.what === old.what),
+);
+const all = [...kept, ...outcomes].sort((a, b) => a.scenario.localeCompare(b.scenario));
+fs.writeFileSync(
+  file,
+  `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, outcomes: all }, undefined, 2)}\n`,
+);
+process.exit(0);
