@@ -11,8 +11,8 @@ export interface DemoTenant {
 }
 
 interface Generators {
-  newClientId(environment: string): string;
-  newClientSecret(environment: string): string;
+  newClientId: (environment: string) => string;
+  newClientSecret: (environment: string) => string;
 }
 
 export async function demoTenants(): Promise<DemoTenant[]> {

@@ -43,7 +43,11 @@ function example(common: readonly ConfigEntry[], own: Own): string {
     section('every service', common),
     ...own.filter(({ entries }) => entries.length).map(({ service, entries }) => section(service, entries)),
   ];
-  const intro = `# ${HEAD}\n# \`npm start\` needs none of this: it makes up what development needs. A variable that is\n# commented out has a default.`;
+  const intro = [
+    `# ${HEAD}`,
+    '# `npm start` needs none of this: it makes up what development needs.',
+    '# A variable that is commented out has a default.',
+  ].join('\n');
   return `${intro}\n\n${sections.join('\n\n')}\n`;
 }
 
@@ -57,5 +61,8 @@ function tables(common: readonly ConfigEntry[], own: Own): string {
     table('Every service', common),
     ...own.filter(({ entries }) => entries.length).map(({ service, entries }) => table(service, entries)),
   ];
-  return `# Configuration\n\n<!-- ${HEAD} -->\n\nEvery setting is an environment variable. A wrong one stops the service at its start with exit code 78 and a list of everything that is wrong. A service's own table adds to the first one, or changes a default of it.\n\n${sections.join('\n\n')}\n`;
+  const intro =
+    'Every setting is an environment variable. A wrong one stops the service at its start with exit code 78 and a ' +
+    "list of everything that is wrong. A service's own table adds to the first one, or changes a default of it.";
+  return `${['# Configuration', `<!-- ${HEAD} -->`, intro, ...sections].join('\n\n')}\n`;
 }

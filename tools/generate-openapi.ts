@@ -14,8 +14,8 @@ import { serviceEnvironment } from './stack-env.mjs';
 type MakeModule = (config: ServiceConfig) => Type<object> | DynamicModule;
 
 interface Merger {
-  mergeOpenApi(documents: Record<string, unknown>, routes: unknown): unknown;
-  undocumentedRoutes(documents: Record<string, unknown>, routes: unknown): string[];
+  mergeOpenApi: (documents: Record<string, unknown>, routes: unknown) => unknown;
+  undocumentedRoutes: (documents: Record<string, unknown>, routes: unknown) => string[];
 }
 
 const pretty = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;

@@ -26,7 +26,7 @@ const fetched = {
   },
 };
 
-/** NATS_SERVER_BIN, the PATH (and /usr/sbin, which most users' PATH lacks), the cache, Debian's package, the release. */
+/** From NATS_SERVER_BIN, the PATH (and /usr/sbin, which most users' PATH lacks), the cache, Debian, the release. */
 export function natsBinary() {
   const cache = path.join(root, '.cache/nats-server');
   const fits = (file) => fs.existsSync(file) && spawnSync(file, ['--version']).status === 0;

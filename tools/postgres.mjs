@@ -117,7 +117,7 @@ async function createDatabase(url, database) {
     return true;
   } catch (error) {
     // a wrong password will not get better by waiting
-    if (error.code === '28P01') throw new Error(`the database refuses its administrator: ${error.message}`);
+    if (error.code === '28P01') throw new Error('the database refuses its administrator', { cause: error });
     return false;
   } finally {
     await client.end().catch(() => undefined);

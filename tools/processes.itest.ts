@@ -52,7 +52,9 @@ describe('processes', () => {
   it('end with the process that started them, however it ends', async () => {
     const script = `
       import { launch } from ${JSON.stringify(new URL('./processes.mjs', import.meta.url).href)};
-      console.log(launch({ name: 'child', command: 'sleep', args: ['600'], logFile: ${JSON.stringify(join(dir, 'child.log'))} }).pid);
+      const logFile = ${JSON.stringify(join(dir, 'child.log'))};
+      const child = launch({ name: 'child', command: 'sleep', args: ['600'], logFile });
+      console.log(child.pid);
     `;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -108,7 +110,10 @@ describe('ports', () => {
       { port: free, what: 'gateway', variable: 'PORT_BASE' },
     ]);
     await expect(check).rejects.toThrow(
-      `port ${one} (Postgres) is taken: set PG_PORT, or stop what listens there\nport ${two} (NATS) is taken: set NATS_PORT`,
+      [
+        `port ${one} (Postgres) is taken: set PG_PORT, or stop what listens there`,
+        `port ${two} (NATS) is taken: set NATS_PORT, or stop what listens there`,
+      ].join('\n'),
     );
     servers.forEach((server) => server.close());
   });

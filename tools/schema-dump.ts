@@ -15,7 +15,8 @@ const TABLES = `
 const COLUMNS = `
   SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
          a.attidentity AS identity, a.attgenerated AS generated, pg_get_expr(d.adbin, d.adrelid) AS value,
-         CASE WHEN a.attcollation <> t.typcollation THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END AS collation
+         CASE WHEN a.attcollation <> t.typcollation
+           THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END AS collation
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
@@ -26,7 +27,8 @@ const CONSTRAINTS = `
 
 const INDEXES = `
   SELECT pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-   WHERE i.indrelid = $1 AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+   WHERE i.indrelid = $1 AND NOT EXISTS (
+           SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
    ORDER BY c.relname`;
 
 const TRIGGERS = `
@@ -34,7 +36,8 @@ const TRIGGERS = `
 
 const POLICIES = `
   SELECT p.polname AS name, p.polcmd AS command, p.polpermissive AS permissive,
-         (SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r WHERE r.oid = ANY (p.polroles)) AS roles,
+         (SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname)
+            FROM pg_roles r WHERE r.oid = ANY (p.polroles)) AS roles,
          pg_get_expr(p.polqual, p.polrelid) AS using, pg_get_expr(p.polwithcheck, p.polrelid) AS checked
     FROM pg_policy p WHERE p.polrelid = $1 ORDER BY p.polname`;
 
@@ -44,18 +47,22 @@ const GRANTS = `
    GROUP BY g.grantee ORDER BY 1`;
 
 const COLUMN_GRANTS = `
-  SELECT g.grantee::regrole::text AS grantee, g.privilege_type AS privilege, string_agg(a.attname, ', ' ORDER BY a.attnum) AS columns
+  SELECT g.grantee::regrole::text AS grantee, g.privilege_type AS privilege,
+         string_agg(a.attname, ', ' ORDER BY a.attnum) AS columns
     FROM pg_attribute a, aclexplode(a.attacl) g WHERE a.attrelid = $1 GROUP BY 1, 2 ORDER BY 1, 2`;
 
 const FUNCTIONS = `
-  SELECT pg_get_functiondef(p.oid) AS definition, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
-         (SELECT string_agg(CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END, ', ' ORDER BY g.grantee::regrole::text)
+  SELECT pg_get_functiondef(p.oid) AS definition, p.proname AS name,
+         pg_get_function_identity_arguments(p.oid) AS arguments,
+         (SELECT string_agg(CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END, ', '
+                            ORDER BY g.grantee::regrole::text)
             FROM aclexplode(p.proacl) g WHERE g.grantee <> p.proowner) AS callers
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 ORDER BY p.proname, 3`;
 
 const VIEWS = `
   SELECT c.relname AS name, pg_get_viewdef(c.oid) AS definition, array_to_string(c.reloptions, ', ') AS options
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY 1`;
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY 1`;
 
 const TYPES = `
   SELECT t.typname AS name, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) AS labels
@@ -65,7 +72,8 @@ const TYPES = `
 /** Sequences of their own; those of identity columns belong to the column. */
 const SEQUENCES = `
   SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE n.nspname = $1 AND c.relkind = 'S' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i'))
+   WHERE n.nspname = $1 AND c.relkind = 'S'
+     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i'))
    ORDER BY 1`;
 
 /** @param client its search_path must be `schema`, so that names print without it */
@@ -89,8 +97,8 @@ export async function dumpSchema(client: pg.Client, schema: string): Promise<str
 type Reader = (text: string, value: string) => Promise<Row[]>;
 
 async function tableText(table: Row, rows: Reader): Promise<string> {
-  const { oid, name, partition_key: partitionKey, options } = table as Record<'oid' | 'name' | string, string>;
-  const of = (text: string) => rows(text, oid as string);
+  const { oid, name, partition_key: partitionKey, options } = table as Record<'oid' | 'name', string> & Row;
+  const of = (text: string) => rows(text, oid);
   const columns = (await of(COLUMNS)).map(columnText);
   const constraints = (await of(CONSTRAINTS)).map((row) => `CONSTRAINT ${row['name']} ${row['definition']}`);
   const body = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
@@ -101,7 +109,7 @@ async function tableText(table: Row, rows: Reader): Promise<string> {
     ...(await of(TRIGGERS)).map(({ definition }) => `${definition};`),
     ...(table['rls'] ? [`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;`] : []),
     ...(table['forced'] ? [`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY;`] : []),
-    ...(await of(POLICIES)).map((policy) => policyText(name as string, policy)),
+    ...(await of(POLICIES)).map((policy) => policyText(name, policy)),
     ...(await of(GRANTS)).map(({ grantee, privileges }) => `GRANT ${privileges} ON ${name} TO ${grantee};`),
     ...(await of(COLUMN_GRANTS)).map(
       ({ grantee, privilege, columns: list }) => `GRANT ${privilege} (${list}) ON ${name} TO ${grantee};`,
@@ -128,6 +136,7 @@ const COMMANDS: Row = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*':
 function policyText(table: string, policy: Row): string {
   const { name, command, roles, using, checked } = policy;
   const restrictive = policy['permissive'] ? '' : ' AS RESTRICTIVE';
-  const head = `CREATE POLICY ${name} ON ${table}${restrictive} FOR ${COMMANDS[command ?? '*']} TO ${roles ?? 'PUBLIC'}`;
+  const scope = `FOR ${COMMANDS[command ?? '*']} TO ${roles ?? 'PUBLIC'}`;
+  const head = `CREATE POLICY ${name} ON ${table}${restrictive} ${scope}`;
   return `${head}${using ? ` USING (${using})` : ''}${checked ? ` WITH CHECK (${checked})` : ''};`;
 }

@@ -1,8 +1,8 @@
 // `npm start`: dependencies, Postgres, NATS, every service and two demo tenants, from a fresh clone, until Ctrl-C.
 //   --no-demo      leave the demo story out
 //   --keep-alive   start again what dies, instead of stopping with its last output
-// Needs only Node >= 20 and npm. PORT_BASE, PG_PORT, NATS_PORT move ports; DATABASE_URL and NATS_URL name running servers;
-// DATA_DIR and STACK_FILE move what is kept.
+// Needs only Node >= 20 and npm. PORT_BASE, PG_PORT, NATS_PORT move ports; DATABASE_URL and NATS_URL name running
+// servers; DATA_DIR and STACK_FILE move what is kept.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

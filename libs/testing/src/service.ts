@@ -14,7 +14,7 @@ export interface ServiceEnvironment {
 
 /**
  * The environment every service needs, with free ports and quiet logs.
- * @example const config = readConfig(PaymentsConfig, { ...serviceEnvironment({ database, natsUrl, jwksUrl }), PROVIDER_TIMEOUT_MS: '500' });
+ * @example readConfig(PaymentsConfig, { ...serviceEnvironment(urls), PROVIDER_TIMEOUT_MS: '500' })
  */
 export const serviceEnvironment = ({ database, natsUrl, jwksUrl }: ServiceEnvironment): Record<string, string> => ({
   ENVIRONMENT: 'development',
