@@ -58,7 +58,7 @@ export class Authenticator {
     let principal = this.principals.get(client);
     if (!principal) {
       const { tenantId, clientId, currency, scopes } = client;
-      principal = Object.freeze({ tenantId, clientId, currency, scopes: new Set(scopes) });
+      principal = Object.freeze({ tenantId, clientId, currency, scopes });
       this.principals.set(client, principal);
     }
     return principal;

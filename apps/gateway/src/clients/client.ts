@@ -1,3 +1,4 @@
+import type { Caller } from '@quittance/service-kit/http/auth';
 import type { SecretHash } from '../credentials/secret-hasher.ts';
 
 export interface StoredSecret extends SecretHash {
@@ -17,11 +18,8 @@ export interface Client {
 }
 
 /** Who calls, proven. Immutable: what is derived from one (tokens) may be kept for as long as it. */
-export interface Principal {
-  readonly tenantId: string;
-  readonly clientId: string;
+export interface Principal extends Caller {
   readonly currency: string;
-  readonly scopes: ReadonlySet<string>;
 }
 
 export function isUsable(secret: StoredSecret, now: Date): boolean {

@@ -19,7 +19,7 @@ const principal: Principal = {
   tenantId: '0199a3c4-7f1e-7b52-9c1d-3e5f60718293',
   clientId: 'ci_dev_0123456789ABCDEFGHIJKL',
   currency: 'USD',
-  scopes: new Set(['payments:read', 'payments:write']),
+  scopes: ['payments:read', 'payments:write'],
 };
 
 function setUp() {

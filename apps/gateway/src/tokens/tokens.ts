@@ -87,7 +87,7 @@ export class Tokens {
   private sign({ tenantId, clientId, currency, scopes }: Principal, audience: string): Promise<string> {
     const issuedAt = Math.floor(this.nowMs() / 1000);
     const { kid, privateKey } = this.keys.current;
-    return new SignJWT({ tenant: tenantId, currency, scope: [...scopes].join(' ') })
+    return new SignJWT({ tenant: tenantId, currency, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setIssuer(this.issuer)
       .setAudience(audience)
@@ -125,6 +125,6 @@ function principalOf(payload: Record<string, unknown>): Principal {
     tenantId: tenantId as string,
     clientId: clientId as string,
     currency: currency as string,
-    scopes: new Set((scope as string).split(' ').filter(Boolean)),
+    scopes: (scope as string).split(' ').filter(Boolean),
   });
 }

@@ -1,0 +1,57 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { docsPage, DOCS_POLICY } from './openapi/docs-page.ts';
+import { ServiceDocumentsReader } from './openapi/service-documents.ts';
+import { SECURITY_HEADERS } from './proxy/headers.ts';
+import { Proxy } from './proxy/proxy.ts';
+import { checkRoutes, routes } from './routes.ts';
+import type { Route } from './routes.ts';
+import { SigningKeys } from './tokens/signing-keys.ts';
+import { TokenEndpoint } from './tokens/token-endpoint.ts';
+
+/** The endpoints that need no credential. Everything else is in the route table. */
+const ownRoutes: readonly Pick<Route, 'method' | 'path'>[] = [
+  { method: 'POST', path: '/oauth/token' },
+  { method: 'GET', path: '/.well-known/jwks.json' },
+  { method: 'GET', path: '/openapi.json' },
+  { method: 'GET', path: '/docs' },
+];
+
+/** The time in which a whole request must have arrived: a client that sends a byte a minute does not hold a socket. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Everything that the outside can reach. Fastify routes, not controllers: nothing here has a body that we read as JSON. */
+export async function openDoor(app: NestFastifyApplication): Promise<void> {
+  checkRoutes(routes);
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.server.requestTimeout = REQUEST_TIMEOUT_MS;
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS);
+    done();
+  });
+  servePublicKeys(fastify, app);
+  serveDocuments(fastify, app);
+  await app.get(TokenEndpoint).register(fastify);
+  await app.get(Proxy).register(fastify, routes, ownRoutes);
+}
+
+function servePublicKeys(fastify: FastifyInstance, app: INestApplicationContext): void {
+  const body = JSON.stringify(app.get(SigningKeys).published);
+  fastify.get('/.well-known/jwks.json', (_request, reply) => {
+    void reply.type('application/json').header('cache-control', 'public, max-age=300').send(body);
+  });
+}
+
+function serveDocuments(fastify: FastifyInstance, app: INestApplicationContext): void {
+  const reader = app.get(ServiceDocumentsReader);
+  // Every service has a route for its own document; the gateway's answers with the document of all.
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url === '/openapi.json' && request.method === 'GET')
+      return reply.send(await reader.document());
+  });
+  fastify.get('/docs', async (_request, reply: FastifyReply) => {
+    const page = docsPage(await reader.document());
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', DOCS_POLICY).send(page);
+  });
+}

@@ -1,0 +1,65 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import { ProblemFilter } from '@quittance/service-kit/http/problem.filter';
+import { kitModule } from '@quittance/service-kit/kit.module';
+import { Authenticator } from './clients/authenticator.ts';
+import { ClientDirectory } from './clients/client-directory.ts';
+import { ClientRepository } from './clients/client.repository.ts';
+import { GatewayConfig, upstreams } from './config.ts';
+import { SecretHasher } from './credentials/secret-hasher.ts';
+import { ServiceDocumentsReader } from './openapi/service-documents.ts';
+import { problems } from './problems.ts';
+import { Gatekeeper } from './proxy/gatekeeper.ts';
+import { Proxy } from './proxy/proxy.ts';
+import { SigningKeys } from './tokens/signing-keys.ts';
+import { TokenEndpoint } from './tokens/token-endpoint.ts';
+import { Tokens } from './tokens/tokens.ts';
+
+@Module({})
+export class GatewayModule {
+  static with(config: GatewayConfig): DynamicModule {
+    const policies = {
+      requests: { perSecond: config.rateLimitPerSecond, burst: config.rateLimitBurst },
+      failures: { perSecond: 1, burst: config.authFailuresBurst },
+    };
+    const proxyOptions = {
+      upstreams: upstreams(config),
+      connectionsMax: config.upstreamConnectionsMax,
+      problems: new ProblemFilter(problems, config.problemsUrl),
+    };
+    return {
+      module: GatewayModule,
+      imports: [kitModule({ name: 'gateway', config, problems })],
+      providers: [
+        ClientRepository,
+        ClientDirectory,
+        Authenticator,
+        TokenEndpoint,
+        { provide: SecretHasher, useFactory: () => new SecretHasher(config.credentialPepper.reveal()) },
+        { provide: SigningKeys, useFactory: () => new SigningKeys(config.signingKey.reveal()) },
+        {
+          provide: Tokens,
+          inject: [SigningKeys, Clock],
+          useFactory: (keys: SigningKeys, clock: Clock) => new Tokens(keys, config.tokenIssuer, clock),
+        },
+        {
+          provide: Gatekeeper,
+          inject: [Authenticator, Tokens, Clock],
+          useFactory: (authenticator: Authenticator, tokens: Tokens, clock: Clock) =>
+            new Gatekeeper(authenticator, tokens, clock, policies),
+        },
+        {
+          provide: Proxy,
+          inject: [Gatekeeper, Tokens],
+          useFactory: (gatekeeper: Gatekeeper, tokens: Tokens) => new Proxy(gatekeeper, tokens, proxyOptions),
+        },
+        {
+          provide: ServiceDocumentsReader,
+          inject: [Clock],
+          useFactory: (clock: Clock) => new ServiceDocumentsReader(upstreams(config), config.publicUrl, clock),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,196 @@
+import { pathShape, scopes } from '../routes.ts';
+import type { Route, Service } from '../routes.ts';
+
+/** The parts of an OpenAPI document that merging looks at; the rest passes as it is. */
+export interface OpenApiDocument {
+  openapi: string;
+  info: { title: string; version: string; description?: string };
+  servers?: { url: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components?: Record<string, Record<string, unknown>>;
+  tags?: { name: string; description?: string }[];
+}
+
+export interface Operation {
+  operationId?: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  parameters?: unknown[];
+  requestBody?: unknown;
+  responses?: Record<string, unknown>;
+}
+
+export type ServiceDocuments = Partial<Record<Service, OpenApiDocument>>;
+
+const SCHEMA_REF = '#/components/schemas/';
+
+/**
+ * One document of what the outside may call: exactly the operations of the route table, each with its scope. A schema name
+ * that two services use for different things gets the service's name in front.
+ */
+export function mergeOpenApi(documents: ServiceDocuments, routes: readonly Route[]): OpenApiDocument {
+  const merged: OpenApiDocument = { ...frame(), paths: ownPaths() };
+  const schemas: Record<string, unknown> = {};
+  for (const [service, document] of Object.entries(documents) as [Service, OpenApiDocument][]) {
+    const renamed = withFreeNames(document, service, schemas);
+    Object.assign(schemas, usedSchemas(renamed, operationsOf(renamed, service, routes)));
+    for (const { path, method, operation, scope } of operationsOf(renamed, service, routes)) {
+      const item = (merged.paths[path] ??= {});
+      item[method] = { ...operation, tags: [service], security: securityFor(scope) };
+    }
+  }
+  merged.components = { ...merged.components, schemas };
+  return merged;
+}
+
+/** Routes of the table that no service documents: the merged document would be silent about them. */
+export function undocumentedRoutes(documents: ServiceDocuments, routes: readonly Route[]): string[] {
+  return routes
+    .filter(({ service, method, path }) => !findOperation(documents[service], method, path))
+    .map(({ method, path, service }) => `${method} ${path} (${service})`);
+}
+
+interface FoundOperation {
+  path: string;
+  method: string;
+  operation: Operation;
+  scope: string;
+}
+
+function operationsOf(document: OpenApiDocument, service: Service, routes: readonly Route[]): FoundOperation[] {
+  return routes
+    .filter((route) => route.service === service)
+    .flatMap(({ method, path, scope }) => {
+      const found = findOperation(document, method, path);
+      return found ? [{ ...found, scope }] : [];
+    });
+}
+
+function findOperation(document: OpenApiDocument | undefined, method: string, path: string) {
+  if (!document) return undefined;
+  const key = method.toLowerCase();
+  // The service's own spelling: its parameters are declared under these names.
+  const spelled = Object.keys(document.paths).find((candidate) => pathShape(candidate) === pathShape(path));
+  const operation = spelled === undefined ? undefined : document.paths[spelled]?.[key];
+  return operation && { path: spelled!, method: key, operation };
+}
+
+/** The document with every schema renamed whose name another service took for something else. */
+function withFreeNames(document: OpenApiDocument, service: Service, taken: Record<string, unknown>): OpenApiDocument {
+  const own = document.components?.['schemas'] ?? {};
+  const renames = new Map<string, string>();
+  for (const [name, schema] of Object.entries(own)) {
+    if (name in taken && JSON.stringify(taken[name]) !== JSON.stringify(schema)) {
+      renames.set(name, `${service[0]!.toUpperCase()}${service.slice(1)}${name}`);
+    }
+  }
+  if (renames.size === 0) return document;
+  const renamed = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key !== '$ref' || typeof value !== 'string' || !value.startsWith(SCHEMA_REF)) return value;
+    const name = value.slice(SCHEMA_REF.length);
+    return SCHEMA_REF + (renames.get(name) ?? name);
+  }) as OpenApiDocument;
+  const schemas = Object.entries(renamed.components!['schemas']!).map(([name, schema]) => [
+    renames.get(name) ?? name,
+    schema,
+  ]);
+  return { ...renamed, components: { ...renamed.components, schemas: Object.fromEntries(schemas) } };
+}
+
+/** Only what the kept operations refer to, directly or through another schema. */
+function usedSchemas(document: OpenApiDocument, operations: readonly FoundOperation[]): Record<string, unknown> {
+  const all = document.components?.['schemas'] ?? {};
+  const used: Record<string, unknown> = {};
+  const waiting = operations.flatMap(({ operation }) => referencedNames(operation));
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name in used || !(name in all)) continue;
+    used[name] = all[name];
+    waiting.push(...referencedNames(all[name]));
+  }
+  return used;
+}
+
+function referencedNames(value: unknown): string[] {
+  const names: string[] = [];
+  JSON.stringify(value, (key, inner: unknown) => {
+    if (key === '$ref' && typeof inner === 'string' && inner.startsWith(SCHEMA_REF))
+      names.push(inner.slice(SCHEMA_REF.length));
+    return inner;
+  });
+  return names;
+}
+
+function securityFor(scope: string): Record<string, string[]>[] {
+  return [{ clientId: [], clientSecret: [] }, { oauth2: [scope] }];
+}
+
+function frame(): Omit<OpenApiDocument, 'paths'> {
+  const description =
+    'Every request carries X-Client-ID and X-Client-Secret, or a bearer token from POST /oauth/token.';
+  const flow = { tokenUrl: '/oauth/token', scopes: Object.fromEntries(scopes.map((scope) => [scope, scope])) };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Quittance', version: '1', description },
+    components: {
+      securitySchemes: {
+        clientId: { type: 'apiKey', in: 'header', name: 'X-Client-ID' },
+        clientSecret: { type: 'apiKey', in: 'header', name: 'X-Client-Secret' },
+        oauth2: { type: 'oauth2', flows: { clientCredentials: flow } },
+      },
+    },
+  };
+}
+
+/** The gateway's own endpoints. */
+function ownPaths(): OpenApiDocument['paths'] {
+  const text = { type: 'string' };
+  const form = {
+    type: 'object',
+    required: ['grant_type'],
+    properties: {
+      grant_type: { const: 'client_credentials' },
+      client_id: { ...text, description: 'Absent when the credentials are in the Authorization header (Basic).' },
+      client_secret: text,
+      scope: { ...text, description: 'Scopes separated by spaces; all of the client when absent.' },
+    },
+  };
+  const token = {
+    type: 'object',
+    required: ['access_token', 'token_type', 'expires_in', 'scope'],
+    properties: { access_token: text, token_type: { const: 'Bearer' }, expires_in: { type: 'integer' }, scope: text },
+  };
+  const error = { type: 'object', required: ['error'], properties: { error: text, error_description: text } };
+  const json = (description: string, schema: unknown) => ({ description, content: { 'application/json': { schema } } });
+  return {
+    '/oauth/token': {
+      post: {
+        operationId: 'issueToken',
+        summary: 'An access token for five minutes (OAuth 2 client credentials)',
+        tags: ['gateway'],
+        security: [],
+        requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } },
+        responses: {
+          200: json('The token', token),
+          400: json('Not a valid request (RFC 6749, 5.2)', error),
+          401: json('The client is not known', error),
+        },
+      },
+    },
+    '/.well-known/jwks.json': {
+      get: {
+        operationId: 'publicKeys',
+        summary: 'The public keys of the tokens that services receive',
+        tags: ['gateway'],
+        security: [],
+        responses: {
+          200: json('A JWK Set', {
+            type: 'object',
+            properties: { keys: { type: 'array', items: { type: 'object' } } },
+          }),
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/**
+ * What of a request reaches a service. A list of what may, so that nothing else does: no credential, no cookie, no
+ * X-Forwarded-* that somebody made up, no hop-by-hop header, and nothing that a later service might come to trust.
+ */
+const FORWARDED = [
+  'accept',
+  'accept-language',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+] as const;
+const OF_A_BODY: readonly string[] = ['content-encoding', 'content-length', 'content-type'];
+
+/** What of an answer stays inside: the connection's own headers, and what tells of our machinery or is the gateway's to say. */
+const INTERNAL = new Set([
+  'connection',
+  'date',
+  'keep-alive',
+  'proxy-authenticate',
+  'ratelimit',
+  'ratelimit-policy',
+  'server',
+  'set-cookie',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-powered-by',
+  'x-request-id',
+]);
+
+export interface Identity {
+  internalToken: string;
+  requestId: string;
+  ip: string;
+  hasBody: boolean;
+}
+
+export function requestHeaders(incoming: IncomingHttpHeaders, { internalToken, requestId, ip, hasBody }: Identity) {
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${internalToken}`,
+    'x-request-id': requestId,
+    'x-forwarded-for': ip,
+  };
+  for (const name of FORWARDED) {
+    const value = incoming[name];
+    // A length without the body that it announces would keep the service waiting.
+    if (value !== undefined && (hasBody || !OF_A_BODY.includes(name))) headers[name] = value as string;
+  }
+  return headers;
+}
+
+export function responseHeaders(incoming: IncomingHttpHeaders): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = {};
+  for (const name in incoming) {
+    if (!INTERNAL.has(name) && !name.startsWith('x-internal-')) headers[name] = incoming[name];
+  }
+  return headers;
+}
+
+/** On every answer of the gateway, whoever made it. */
+export const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+} as const;

@@ -1,0 +1,163 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import replyFrom from '@fastify/reply-from';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import type { AuthenticatedRequest } from '@quittance/service-kit/http/auth';
+import { Problem } from '@quittance/service-kit/http/problem';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { Agent } from 'undici';
+import type { Principal } from '../clients/client.ts';
+import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIMEOUT_MS } from '../routes.ts';
+import type { Route, Service } from '../routes.ts';
+import { Tokens } from '../tokens/tokens.ts';
+import { limitedBody } from './body-limit.ts';
+import { Gatekeeper } from './gatekeeper.ts';
+import { requestHeaders, responseHeaders } from './headers.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The token that speaks for the caller to the route's service. */
+    internalToken: string;
+  }
+}
+
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+const CONNECT_TIMEOUT_MS = 1_000;
+/** A dot segment, plain or encoded, an empty one, or a backslash: a URL parser behind us might read another path than our router. */
+const AMBIGUOUS_PATH = /^[^?]*(?:\\|\/(?:(?:\.|%2e){1,2})?(?:[/?]|$))/i;
+
+export interface ProxyOptions {
+  upstreams: Record<Service, string>;
+  connectionsMax: number;
+  problems: ExceptionFilter;
+}
+
+/**
+ * Carries each request of the route table to its service and the answer back, bodies as streams, over kept connections.
+ * What a crash here costs: requests in flight end without an answer; repeated with the same Idempotency-Key they act once.
+ */
+@Injectable()
+export class Proxy {
+  constructor(
+    private readonly gatekeeper: Gatekeeper,
+    private readonly tokens: Tokens,
+    private readonly options: ProxyOptions,
+  ) {}
+
+  /** Registers every route of the table, and 405 for the other methods of their paths and of `ownPaths`. */
+  async register(fastify: FastifyInstance, routes: readonly Route[], own: readonly Pick<Route, 'method' | 'path'>[]) {
+    await fastify.register(async (scope) => {
+      const agent = new Agent({ connections: this.options.connectionsMax, connect: { timeout: CONNECT_TIMEOUT_MS } });
+      scope.addHook('onClose', () => agent.close());
+      // Ours, not the copy that the plugin brings; and no cache of URLs: nearly every path has another id.
+      await scope.register(replyFrom, { undici: agent as never, disableCache: true, disableRequestLogging: true });
+      scope.decorateRequest('internalToken', '');
+      scope.setErrorHandler((error, request, reply) => {
+        this.options.problems.catch(error, new ExecutionContextHost([request, reply]) as ArgumentsHost);
+      });
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (request, _payload, done) => {
+        try {
+          done(null, limitedBody(request.raw, limitOf(request)));
+        } catch (error) {
+          done(error as Error);
+        }
+      });
+      for (const route of routes) this.proxied(scope, route);
+      for (const [path, methods] of methodsByPath([...routes, ...own] as Route[])) refuseOthers(scope, path, methods);
+    });
+  }
+
+  private proxied(scope: FastifyInstance, route: Route): void {
+    const upstream = this.options.upstreams[route.service];
+    const replyOptions = {
+      getUpstream: () => upstream,
+      timeout: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      rewriteRequestHeaders: (request: FastifyRequest) =>
+        requestHeaders(request.headers, {
+          internalToken: request.internalToken,
+          requestId: request.id,
+          ip: request.ip,
+          hasBody: request.body !== undefined,
+        }),
+      rewriteHeaders: (headers: IncomingHttpHeaders) => responseHeaders(headers),
+      retryDelay: retryStaleConnection,
+      onResponse: (_request: unknown, reply: FastifyReply, answer: { statusCode: number; stream: never }) =>
+        answer.statusCode === 401 ? refusedInside(reply, route, answer.stream) : void reply.send(answer.stream),
+      onError: (reply: FastifyReply, { error }: { error: Error }) => void reply.send(unavailable(error, route)),
+    };
+    scope.route({
+      method: route.method,
+      url: fastifyPath(route.path),
+      config: { bodyLimitBytes: route.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES },
+      onRequest: (request, reply, done) => {
+        if (AMBIGUOUS_PATH.test(request.raw.url ?? ''))
+          throw new Problem(404, 'not_found', 'There is nothing at this path.');
+        const authorise = (principal: Principal) => {
+          (request as AuthenticatedRequest).caller = principal;
+          return this.tokens.internalToken(principal, route.service);
+        };
+        const admitted = this.gatekeeper.admit(request, reply, route.scope);
+        const token = admitted instanceof Promise ? admitted.then(authorise) : authorise(admitted);
+        if (typeof token === 'string') {
+          request.internalToken = token;
+          return done();
+        }
+        token.then(
+          (minted) => {
+            request.internalToken = minted;
+            done();
+          },
+          (error: Error) => done(error),
+        );
+      },
+      handler: (_request, reply) => void reply.from(undefined as never, replyOptions as never),
+    });
+  }
+}
+
+function limitOf(request: FastifyRequest): number {
+  const { bodyLimitBytes } = request.routeOptions.config as { bodyLimitBytes?: number };
+  return bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+}
+
+function fastifyPath(path: string): string {
+  return path.replace(/\{([^}]*)\}/g, ':$1');
+}
+
+function refuseOthers(scope: FastifyInstance, path: string, methods: readonly string[]): void {
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  scope.route({
+    method: METHODS.filter((method) => !allowed.includes(method)),
+    url: fastifyPath(path),
+    handler: (_request, reply) => {
+      void reply.header('allow', allowed.join(', '));
+      throw new Problem(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+    },
+  });
+}
+
+/** A service closes an idle connection just as we take it: a GET may go again, once. Nothing else is ever sent twice. */
+function retryStaleConnection({ err, req, attempt }: { err: unknown; req: { method: string }; attempt: number }) {
+  const code = (err as { code?: string } | null)?.code;
+  return req.method === 'GET' && attempt === 0 && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? 1 : null;
+}
+
+function unavailable(error: Error, { service }: Route): Problem {
+  if (error.cause instanceof Problem) return error.cause;
+  const late = 'statusCode' in error && error.statusCode === 504;
+  const detail = late
+    ? `The ${service} service did not answer in time; the request may still take effect.`
+    : `The ${service} service is not available.`;
+  return new Problem(503, 'unavailable', detail, { retryAfter: 1, cause: error });
+}
+
+/** The caller is who it says: a service that refuses our token is our fault, and 401 would send the caller looking. */
+function refusedInside(reply: FastifyReply, { service }: Route, stream: { destroy(): void }): void {
+  stream.destroy();
+  const cause = new Error(`the ${service} service refused an internal token`);
+  void reply.send(
+    new Problem(503, 'unavailable', `The ${service} service is not available.`, { retryAfter: 1, cause }),
+  );
+}
