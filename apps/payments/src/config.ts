@@ -52,8 +52,12 @@ export class PaymentsConfig extends ServiceConfig {
   @Min(10)
   unknownResolveAfterMs: number;
 
-  /** Until then whoever claimed an attempt may still be talking to the provider. */
-  get attemptLeaseMs(): number {
-    return this.providerTimeoutMs + 5_000;
-  }
+  @Env(
+    'ATTEMPT_LEASE_MS',
+    'After that a submitted attempt without an outcome is looked up: its process must have died.',
+    derived<PaymentsConfig>('PROVIDER_TIMEOUT_MS + 5000', ({ providerTimeoutMs }) => providerTimeoutMs + 5_000),
+  )
+  @IsInt()
+  @Min(100)
+  attemptLeaseMs: number;
 }

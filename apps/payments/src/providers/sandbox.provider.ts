@@ -4,6 +4,12 @@ import type { Instrument } from '../domain/payment-method.ts';
 import { PaymentProvider, ProviderUnavailable } from './provider.ts';
 import type { ChargeRequest, Description } from './provider.ts';
 
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -20,6 +26,9 @@ export interface SandboxOptions {
   readonly connections?: number;
 }
 
+/** Asking what a token is moves no money: it may take its time, and somebody waits for the answer. */
+const describeTimeoutMs = 5_000;
+
 /** Speaks to the sandbox process as an adapter speaks to a real provider: over a wire that breaks. */
 export class SandboxProvider extends PaymentProvider {
   readonly name = 'sandbox';
@@ -32,7 +41,10 @@ export class SandboxProvider extends PaymentProvider {
   }
 
   async describe(token: string): Promise<Description> {
-    const answer = await this.send('GET', `/instruments/${encodeURIComponent(token)}`);
+    const answer = await this.send(
+      { method: 'GET', path: `/instruments/${encodeURIComponent(token)}` },
+      describeTimeoutMs,
+    );
     if ('kind' in answer) throw new ProviderUnavailable(answer.reason);
     const { status, body } = answer;
     if (status === 200) return { kind: 'instrument', instrument: instrumentFrom(body) };
@@ -43,7 +55,7 @@ export class SandboxProvider extends PaymentProvider {
 
   async charge({ key, token, amountMinor, currency, subject }: ChargeRequest): Promise<ProviderOutcome> {
     const body = JSON.stringify({ key, token, amountMinor: Number(amountMinor), currency, subject });
-    const answer = await this.send('POST', '/charges', body);
+    const answer = await this.send({ method: 'POST', path: '/charges', body });
     if ('kind' in answer) return answer;
     if (answer.status === 200) return outcomeFrom(answer.body);
     if (answer.status === 422) {
@@ -58,7 +70,7 @@ export class SandboxProvider extends PaymentProvider {
   }
 
   async lookup(key: string): Promise<ProviderOutcome | { kind: 'never_seen' }> {
-    const answer = await this.send('GET', `/charges/${encodeURIComponent(key)}`);
+    const answer = await this.send({ method: 'GET', path: `/charges/${encodeURIComponent(key)}` });
     // Whatever stopped the question, it says nothing about the charge we ask about.
     if ('kind' in answer) return { kind: 'unknown', reason: answer.reason };
     if (answer.status === 200) return outcomeFrom(answer.body);
@@ -70,13 +82,12 @@ export class SandboxProvider extends PaymentProvider {
     await this.pool.destroy();
   }
 
-  private async send(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer | Failed> {
+  private async send(request: Question, timeoutMs = this.options.timeoutMs): Promise<Answer | Failed> {
     try {
       const response = await this.pool.request({
-        method,
-        path,
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
-        signal: AbortSignal.timeout(this.options.timeoutMs),
+        ...request,
+        ...(request.body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
     } catch (error) {

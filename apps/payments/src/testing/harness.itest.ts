@@ -29,14 +29,23 @@ export async function startSandbox() {
   const charges = new Charges(join(folder, 'sandbox.sqlite'));
   const failures: unknown[] = [];
   const server = sandboxServer(charges, (error) => failures.push(error));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     charges,
     failures,
+    /** Nobody answers at its address, as when the provider is down. */
+    goDown: close,
+    comeBack: () => listen(port),
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      if (server.listening) await close();
       charges.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -55,8 +64,9 @@ export async function startPayments(env: Record<string, string> = {}) {
   const config = readConfig(PaymentsConfig, {
     ...serviceEnvironment({ database, natsUrl: nats.urls.payments, jwksUrl: issuer.jwksUrl }),
     PROVIDER_SANDBOX_URL: sandbox.url,
-    PROVIDER_TIMEOUT_MS: '300',
-    UNKNOWN_RESOLVE_AFTER_MS: '200',
+    PROVIDER_TIMEOUT_MS: '200',
+    ATTEMPT_LEASE_MS: '300',
+    UNKNOWN_RESOLVE_AFTER_MS: '20',
     ALLOW_TEST_CLOCK: 'true',
     ...env,
   });
