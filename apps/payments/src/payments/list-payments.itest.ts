@@ -1,0 +1,110 @@
+import { newId } from '@quittance/service-kit/id';
+import type { Api } from '@quittance/testing/api';
+import { startPayments } from '../testing/harness.itest.ts';
+import type { Payments } from '../testing/harness.itest.ts';
+
+let payments: Payments;
+let api: Api;
+
+interface Shown {
+  locator: string;
+  state: string;
+  createdTimestamp: string;
+  postedTimestamp?: string;
+}
+interface Page {
+  payments: Shown[];
+  pagingToken?: string;
+}
+const made: Shown[] = [];
+
+beforeAll(async () => {
+  payments = await startPayments();
+  api = await payments.api(newId());
+  const cash = { method: 'cash', receivedDate: '2026-01-14' };
+  for (const body of [
+    { policyLocator: 'p1', policyholderLocator: 'h1', invoiceLocator: 'i1' },
+    { ...cash, policyLocator: 'p1', policyholderLocator: 'h2' },
+    { ...cash, policyLocator: 'p2', policyholderLocator: 'h1' },
+    { token: 'tok_declined_stolen', capture: true, policyLocator: 'p2' },
+    { token: 'tok_error_before', capture: true, policyLocator: 'p3' },
+  ]) {
+    made.push((await api.post<Shown>('/payments', { amount: 1, ...body })).body);
+  }
+  const { body: reversed } = await api.post<Shown>('/payments', { amount: 1, ...cash });
+  made.push((await api.post<Shown>(`/payments/${reversed.locator}/reverse`)).body);
+});
+afterAll(() => payments.stop());
+
+/** Which of the payments made above, newest first. */
+const found = ({ payments: shown }: Page) =>
+  shown.map(({ locator }) => made.findIndex((payment) => payment.locator === locator));
+const list = async (query: string) => (await api.get<Page>(`/payments?${query}`)).body;
+
+describe('GET /payments', () => {
+  it('lists newest first and has no token when that is all', async () => {
+    const page = await list('');
+    expect(found(page)).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(page).not.toHaveProperty('pagingToken');
+  });
+
+  it.each([
+    ['policyLocator=p1', [1, 0]],
+    ['policyholderLocator=h1', [2, 0]],
+    ['invoiceLocator=i1', [0]],
+    ['state=draft', [0]],
+    ['state=posted', [2, 1]],
+    ['state=declined', [3]],
+    ['state=ready', [4]],
+    ['state=returned', [5]],
+    ['state=discarded', []],
+    ['state=posted&policyLocator=p2', [2]],
+    ['policyLocator=nobody', []],
+  ])('filters by %s', async (query, expected) => {
+    expect(found(await list(query))).toEqual(expected);
+  });
+
+  it.each<[string, (iso: string) => string]>([
+    ['RFC 3339', (iso) => encodeURIComponent(iso)],
+    ['RFC 3339 with an offset', (iso) => encodeURIComponent(iso.replace('Z', '+00:00'))],
+    ['epoch milliseconds', (iso) => String(new Date(iso).getTime())],
+  ])('takes timestamps as %s, both exclusive', async (_name, write) => {
+    const at = made[2]!;
+    const earlier = made.filter(({ createdTimestamp }) => createdTimestamp < at.createdTimestamp).length;
+    const before = await list(`createdBeforeTimestamp=${write(at.createdTimestamp)}`);
+    expect(found(before)).toEqual(Array.from({ length: earlier }, (_, n) => earlier - 1 - n));
+    const later = made.filter(({ postedTimestamp = '' }) => postedTimestamp > at.postedTimestamp!);
+    const after = await list(`postedAfterTimestamp=${write(at.postedTimestamp!)}`);
+    expect(after.payments.map(({ locator }) => locator).sort()).toEqual(later.map(({ locator }) => locator).sort());
+    expect(found(after)).not.toContain(2);
+  });
+
+  it('walks through all pages, each payment once', async () => {
+    const seen: number[] = [];
+    let token: string | undefined;
+    let pages = 0;
+    do {
+      const page = await list(`pageSize=4${token ? `&pagingToken=${token}` : ''}`);
+      seen.push(...found(page));
+      token = page.pagingToken;
+      pages += 1;
+    } while (token);
+    expect([pages, seen]).toEqual([2, [5, 4, 3, 2, 1, 0]]);
+  });
+
+  it.each([
+    ['state=processing', 'state'],
+    ['state=nonsense', 'state'],
+    ['pageSize=0', 'pageSize'],
+    ['pageSize=501', 'pageSize'],
+    ['pageSize=ten', 'pageSize'],
+    ['pagingToken=nonsense', 'pagingToken'],
+    ['createdBeforeTimestamp=yesterday', 'createdBeforeTimestamp'],
+    ['postedAfterTimestamp=2026-01-14', 'postedAfterTimestamp'],
+    ['colour=red', 'colour'],
+  ])('400 for %s', async (query, parameter) => {
+    const { status, body } = await api.get<{ errors: { parameter: string }[] }>(`/payments?${query}`);
+    expect(status).toBe(400);
+    expect(body.errors.map((error) => error.parameter)).toContain(parameter);
+  });
+});
