@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { DeliveryState } from '../domain/delivery.ts';
+import type { AttemptView, DeliveryView, RetryableDelivery } from './delivery-view.ts';
+
+export interface DeliveryFilter {
+  readonly endpointId: string | null;
+  readonly state: DeliveryState | null;
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Both halves side by side, newest first. A settled delivery that was queued again by hand has a row in both halves and
+ * maybe two final attempts: the open row wins, then the latest attempt.
+ */
+const VIEWS = `
+  SELECT d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.attempt::int AS attempts,
+         CASE e.state WHEN 'active' THEN 'pending' WHEN 'paused' THEN 'paused' WHEN 'disabled' THEN 'paused' ELSE 'aborted' END AS state,
+         d.last_status AS "lastStatus", d.last_error AS "lastError", d.due_at AS "nextAttemptAt", d.created_at AS "createdAt"
+    FROM deliveries d JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id
+   WHERE d.tenant_id = $1
+  UNION ALL
+  SELECT a.delivery_id, a.endpoint_id, a.message_id, a.n, a.result, a.status, a.error, NULL, a.delivery_created_at
+    FROM attempts a
+   WHERE a.tenant_id = $1 AND a.result IS NOT NULL
+     AND NOT EXISTS (SELECT FROM deliveries d WHERE d.tenant_id = a.tenant_id AND d.id = a.delivery_id)
+     AND NOT EXISTS (SELECT FROM attempts later
+                      WHERE later.tenant_id = a.tenant_id AND later.delivery_id = a.delivery_id
+                        AND later.result IS NOT NULL AND later.id > a.id)`;
+const WITH_TYPE = `
+  SELECT v.*, m.event_type AS "eventType"
+    FROM page v
+    LEFT JOIN LATERAL (SELECT event_type FROM messages WHERE tenant_id = $1 AND id = v."messageId" LIMIT 1) m ON true
+   ORDER BY v.id DESC`;
+const PAGE = `
+  WITH page AS (
+    SELECT * FROM (${VIEWS}) v
+     WHERE ($2::uuid IS NULL OR v."endpointId" = $2) AND ($3::text IS NULL OR v.state = $3) AND ($4::uuid IS NULL OR v.id < $4)
+     ORDER BY v.id DESC LIMIT $5
+  ) ${WITH_TYPE}`;
+const FIND = `WITH page AS (SELECT * FROM (${VIEWS}) v WHERE v.id = $2) ${WITH_TYPE}`;
+const ATTEMPTS = `
+  SELECT id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
+         response_headers AS "responseHeaders", response_body AS "responseBody", response_truncated AS "responseTruncated",
+         possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"
+    FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
+const RETRYABLE = `
+  SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId", e.shard,
+         v.attempts, v."lastStatus", v."lastError", v."createdAt",
+         EXISTS (SELECT FROM messages m WHERE m.tenant_id = $1 AND m.id = v."messageId") AS "isKept"
+    FROM (${VIEWS}) v JOIN endpoints e ON e.tenant_id = $1 AND e.id = v."endpointId"
+   WHERE v.id = $2`;
+const BRING_FORWARD = `UPDATE deliveries SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND due_at > $3`;
+const REQUEUE = `
+  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, attempt, due_at, last_status, last_error, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
+
+/** What callers see and do: one tenant, one delivery at a time. */
+@Injectable()
+export class DeliveryLogRepository {
+  page(tx: Tx, tenantId: string, { endpointId, state, before, limit }: DeliveryFilter): Promise<DeliveryView[]> {
+    return tx.query<DeliveryView>(PAGE, [tenantId, endpointId, state, before, limit]);
+  }
+
+  async find(tx: Tx, tenantId: string, id: string): Promise<DeliveryView | null> {
+    return (await tx.query<DeliveryView>(FIND, [tenantId, id]))[0] ?? null;
+  }
+
+  attempts(tx: Tx, tenantId: string, deliveryId: string): Promise<AttemptView[]> {
+    return tx.query<AttemptView>(ATTEMPTS, [tenantId, deliveryId]);
+  }
+
+  async findRetryable(tx: Tx, tenantId: string, id: string): Promise<RetryableDelivery | null> {
+    return (await tx.query<RetryableDelivery>(RETRYABLE, [tenantId, id]))[0] ?? null;
+  }
+
+  async bringForward(tx: Tx, tenantId: string, id: string, dueAt: Date): Promise<void> {
+    await tx.execute(BRING_FORWARD, [tenantId, id, dueAt]);
+  }
+
+  /** The numbering goes on where it stopped. Two requests at once queue it once. */
+  async requeue(tx: Tx, tenantId: string, delivery: RetryableDelivery, dueAt: Date): Promise<void> {
+    const { id, endpointId, messageId, shard, attempts, lastStatus, lastError, createdAt } = delivery;
+    await tx.execute(REQUEUE, [
+      ...[tenantId, id, endpointId, messageId, shard, attempts, dueAt, lastStatus, lastError, createdAt],
+    ]);
+  }
+}

@@ -1,0 +1,52 @@
+import type { DeliveryState } from '../domain/delivery.ts';
+import type { EndpointState } from '../domain/endpoint.ts';
+
+/** A delivery as it is shown: open ones come from `deliveries`, settled ones from their last attempt. */
+export interface DeliveryView {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly messageId: string;
+  readonly eventType: string | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly nextAttemptAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export interface AttemptView {
+  readonly id: string;
+  readonly n: number;
+  readonly outcome: 'succeeded' | 'failed' | 'not_sent';
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly startedAt: Date;
+  readonly durationMs: number | null;
+  readonly responseHeaders: Record<string, string> | null;
+  readonly responseBody: Buffer | null;
+  readonly responseTruncated: boolean;
+  readonly possibleDuplicate: boolean;
+  readonly nextDueAt: Date | null;
+}
+
+/** A delivery with its attempts, oldest first. */
+export interface DeliveryDetail {
+  readonly delivery: DeliveryView;
+  readonly attempts: readonly AttemptView[];
+}
+
+/** A delivery with what it takes to queue it again. */
+export interface RetryableDelivery {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly endpointId: string;
+  readonly endpointState: EndpointState;
+  readonly messageId: string;
+  readonly isKept: boolean;
+  readonly shard: number;
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly createdAt: Date;
+}

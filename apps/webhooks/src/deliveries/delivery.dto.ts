@@ -1,0 +1,135 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { CursorQuery } from '@quittance/service-kit/http/page';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import type { AttemptView, DeliveryDetail, DeliveryView } from './delivery-view.ts';
+
+const states = ['pending', 'paused', 'delivered', 'exhausted', 'aborted'] as const;
+
+export class DeliveriesQuery extends CursorQuery {
+  @IsOptional()
+  @IsUUID('all', { message: 'must be an endpoint id' })
+  endpointId?: string;
+
+  @IsOptional()
+  @IsIn(states, { message: `must be one of ${states.join(', ')}` })
+  state?: (typeof states)[number];
+}
+
+export class DeliveryDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid' })
+  endpointId: string;
+
+  @ApiProperty({ format: 'uuid', description: 'Id of the event, the `webhook-id` of every attempt.' })
+  eventId: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'null when the message is no longer kept.' })
+  eventType: string | null;
+
+  @ApiProperty({ enum: states })
+  state: string;
+
+  @ApiProperty({ description: 'Requests made so far.' })
+  attemptCount: number;
+
+  @ApiProperty({ type: Number, nullable: true })
+  lastStatus: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why there was no answer: `timeout`, `connection_refused`, …',
+  })
+  lastError: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  nextAttemptAt: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+
+  static from(delivery: DeliveryView): DeliveryDto {
+    return {
+      id: delivery.id,
+      endpointId: delivery.endpointId,
+      eventId: delivery.messageId,
+      eventType: delivery.eventType,
+      state: delivery.state,
+      attemptCount: delivery.attempts,
+      lastStatus: delivery.lastStatus,
+      lastError: delivery.lastError,
+      nextAttemptAt: delivery.state === 'pending' ? (delivery.nextAttemptAt?.toISOString() ?? null) : null,
+      createdAt: delivery.createdAt.toISOString(),
+    };
+  }
+}
+
+export class AttemptDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: 'Counted from 1.' })
+  number: number;
+
+  @ApiProperty({ enum: ['succeeded', 'failed', 'not_sent'] })
+  outcome: string;
+
+  @ApiProperty({ type: Number, nullable: true })
+  status: number | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  error: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  startedAt: string;
+
+  @ApiProperty({ type: Number, nullable: true })
+  durationMs: number | null;
+
+  @ApiProperty({ type: Object, nullable: true })
+  responseHeaders: Record<string, string> | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'At most 16 KiB, bytes that are no text replaced.' })
+  responseBody: string | null;
+
+  @ApiProperty()
+  responseTruncated: boolean;
+
+  @ApiProperty({ description: 'It may have been sent before by a process that died.' })
+  possibleDuplicate: boolean;
+
+  static from(attempt: AttemptView): AttemptDto {
+    return {
+      id: attempt.id,
+      number: attempt.n,
+      outcome: attempt.outcome,
+      status: attempt.status,
+      error: attempt.error,
+      startedAt: attempt.startedAt.toISOString(),
+      durationMs: attempt.durationMs,
+      responseHeaders: attempt.responseHeaders,
+      responseBody: attempt.responseBody?.toString('utf8').replaceAll('\0', '\ufffd') ?? null,
+      responseTruncated: attempt.responseTruncated,
+      possibleDuplicate: attempt.possibleDuplicate,
+    };
+  }
+}
+
+export class DeliveryDetailDto extends DeliveryDto {
+  @ApiProperty({ type: [AttemptDto], description: 'Oldest first.' })
+  attempts: AttemptDto[];
+
+  static fromDetail({ delivery, attempts }: DeliveryDetail): DeliveryDetailDto {
+    return { ...DeliveryDto.from(delivery), attempts: attempts.map(AttemptDto.from) };
+  }
+}
+
+export class DeliveryPageDto {
+  @ApiProperty({ type: [DeliveryDto] })
+  items: DeliveryDto[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}

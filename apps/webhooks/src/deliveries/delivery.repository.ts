@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { DeliveryResult } from '../domain/delivery.ts';
+import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.ts';
+
+const STORE = `
+  WITH stored AS (
+    INSERT INTO messages (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::bytea[])
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id, id
+  )
+  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, due_at, created_at)
+  SELECT f.tenant_id, f.id, f.endpoint_id, f.message_id, f.shard, $14, $14
+    FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::smallint[])
+           AS f (tenant_id, id, endpoint_id, message_id, shard)
+    JOIN stored s ON s.tenant_id = f.tenant_id AND s.id = f.message_id
+  RETURNING id`;
+
+const DISCOVER = `
+  SELECT due.tenant_id AS "tenantId", due.endpoint_id AS "endpointId", due.shard
+    FROM unnest($1::smallint[]) AS owned (shard)
+    CROSS JOIN LATERAL (
+      WITH RECURSIVE next AS (
+        (SELECT d.tenant_id, d.endpoint_id, d.shard, d.due_at FROM deliveries d
+          WHERE d.shard = owned.shard ORDER BY d.endpoint_id, d.due_at LIMIT 1)
+        UNION ALL
+        SELECT n.* FROM next CROSS JOIN LATERAL (
+          SELECT d.tenant_id, d.endpoint_id, d.shard, d.due_at FROM deliveries d
+           WHERE d.shard = owned.shard AND d.endpoint_id > next.endpoint_id ORDER BY d.endpoint_id, d.due_at LIMIT 1) n
+      )
+      SELECT * FROM next
+    ) due
+   WHERE due.due_at <= now()`;
+
+const LOAD = `
+  SELECT d.tenant_id AS "tenantId", d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.shard, d.attempt,
+         d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence
+    FROM unnest($1::smallint[], $2::uuid[], $3::int[]) AS e (shard, endpoint_id, wanted)
+    CROSS JOIN LATERAL (
+      SELECT * FROM deliveries
+       WHERE shard = e.shard AND endpoint_id = e.endpoint_id AND due_at <= now() ORDER BY due_at, id LIMIT e.wanted
+    ) d
+    LEFT JOIN LATERAL (
+      SELECT body, traceparent, sequence FROM messages WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
+    ) m ON true`;
+
+const SETTLE = `
+  WITH r AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::bigint[],
+                         $8::smallint[], $9::text[], $10::smallint[], $11::text[], $12::timestamptz[], $13::int[],
+                         $14::text[], $15::bytea[], $16::boolean[], $17::boolean[], $18::timestamptz[], $19::text[],
+                         $20::timestamptz[])
+      AS r (tenant_id, id, delivery_id, endpoint_id, message_id, shard, epoch, n, outcome, status, error, started_at,
+            duration_ms, headers, body, truncated, possible_duplicate, next_due_at, result, created_at)
+  ), held AS MATERIALIZED (
+    SELECT l.shard, l.epoch FROM shard_leases l
+     WHERE l.owner = $21 AND (l.shard, l.epoch) IN (SELECT r.shard, r.epoch FROM r) ORDER BY l.shard FOR KEY SHARE
+  ), ok AS MATERIALIZED (
+    SELECT r.* FROM r JOIN held ON held.shard = r.shard AND held.epoch = r.epoch
+  ), gone AS (
+    DELETE FROM deliveries d USING ok
+     WHERE d.tenant_id = ok.tenant_id AND d.id = ok.delivery_id AND d.attempt = ok.n - 1 AND ok.result IS NOT NULL
+    RETURNING d.id
+  ), waiting AS (
+    UPDATE deliveries d SET attempt = ok.n, due_at = ok.next_due_at, last_status = ok.status, last_error = ok.error
+      FROM ok
+     WHERE d.tenant_id = ok.tenant_id AND d.id = ok.delivery_id AND d.attempt = ok.n - 1 AND ok.result IS NULL
+    RETURNING d.id
+  ), settled AS (
+    SELECT id FROM gone UNION ALL SELECT id FROM waiting
+  )
+  INSERT INTO attempts (tenant_id, id, delivery_id, endpoint_id, message_id, n, outcome, status, error, started_at,
+                        duration_ms, response_headers, response_body, response_truncated, possible_duplicate,
+                        next_due_at, result, delivery_created_at)
+  SELECT ok.tenant_id, ok.id, ok.delivery_id, ok.endpoint_id, ok.message_id, ok.n, ok.outcome, ok.status, ok.error,
+         ok.started_at, ok.duration_ms, ok.headers::jsonb, ok.body, ok.truncated, ok.possible_duplicate,
+         ok.next_due_at, ok.result, ok.created_at
+    FROM ok JOIN settled ON settled.id = ok.delivery_id
+  RETURNING delivery_id AS id`;
+
+const COUNT_RESULTS = `
+  SELECT delivery_id AS id, count(*)::int AS times FROM attempts
+   WHERE tenant_id = ANY($1) AND delivery_id = ANY($2) AND result = $3 GROUP BY delivery_id`;
+
+/** The hot path's SQL: one statement a batch, never one a delivery. Everything works by shard, over all tenants. */
+@Injectable()
+export class DeliveryRepository {
+  /** Stores new messages with their deliveries; a message that is there already gets none. Answers the new deliveries. */
+  async store(tx: Tx, messages: readonly Message[], deliveries: readonly NewDelivery[], now: Date): Promise<string[]> {
+    const m = messages;
+    const d = deliveries;
+    const rows = await tx.query<{ id: string }>(STORE, [
+      ...[m.map((e) => e.tenantId), m.map((e) => e.id), m.map((e) => e.type), m.map((e) => e.subject)],
+      ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt), m.map((e) => e.body)],
+      ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
+      ...[d.map((e) => e.shard), now],
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Endpoints of these shards with something due: one index step an endpoint, however long its queue is. */
+  discover(tx: Tx, shards: readonly number[]): Promise<DueEndpoint[]> {
+    return tx.query<DueEndpoint>(DISCOVER, [shards]);
+  }
+
+  /** What is due, oldest first, at most `wanted` an endpoint. `body` is null when the message is no longer kept. */
+  load(tx: Tx, endpoints: readonly (DueEndpoint & { wanted: number })[]): Promise<(Job & { dueAt: Date })[]> {
+    return tx.query<Job & { dueAt: Date }>(LOAD, [
+      ...[endpoints.map((e) => e.shard), endpoints.map((e) => e.endpointId), endpoints.map((e) => e.wanted)],
+    ]);
+  }
+
+  /**
+   * Writes down what came of a batch of attempts and answers the deliveries it settled. Fenced: only while owner and
+   * epoch still hold the shard. Idempotent: only from the attempt before, so a repeat after a lost answer changes nothing.
+   */
+  async settle(tx: Tx, owner: string, batch: readonly Settlement[]): Promise<string[]> {
+    const b = batch;
+    const rows = await tx.query<{ id: string }>(SETTLE, [
+      ...[
+        b.map((s) => s.job.tenantId),
+        b.map((s) => s.attemptId),
+        b.map((s) => s.job.id),
+        b.map((s) => s.job.endpointId),
+      ],
+      ...[b.map((s) => s.job.messageId), b.map((s) => s.job.shard), b.map((s) => s.epoch), b.map((s) => s.n)],
+      ...[b.map((s) => s.outcome), b.map((s) => s.reply.status), b.map((s) => s.reply.error)],
+      ...[b.map((s) => s.reply.startedAt), b.map((s) => s.reply.durationMs)],
+      ...[b.map((s) => JSON.stringify(s.reply.headers)), b.map((s) => s.reply.body), b.map((s) => s.reply.truncated)],
+      ...[b.map((s) => s.possibleDuplicate), b.map((s) => s.verdict.dueAt), b.map((s) => s.verdict.result)],
+      ...[b.map((s) => s.job.createdAt), owner],
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** How often each delivery has come to this result: one that is retried by hand may do so again. */
+  async countResults(tx: Tx, jobs: readonly Job[], result: DeliveryResult): Promise<Map<string, number>> {
+    const tenants = [...new Set(jobs.map(({ tenantId }) => tenantId))];
+    const rows = await tx.query<{ id: string; times: number }>(COUNT_RESULTS, [
+      tenants,
+      jobs.map(({ id }) => id),
+      result,
+    ]);
+    return new Map(rows.map(({ id, times }) => [id, times]));
+  }
+}

@@ -1,0 +1,54 @@
+import type { Verdict } from '../domain/delivery.ts';
+import type { WebhookReply } from './webhook.client.ts';
+
+/** An event as it will be sent: `body` are the bytes that are signed, made once and never serialised again. */
+export interface Message {
+  readonly tenantId: string;
+  /** The event's id, the `webhook-id` of every attempt. */
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly sequence: number | null;
+  readonly traceparent: string | null;
+  readonly occurredAt: string;
+  readonly body: Buffer;
+}
+
+export interface NewDelivery {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly endpointId: string;
+  readonly messageId: string;
+  readonly shard: number;
+}
+
+/** A delivery in the dispatcher's hands. */
+export interface Job extends NewDelivery {
+  /** Attempts made so far. */
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly body: Buffer | null;
+  readonly sequence: number | null;
+  readonly traceparent: string | null;
+  /** Set when it was loaded from the queue. */
+  readonly dueAt?: Date;
+}
+
+export interface DueEndpoint {
+  readonly tenantId: string;
+  readonly endpointId: string;
+  readonly shard: number;
+}
+
+/** One attempt, made and judged, waiting to be written down. */
+export interface Settlement {
+  readonly job: Job;
+  readonly attemptId: string;
+  /** The epoch under which it was sent. */
+  readonly epoch: string;
+  readonly n: number;
+  readonly outcome: 'succeeded' | 'failed' | 'not_sent';
+  readonly reply: WebhookReply;
+  readonly verdict: Verdict;
+  readonly possibleDuplicate: boolean;
+}

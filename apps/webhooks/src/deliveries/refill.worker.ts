@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@quittance/service-kit/database/database';
+import { Worker } from '@quittance/service-kit/worker/worker';
+import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
+import { DeliveryRepository } from './delivery.repository.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { ShardLeases } from './shard-leases.ts';
+
+const everyMs = 250;
+
+/**
+ * Brings due rows into memory: retries whose time has come, what other processes inserted, what an earlier owner of the
+ * shard left behind, and what did not fit before. It also notices edited endpoints. It claims nothing, so a crash here
+ * loses nothing; the precision of a retry is its interval.
+ */
+@Injectable()
+export class RefillWorker extends Worker {
+  constructor(
+    private readonly db: Database,
+    private readonly leases: ShardLeases,
+    private readonly deliveries: DeliveryRepository,
+    private readonly directory: EndpointDirectory,
+    private readonly dispatcher: Dispatcher,
+  ) {
+    super('refill', everyMs);
+    dispatcher.onMoreDue = () => this.kick();
+  }
+
+  protected async work(): Promise<number> {
+    const shards = this.leases.shards();
+    if (shards.length === 0) return 0;
+    await this.db.tx(async (tx) => {
+      const due = await this.deliveries.discover(tx, shards);
+      const tenants = new Set([...due.map(({ tenantId }) => tenantId), ...this.dispatcher.tenants()]);
+      if (tenants.size === 0) return;
+      await this.directory.refresh(tx, [...tenants], { hold: false });
+      const asked = due
+        .map((endpoint) => ({ ...endpoint, wanted: this.dispatcher.wanted(endpoint) }))
+        .filter(({ wanted }) => wanted > 0);
+      if (asked.length === 0) return;
+      this.dispatcher.beginRefill();
+      this.dispatcher.accept(await this.deliveries.load(tx, asked), asked);
+    });
+    return 0;
+  }
+}

@@ -1,0 +1,122 @@
+import { DomainError } from './errors.ts';
+
+/** `deleting` and `deleted` are never shown: to callers such an endpoint does not exist. */
+export type EndpointState = 'active' | 'paused' | 'disabled' | 'deleting' | 'deleted';
+
+export interface Endpoint {
+  readonly tenantId: string;
+  readonly id: string;
+  /** The dispatcher that owns this shard is the only one that sends to the endpoint. */
+  readonly shard: number;
+  readonly url: string;
+  /** null: every type that partners may see, also those that come later. */
+  readonly eventTypes: readonly string[] | null;
+  readonly description: string | null;
+  readonly state: EndpointState;
+  readonly disabledReason: string | null;
+  /** Nothing is sent before this instant: the receiver asked for it with 429 or 503 and Retry-After. */
+  readonly holdUntil: Date | null;
+  /** Sequence of the endpoint's last event; a change without an event leaves it alone. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type EndpointCommand = 'activate' | 'pause' | 'disable' | 'remove';
+
+/** A disabled endpoint is switched on again, never merely paused: whoever does it has to mean it. */
+export const endpointTransitions: Record<EndpointState, Partial<Record<EndpointCommand, EndpointState>>> = {
+  active: { activate: 'active', pause: 'paused', disable: 'disabled', remove: 'deleting' },
+  paused: { activate: 'active', pause: 'paused', disable: 'disabled', remove: 'deleting' },
+  disabled: { activate: 'active', disable: 'disabled', remove: 'deleting' },
+  deleting: {},
+  deleted: {},
+};
+
+export type EndpointFact = { readonly type: 'enabled' } | { readonly type: 'disabled'; readonly reason: string };
+
+export interface EndpointDecision {
+  readonly next: Endpoint;
+  readonly facts: readonly EndpointFact[];
+}
+
+export interface EndpointChange {
+  readonly url?: string | undefined;
+  readonly eventTypes?: readonly string[] | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly state?: 'active' | 'paused' | undefined;
+}
+
+export function changeEndpoint(endpoint: Endpoint, change: EndpointChange, now: Date): EndpointDecision {
+  const edited: Endpoint = {
+    ...endpoint,
+    url: change.url ?? endpoint.url,
+    eventTypes: change.eventTypes === undefined ? endpoint.eventTypes : change.eventTypes,
+    description: change.description === undefined ? endpoint.description : change.description,
+    updatedAt: now,
+  };
+  if (change.state === undefined) return { next: edited, facts: [] };
+  const state = move(endpoint, change.state === 'active' ? 'activate' : 'pause');
+  // A person who switches the endpoint on overrules what the receiver asked for earlier.
+  if (state === 'active') {
+    const enabled = endpoint.state === 'disabled';
+    const next = { ...edited, state, disabledReason: null, holdUntil: null };
+    return enabled ? { next: raised(next), facts: [{ type: 'enabled' }] } : { next, facts: [] };
+  }
+  return { next: { ...edited, state }, facts: [] };
+}
+
+export function disableEndpoint(endpoint: Endpoint, reason: string, now: Date): EndpointDecision {
+  const state = move(endpoint, 'disable');
+  if (endpoint.state === 'disabled') return { next: endpoint, facts: [] };
+  return {
+    next: raised({ ...endpoint, state, disabledReason: reason, updatedAt: now }),
+    facts: [{ type: 'disabled', reason }],
+  };
+}
+
+export function removeEndpoint(endpoint: Endpoint, now: Date): Endpoint {
+  return { ...endpoint, state: move(endpoint, 'remove'), updatedAt: now };
+}
+
+/** What a new event means for an endpoint: a row to deliver, or nothing. A disabled one gets no rows, its gap is replayed. */
+export function wants(endpoint: Pick<Endpoint, 'state' | 'eventTypes'>, type: string): boolean {
+  if (endpoint.state !== 'active' && endpoint.state !== 'paused') return false;
+  return endpoint.eventTypes === null || endpoint.eventTypes.includes(type);
+}
+
+export function refuseUnknownTypes(eventTypes: readonly string[] | null, known: (type: string) => boolean): void {
+  const errors = (eventTypes ?? []).flatMap((type, at) =>
+    known(type)
+      ? []
+      : [{ pointer: `/eventTypes/${at}`, detail: 'is not an event type that partners may subscribe to' }],
+  );
+  if (errors.length > 0) throw new DomainError('event_type_unknown', 'An event type is unknown.', { errors });
+}
+
+export const shardCount = 64;
+
+/** FNV-1a over the id: stable for ever, because a row's shard is written once and never moved. */
+export function shardOf(endpointId: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < endpointId.length; at += 1) {
+    hash = Math.imul(hash ^ endpointId.charCodeAt(at), 0x01000193) >>> 0;
+  }
+  return hash % shardCount;
+}
+
+function raised(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, version: endpoint.version + 1 };
+}
+
+function move(endpoint: Endpoint, command: EndpointCommand): EndpointState {
+  const next = endpointTransitions[endpoint.state][command];
+  if (next !== undefined) return next;
+  throw new DomainError(
+    'invalid_transition',
+    `An endpoint that is ${endpoint.state} cannot be changed to that state.`,
+    {
+      allowedActions: Object.keys(endpointTransitions[endpoint.state]),
+    },
+  );
+}

@@ -1,0 +1,15 @@
+export type WebhooksErrorCode =
+  'event_type_unknown' | 'url_not_allowed' | 'invalid_transition' | 'endpoint_not_active' | 'message_expired';
+
+/** A rule of this service was broken. `context.errors` and `context.allowedActions` are shown to the caller. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: WebhooksErrorCode,
+    message: string,
+    readonly context: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { parseSecret } from '../deliveries/signature.ts';
+import type { SigningKey } from '../deliveries/signature.ts';
+import type { EndpointState } from '../domain/endpoint.ts';
+import { endpointSecretPlace, SecretBox } from './secret-box.ts';
+
+/** What it takes to match and to send, ready for use. */
+export interface Target {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly shard: number;
+  readonly url: URL;
+  readonly eventTypes: readonly string[] | null;
+  readonly state: EndpointState;
+  readonly holdUntil: Date | null;
+  /** Newest first. */
+  readonly keys: readonly SigningKey[];
+}
+
+interface TargetRow {
+  tenant_id: string;
+  id: string;
+  shard: number;
+  url: string;
+  event_types: string[] | null;
+  state: EndpointState;
+  hold_until: Date | null;
+  secrets: { id: string; ciphertext: string }[];
+}
+
+interface VersionRow {
+  tenant_id: string;
+  config_version: string;
+}
+
+const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE tenant_id = ANY($1)`;
+const VERSIONS_HELD = `${VERSIONS} ORDER BY tenant_id FOR SHARE`;
+const TARGETS = `
+  SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
+    FROM endpoints e
+    CROSS JOIN LATERAL (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64')) ORDER BY s.id DESC), '[]') AS secrets
+        FROM endpoint_secrets s
+       WHERE s.tenant_id = e.tenant_id AND s.endpoint_id = e.id
+         AND s.not_before <= now() AND (s.expires_at IS NULL OR s.expires_at > now())
+    ) s
+   WHERE e.tenant_id = ANY($1) AND e.state <> 'deleted'`;
+
+/**
+ * The endpoints of tenants, in memory, with opened secrets. Exact and not timed: the version that every change of an
+ * endpoint raises is read with each use, and only what has moved is loaded again. The version is read first and the
+ * endpoints after it, so that a change in between is at worst loaded twice and never missed.
+ */
+@Injectable()
+export class EndpointDirectory {
+  private readonly versions = new Map<string, string>();
+  private readonly byTenant = new Map<string, readonly Target[]>();
+  private readonly byId = new Map<string, Target>();
+
+  constructor(private readonly secrets: SecretBox) {}
+
+  /**
+   * Brings these tenants up to date. `hold` also keeps their configuration as it is until the transaction ends: a change
+   * of an endpoint comes either before a fan-out or after it, so that a removed endpoint never gets a row more.
+   */
+  async refresh(tx: Tx, tenantIds: readonly string[], { hold }: { hold: boolean }): Promise<void> {
+    const rows = await tx.query<VersionRow>(hold ? VERSIONS_HELD : VERSIONS, [tenantIds]);
+    const moved = rows.filter((row) => this.versions.get(row.tenant_id) !== row.config_version);
+    if (moved.length === 0) return;
+    const targets = await tx.query<TargetRow>(TARGETS, [moved.map((row) => row.tenant_id)]);
+    // Several transactions refresh at once: one that read an older version must not undo what a newer one brought.
+    const newer = new Set(moved.filter((row) => this.isNewer(row)).map((row) => row.tenant_id));
+    for (const row of moved.filter(({ tenant_id }) => newer.has(tenant_id))) {
+      this.forget(row.tenant_id);
+      this.versions.set(row.tenant_id, row.config_version);
+    }
+    for (const row of targets.filter(({ tenant_id }) => newer.has(tenant_id))) this.remember(this.targetOf(row));
+  }
+
+  ofTenant(tenantId: string): readonly Target[] {
+    return this.byTenant.get(tenantId) ?? [];
+  }
+
+  find(endpointId: string): Target | undefined {
+    return this.byId.get(endpointId);
+  }
+
+  private isNewer({ tenant_id, config_version }: VersionRow): boolean {
+    return BigInt(config_version) > BigInt(this.versions.get(tenant_id) ?? 0);
+  }
+
+  private forget(tenantId: string): void {
+    for (const { id } of this.ofTenant(tenantId)) this.byId.delete(id);
+    this.byTenant.delete(tenantId);
+  }
+
+  private remember(target: Target): void {
+    this.byId.set(target.id, target);
+    this.byTenant.set(target.tenantId, [...this.ofTenant(target.tenantId), target]);
+  }
+
+  private targetOf(row: TargetRow): Target {
+    return {
+      tenantId: row.tenant_id,
+      id: row.id,
+      shard: row.shard,
+      url: new URL(row.url),
+      eventTypes: row.event_types,
+      state: row.state,
+      holdUntil: row.hold_until,
+      keys: row.secrets.map(({ id, ciphertext }) =>
+        parseSecret(this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(row.tenant_id, id))),
+      ),
+    };
+  }
+}

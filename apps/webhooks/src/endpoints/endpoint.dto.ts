@@ -1,0 +1,131 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import type { Endpoint } from '../domain/endpoint.ts';
+
+const urlLengthMax = 2_048;
+
+/** Absolute, with a host. Where it may lead is a rule of the service and not of the shape. */
+function IsAbsoluteUrl(): PropertyDecorator {
+  const validate = (value: unknown) =>
+    typeof value === 'string' && value.length <= urlLengthMax && URL.canParse(value) && new URL(value).host !== '';
+  const defaultMessage = () => `must be an absolute URL of at most ${urlLengthMax} characters`;
+  return ValidateBy({ name: 'isAbsoluteUrl', validator: { validate, defaultMessage } });
+}
+
+/** Absent is allowed, null is a value like any other and must fit. */
+const IfPresent = () => ValidateIf((_, value) => value !== undefined);
+
+export class CreateEndpointDto {
+  @ApiProperty({ format: 'uri', description: 'https; plain http only where the platform allows it.' })
+  @IsAbsoluteUrl()
+  url: string;
+
+  @ApiPropertyOptional({ type: [String], nullable: true, description: 'Absent: every type partners may see.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  eventTypes?: string[] | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 500 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  description?: string | null;
+}
+
+export class UpdateEndpointDto {
+  @ApiPropertyOptional({ format: 'uri' })
+  @IfPresent()
+  @IsAbsoluteUrl()
+  url?: string;
+
+  @ApiPropertyOptional({ type: [String], nullable: true, description: 'null: every type partners may see.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  eventTypes?: string[] | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 500 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  description?: string | null;
+
+  @ApiPropertyOptional({ enum: ['active', 'paused'] })
+  @IfPresent()
+  @IsIn(['active', 'paused'])
+  state?: 'active' | 'paused';
+}
+
+export class EndpointDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uri' })
+  url: string;
+
+  @ApiProperty({
+    enum: ['active', 'paused', 'disabled', 'deleted'],
+    description: '`deleted` only in the answer to DELETE.',
+  })
+  state: string;
+
+  @ApiProperty({ type: [String], nullable: true, description: 'null: every type partners may see.' })
+  eventTypes: readonly string[] | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it is disabled: `gone`, `requested_by_receiver`.' })
+  disabledReason: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Nothing is sent before.' })
+  holdUntil: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+
+  static from(endpoint: Endpoint): EndpointDto {
+    return {
+      id: endpoint.id,
+      url: endpoint.url,
+      state: endpoint.state === 'deleting' ? 'deleted' : endpoint.state,
+      eventTypes: endpoint.eventTypes,
+      description: endpoint.description,
+      disabledReason: endpoint.disabledReason,
+      holdUntil: endpoint.holdUntil?.toISOString() ?? null,
+      createdAt: endpoint.createdAt.toISOString(),
+      updatedAt: endpoint.updatedAt.toISOString(),
+    };
+  }
+}
+
+export class CreatedEndpointDto extends EndpointDto {
+  @ApiProperty({ description: 'Signs every webhook of this endpoint; shown in this answer only.', example: 'whsec_…' })
+  secret: string | null;
+}
+
+export class EndpointPageDto {
+  @ApiProperty({ type: [EndpointDto] })
+  items: EndpointDto[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}

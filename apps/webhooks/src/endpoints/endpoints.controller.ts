@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Database } from '@quittance/service-kit/database/database';
+import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
+import { Once } from '@quittance/service-kit/http/once';
+import { CursorQuery, decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
+import { PathId } from '@quittance/service-kit/http/path-id';
+import {
+  CreatedEndpointDto,
+  CreateEndpointDto,
+  EndpointDto,
+  EndpointPageDto,
+  UpdateEndpointDto,
+} from './endpoint.dto.ts';
+import { EndpointsService } from './endpoints.service.ts';
+
+const Id = () => PathId('id', 'webhook endpoint');
+
+@ApiTags('webhooks')
+@Controller('webhook-endpoints')
+export class EndpointsController {
+  constructor(
+    private readonly db: Database,
+    private readonly endpoints: EndpointsService,
+  ) {}
+
+  /** The secret is added outside `once`: what an Idempotency-Key remembers is stored as it is, and a secret must not be. */
+  @Post()
+  @RequireScope('webhooks:write')
+  @ApiCreatedResponse({ type: CreatedEndpointDto })
+  async createWebhookEndpoint(
+    @Body() dto: CreateEndpointDto,
+    @Caller() caller: Caller,
+    @Once() once: Once,
+  ): Promise<CreatedEndpointDto> {
+    const endpoint = await once(async (tx) => EndpointDto.from(await this.endpoints.create(tx, caller.tenantId, dto)));
+    const secret = await this.db.withTenant(caller.tenantId, (tx) =>
+      this.endpoints.reveal(tx, caller.tenantId, endpoint.id),
+    );
+    return { ...endpoint, secret };
+  }
+
+  @Get()
+  @RequireScope('webhooks:read')
+  @ApiOkResponse({ type: EndpointPageDto })
+  async listWebhookEndpoints(@Query() query: CursorQuery, @Caller() { tenantId }: Caller): Promise<EndpointPageDto> {
+    const before = decodeCursor(query.cursor);
+    const rows = await this.db.withTenant(tenantId, (tx) =>
+      this.endpoints.page(tx, tenantId, { before, limit: query.limit + 1 }),
+    );
+    const page = keysetPage(rows, query.limit, ({ id }) => id);
+    return { items: page.rows.map(EndpointDto.from), nextCursor: page.next };
+  }
+
+  @Get(':id')
+  @RequireScope('webhooks:read')
+  @ApiOkResponse({ type: EndpointDto })
+  async getWebhookEndpoint(@Id() id: string, @Caller() { tenantId }: Caller): Promise<EndpointDto> {
+    return EndpointDto.from(await this.db.withTenant(tenantId, (tx) => this.endpoints.get(tx, tenantId, id)));
+  }
+
+  @Patch(':id')
+  @RequireScope('webhooks:write')
+  @ApiOkResponse({ type: EndpointDto })
+  changeWebhookEndpoint(@Id() id: string, @Body() dto: UpdateEndpointDto, @Once() once: Once): Promise<EndpointDto> {
+    return once(async (tx, { tenantId }) => EndpointDto.from(await this.endpoints.change(tx, tenantId, id, dto)));
+  }
+
+  @Delete(':id')
+  @RequireScope('webhooks:write')
+  @ApiOkResponse({ type: EndpointDto, description: 'What still waited for the endpoint is aborted.' })
+  removeWebhookEndpoint(@Id() id: string, @Once() once: Once): Promise<EndpointDto> {
+    return once(async (tx, { tenantId }) => EndpointDto.from(await this.endpoints.remove(tx, tenantId, id)));
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { partnerEventTypes } from '@quittance/events/catalogue';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { notFound } from '@quittance/service-kit/http/problem';
+import { newId } from '@quittance/service-kit/id';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { randomBytes } from 'node:crypto';
+import { changeEndpoint, disableEndpoint, refuseUnknownTypes, removeEndpoint, shardOf } from '../domain/endpoint.ts';
+import type { Endpoint, EndpointChange, EndpointDecision } from '../domain/endpoint.ts';
+import { DomainError } from '../domain/errors.ts';
+import { endpointEvents } from './endpoint-events.ts';
+import type { EndpointTrigger } from './endpoint-events.ts';
+import { EndpointRepository } from './endpoint.repository.ts';
+import type { Hold, PageBefore } from './endpoint.repository.ts';
+import { endpointSecretPlace, SecretBox } from './secret-box.ts';
+import { TargetGuard } from './target-guard.ts';
+
+export interface NewEndpoint {
+  readonly url: string;
+  readonly eventTypes?: readonly string[] | null | undefined;
+  readonly description?: string | null | undefined;
+}
+
+export interface DisableRequest {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly trigger: EndpointTrigger;
+}
+
+const partnerTypes = new Set<string>(partnerEventTypes);
+
+@Injectable()
+export class EndpointsService {
+  constructor(
+    private readonly endpoints: EndpointRepository,
+    private readonly secrets: SecretBox,
+    private readonly guard: TargetGuard,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Active at once. The secret is made here and leaves the service only through `reveal` and in signatures. */
+  async create(tx: Tx, tenantId: string, input: NewEndpoint): Promise<Endpoint> {
+    this.check(input);
+    const now = this.clock.now();
+    const id = newId();
+    const endpoint: Endpoint = {
+      ...{ tenantId, id, shard: shardOf(id), url: new URL(input.url).href, eventTypes: distinct(input.eventTypes) },
+      ...{ description: input.description ?? null, state: 'active', disabledReason: null, holdUntil: null, version: 0 },
+      ...{ createdAt: now, updatedAt: now },
+    };
+    const secretId = newId();
+    const ciphertext = this.secrets.seal(newSecret(), endpointSecretPlace(tenantId, secretId));
+    const { keyVersion } = this.secrets;
+    await this.endpoints.insert(tx, endpoint, {
+      ...{ tenantId, id: secretId, endpointId: id, ciphertext, keyVersion, notBefore: now },
+    });
+    return endpoint;
+  }
+
+  /** The first secret in plain text: for the answer to the request that made the endpoint, and its replay. */
+  async reveal(tx: Tx, tenantId: string, endpointId: string): Promise<string | null> {
+    const sealed = await this.endpoints.firstSecret(tx, tenantId, endpointId);
+    return sealed && this.secrets.open(sealed.ciphertext, endpointSecretPlace(tenantId, sealed.id));
+  }
+
+  async change(tx: Tx, tenantId: string, id: string, change: EndpointChange): Promise<Endpoint> {
+    this.check(change);
+    const endpoint = await this.locked(tx, tenantId, id);
+    const url = change.url === undefined ? undefined : new URL(change.url).href;
+    const eventTypes = change.eventTypes === undefined ? undefined : distinct(change.eventTypes);
+    const decision = changeEndpoint(endpoint, { ...change, url, eventTypes }, this.clock.now());
+    return this.save(tx, decision, {});
+  }
+
+  /** What its receiver asked for. An endpoint that is gone or already off needs nothing. */
+  async disable(tx: Tx, { tenantId, id, reason, trigger }: DisableRequest): Promise<void> {
+    const endpoint = await this.endpoints.lock(tx, tenantId, id);
+    if (endpoint === null || endpoint.state === 'disabled') return;
+    await this.save(tx, disableEndpoint(endpoint, reason, this.clock.now()), trigger);
+  }
+
+  /** 429 or 503 with Retry-After: it survives a restart, so that the receiver's wish does too. */
+  hold(tx: Tx, holds: readonly Hold[]): Promise<void> {
+    return this.endpoints.hold(tx, holds);
+  }
+
+  /** What waits for the endpoint is aborted by a worker afterwards: there may be very much of it. */
+  async remove(tx: Tx, tenantId: string, id: string): Promise<Endpoint> {
+    const endpoint = await this.locked(tx, tenantId, id);
+    const next = removeEndpoint(endpoint, this.clock.now());
+    await this.endpoints.update(tx, next);
+    return next;
+  }
+
+  async get(tx: Tx, tenantId: string, id: string): Promise<Endpoint> {
+    const endpoint = await this.endpoints.find(tx, tenantId, id);
+    if (endpoint === null) throw notFound('webhook endpoint', id);
+    return endpoint;
+  }
+
+  page(tx: Tx, tenantId: string, page: PageBefore): Promise<Endpoint[]> {
+    return this.endpoints.page(tx, tenantId, page);
+  }
+
+  private async locked(tx: Tx, tenantId: string, id: string): Promise<Endpoint> {
+    const endpoint = await this.endpoints.lock(tx, tenantId, id);
+    if (endpoint === null) throw notFound('webhook endpoint', id);
+    return endpoint;
+  }
+
+  private async save(tx: Tx, { next, facts }: EndpointDecision, trigger: EndpointTrigger): Promise<Endpoint> {
+    await Promise.all([
+      this.endpoints.update(tx, next),
+      this.outbox.append(tx, endpointEvents(next, facts, trigger, this.clock.now())),
+    ]);
+    return next;
+  }
+
+  private check({ url, eventTypes }: EndpointChange): void {
+    refuseUnknownTypes(eventTypes ?? null, (type) => partnerTypes.has(type));
+    const refusal = url === undefined ? null : this.guard.refusal(new URL(url));
+    if (refusal === null) return;
+    throw new DomainError('url_not_allowed', `The URL ${refusal}.`, { errors: [{ pointer: '/url', detail: refusal }] });
+  }
+}
+
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+function distinct(types: readonly string[] | null | undefined): readonly string[] | null {
+  return types ? [...new Set(types)] : null;
+}

@@ -1,0 +1,5 @@
+import type { MigrationClass } from '@quittance/service-kit/database/migrate';
+import { CreateWebhooks1795000000000 } from './1795000000000-create-webhooks.ts';
+
+/** In the order they are applied. */
+export const migrations: readonly MigrationClass[] = [CreateWebhooks1795000000000];

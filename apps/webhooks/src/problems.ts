@@ -1,0 +1,9 @@
+import type { WebhooksErrorCode } from './domain/errors.ts';
+
+export const problems: Record<WebhooksErrorCode, { status: number; title: string }> = {
+  event_type_unknown: { status: 400, title: 'An event type is unknown' },
+  url_not_allowed: { status: 422, title: 'Webhooks may not go to this URL' },
+  invalid_transition: { status: 409, title: 'The state does not allow this' },
+  endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },
+  message_expired: { status: 409, title: 'The message is no longer kept' },
+};

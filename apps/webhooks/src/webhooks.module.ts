@@ -1,0 +1,76 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { kitModule } from '@quittance/service-kit/kit.module';
+import { secretKeyBytes } from './config.ts';
+import type { WebhooksConfig } from './config.ts';
+import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
+import { AbortRepository } from './deliveries/abort.repository.ts';
+import { DeliveriesController } from './deliveries/deliveries.controller.ts';
+import { DeliveriesService } from './deliveries/deliveries.service.ts';
+import { DeliveryLogRepository } from './deliveries/delivery-log.repository.ts';
+import { DeliveryRepository } from './deliveries/delivery.repository.ts';
+import { DispatchWorker } from './deliveries/dispatch.worker.ts';
+import { Dispatcher } from './deliveries/dispatcher.ts';
+import { FanOutConsumer } from './deliveries/fan-out.consumer.ts';
+import { FanOutService } from './deliveries/fan-out.service.ts';
+import { MaintainPartitionsWorker } from './deliveries/maintain-partitions.worker.ts';
+import { MeasureBacklogWorker } from './deliveries/measure-backlog.worker.ts';
+import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
+import { RefillWorker } from './deliveries/refill.worker.ts';
+import { ShardLeases } from './deliveries/shard-leases.ts';
+import { UpkeepRepository } from './deliveries/upkeep.repository.ts';
+import { WebhookClient } from './deliveries/webhook.client.ts';
+import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
+import { EndpointRepository } from './endpoints/endpoint.repository.ts';
+import { EndpointsController } from './endpoints/endpoints.controller.ts';
+import { EndpointsService } from './endpoints/endpoints.service.ts';
+import { EventTypesController } from './endpoints/event-types.controller.ts';
+import { SecretBox } from './endpoints/secret-box.ts';
+import { TargetGuard } from './endpoints/target-guard.ts';
+import { problems } from './problems.ts';
+
+@Module({})
+class WebhooksModule {}
+
+/** The whole service: the only list of what it is made of. */
+export function webhooksModule(config: WebhooksConfig): DynamicModule {
+  return {
+    module: WebhooksModule,
+    imports: [kitModule({ name: 'webhooks', config, problems })],
+    controllers: [EndpointsController, DeliveriesController, EventTypesController, FanOutConsumer],
+    providers: [
+      EndpointRepository,
+      EndpointsService,
+      DeliveryRepository,
+      DeliveryLogRepository,
+      DeliveriesService,
+      FanOutService,
+      EndpointDirectory,
+      ShardLeases,
+      RecordAttemptsService,
+      Dispatcher,
+      RefillWorker,
+      DispatchWorker,
+      AbortRepository,
+      AbortDeliveriesWorker,
+      UpkeepRepository,
+      MaintainPartitionsWorker,
+      MeasureBacklogWorker,
+      ...edges(config),
+    ],
+  };
+}
+
+/** What stands between us and the outside: the key, the guard, the client. */
+function edges(config: WebhooksConfig): Provider[] {
+  const rules = { allowHttp: config.webhookAllowHttp, allowedCidrs: config.webhookAllowedCidrs };
+  return [
+    { provide: SecretBox, useFactory: () => new SecretBox(secretKeyBytes(config.secretsKey)) },
+    { provide: TargetGuard, useFactory: () => new TargetGuard(rules) },
+    {
+      provide: WebhookClient,
+      inject: [TargetGuard],
+      useFactory: (guard: TargetGuard) => new WebhookClient(guard, config.webhookTimeoutMs),
+    },
+  ];
+}
