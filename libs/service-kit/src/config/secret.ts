@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const REDACTED = '[redacted]';
 
-/** A value that no log, error or JSON prints. Only `reveal()` gives it away, so a search for that word finds every use. */
+/** A value that no log, error or JSON prints. Only `reveal()` gives it away: search for that word to find every use. */
 export class Secret {
   readonly #value: string;
 

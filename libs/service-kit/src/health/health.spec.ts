@@ -48,6 +48,18 @@ it('gives a check that never answers one second', async () => {
   expect(performance.now() - startedAt).toBeLessThan(1_500);
 });
 
+it('forgives a check for a while after it passed, and only then', async () => {
+  let healthy = true;
+  const check = () => (healthy ? Promise.resolve() : Promise.reject(new Error('late')));
+  readiness.add('patient', check);
+  readiness.markStarted();
+  expect(await readiness.isReady()).toBe(true);
+  healthy = false;
+  expect(await readiness.isReady()).toBe(true);
+  readiness.add('strict', check, { graceMs: 0 });
+  expect(await readiness.isReady()).toBe(false);
+});
+
 it('stays ready without what is optional', async () => {
   readiness.add('nats', () => Promise.reject(new Error('away')), { optional: true });
   readiness.markStarted();

@@ -1,15 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 
 const CHECK_TIMEOUT_MS = 1_000;
+/** A busy pool may be late for a probe. Taking the process out of traffic for that would only load the others more. */
+const GRACE_MS = 10_000;
 
 export interface CheckOptions {
   /** A failure is logged but does not take the process out of traffic: for what the outbox absorbs. */
   optional?: boolean;
+  /** How long after its last success a failing check still counts as passing. */
+  graceMs?: number;
 }
 
 interface Check extends CheckOptions {
   run: () => Promise<void>;
   failing: boolean;
+  passedAtMs: number;
 }
 
 /** What must work before this process should get traffic. Whoever opens a connection adds its own check. */
@@ -21,7 +26,7 @@ export class Readiness {
   private draining = false;
 
   add(name: string, run: () => Promise<void>, options: CheckOptions = {}): void {
-    this.checks.set(name, { ...options, run, failing: false });
+    this.checks.set(name, { ...options, run, failing: false, passedAtMs: -Infinity });
   }
 
   /** Everything is wired and listening. */
@@ -54,7 +59,8 @@ export class Readiness {
     if (error && !check.failing) this.log.warn({ err: error, check: name }, 'a readiness check fails');
     if (!error && check.failing) this.log.log({ check: name }, 'a readiness check passes again');
     check.failing = error !== undefined;
-    return !check.failing || check.optional === true;
+    if (!check.failing) check.passedAtMs = performance.now();
+    return check.optional === true || performance.now() - check.passedAtMs < (check.graceMs ?? GRACE_MS);
   }
 }
 

@@ -17,7 +17,7 @@ export function RequireScope(scope: string): CustomDecorator {
   return SetMetadata(SCOPE, scope);
 }
 
-/** A route without authentication. For the very few that must have none: without this or a scope the service does not start. */
+/** A route without authentication, for the very few. Without this or a scope the service does not start. */
 export function Public(): CustomDecorator {
   return SetMetadata(PUBLIC, true);
 }

@@ -184,7 +184,15 @@ afterAll(() => app.close());
 describe('validation', () => {
   it('answers everything that is wrong at once, each with its pointer', async () => {
     const { response, problem } = await post(
-      '{"currency":"USD","count":"1","charges":[{"category":"fee","amount":"x"},{"category":"tax","amount":"1","a/b~c":1}],"evil":1}',
+      JSON.stringify({
+        currency: 'USD',
+        count: '1',
+        charges: [
+          { category: 'fee', amount: 'x' },
+          { category: 'tax', amount: '1', 'a/b~c': 1 },
+        ],
+        evil: 1,
+      }),
     );
     expect(response.statusCode).toBe(400);
     expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');

@@ -22,7 +22,7 @@ export type KitProblemCode = keyof typeof kitProblems;
 /** Error code → HTTP status and title. A service's `problems.ts` is a `Record` over its closed set of codes. */
 export type ProblemCatalogue = Readonly<Record<string, { status: number; title: string }>>;
 
-/** What is wrong with one value: `pointer` (RFC 6901) for the body, `parameter` for query and path, `header` for a header. */
+/** What is wrong with one value: `pointer` (RFC 6901) in the body, `parameter` of query or path, or `header`. */
 export interface ProblemItem {
   pointer?: string;
   parameter?: string;

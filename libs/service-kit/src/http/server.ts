@@ -26,6 +26,10 @@ export function createHttpAdapter({ bodyLimitBytes, trustProxy }: HttpOptions): 
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
     },
+    // A request that trickles in for longer than this holds a socket, not work.
+    requestTimeout: 120_000,
+    // While draining, what still arrives on an open connection is served, and its answer closes the connection.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
   });
 }

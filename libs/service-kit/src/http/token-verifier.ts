@@ -83,10 +83,10 @@ function callerFrom({ sub = '', tenant, scope = '' }: JWTPayload): Caller {
  * The keys at a JWKS URL. While that is away the last good keys serve for a day: an outage of the gateway must not
  * lock out callers whose tokens are good. An unknown `kid` asks again at most every 30 s, else it is an amplifier.
  */
-export function remoteKeys(url: string): JWTVerifyGetKey {
+export function remoteKeys(url: string, cacheMaxAgeMs = 600_000): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     cooldownDuration: 30_000,
-    cacheMaxAge: 600_000,
+    cacheMaxAge: cacheMaxAgeMs,
     timeoutDuration: 3_000,
   });
   let goodAtMs = 0;

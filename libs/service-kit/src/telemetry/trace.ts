@@ -10,7 +10,7 @@ export function currentTraceparent(): string | undefined {
   return carrier.traceparent;
 }
 
-/** Runs `work` in a span below the trace that a message or a row carries. The span ends with the work, failed if it fails. */
+/** Runs `work` in a span below the trace that a message or a row carries. The span ends, and fails, with the work. */
 export async function withRemoteParent<T>(
   traceparent: string | undefined,
   name: string,

@@ -44,7 +44,7 @@ export class Work {
     if (failed) throw failed.reason;
   }
 
-  /** Processes with `ROLE=api` say here that they committed something. Not heard while the broker is away: the relay polls. */
+  /** Processes with `ROLE=api` say here that they committed something. While the broker is away the relay polls. */
   private listenForWakes(relay: Relay): void {
     const subject = `wake.${this.name}`;
     void this.app
