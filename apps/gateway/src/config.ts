@@ -79,6 +79,16 @@ export class GatewayConfig extends ServiceConfig {
   @Max(10_000)
   upstreamConnectionsMax: number;
 
+  // A little more than the ten seconds in which a charge answers, so that it is the service that says what happened.
+  @Env(
+    'UPSTREAM_TIMEOUT_MS',
+    'How long a service may take to answer, for routes that name no time of their own.',
+    12_000,
+  )
+  @IsInt()
+  @Min(100)
+  upstreamTimeoutMs: number;
+
   @Env('ROLE', 'The gateway only serves HTTP.', 'api')
   @IsIn(['api'])
   override role: Role;

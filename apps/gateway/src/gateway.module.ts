@@ -26,6 +26,7 @@ export class GatewayModule {
     const proxyOptions = {
       upstreams: upstreams(config),
       connectionsMax: config.upstreamConnectionsMax,
+      timeoutMs: config.upstreamTimeoutMs,
       problems: new ProblemFilter(problems, config.problemsUrl),
     };
     return {

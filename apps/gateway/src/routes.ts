@@ -24,14 +24,12 @@ export interface Route {
   path: string;
   service: Service;
   scope: Scope;
-  /** How long the service may take to answer; `DEFAULT_TIMEOUT_MS` otherwise. */
+  /** How long the service may take to answer; `UPSTREAM_TIMEOUT_MS` otherwise. */
   timeoutMs?: number;
   /** The largest request body; `DEFAULT_BODY_LIMIT_BYTES` otherwise. */
   bodyLimitBytes?: number;
 }
 
-/** A little more than the ten seconds in which a charge answers, so that it is the service that says what happened. */
-export const DEFAULT_TIMEOUT_MS = 12_000;
 export const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Every path that the outside may reach. What is not here does not exist outside. */

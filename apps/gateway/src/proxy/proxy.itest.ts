@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import type { RunningService } from '@quittance/service-kit/bootstrap';
@@ -267,12 +267,21 @@ describe('a service in trouble', () => {
     await expect(answer.text()).rejects.toThrow();
   });
 
-  it('does not keep a client that has gone', async () => {
-    const agent = new Agent({ keepAlive: true });
-    const answer = await raw('/payments', { agent });
-    answer.resume();
-    await new Promise((resolve) => answer.on('end', resolve));
-    agent.destroy();
-    expect((await call('/payments')).status).toBe(200);
+  it('that is slow is 503 after the time-out, but for a route that has a longer one', async () => {
+    const hasty = await startGateway({ ...gatewayEnv(database.appUrl, upstream.url), UPSTREAM_TIMEOUT_MS: '200' });
+    const waiting: (() => void)[] = [];
+    upstream.answer = (_request, response) => waiting.push(() => response.end('{}'));
+    try {
+      const ask = (path: string, method: string) =>
+        fetch(`${hasty.url}${path}`, { method, headers: credentialsOf(tenant) });
+      const patient = ask('/test-clocks/advance', 'POST');
+      const answer = await ask('/payments', 'POST');
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(((await answer.json()) as { detail: string }).detail).toContain('did not answer in time');
+      for (const finish of waiting) finish();
+      expect((await patient).status).toBe(200);
+    } finally {
+      await hasty.stop();
+    }
   });
 });

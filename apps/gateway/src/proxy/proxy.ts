@@ -8,7 +8,7 @@ import { Problem } from '@quittance/service-kit/http/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Agent } from 'undici';
 import type { Principal } from '../clients/client.ts';
-import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIMEOUT_MS } from '../routes.ts';
+import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { limitedBody } from './body-limit.ts';
@@ -30,6 +30,8 @@ const AMBIGUOUS_PATH = /^[^?]*(?:\\|\/(?:(?:\.|%2e){1,2})?(?:[/?]|$))/i;
 export interface ProxyOptions {
   upstreams: Record<Service, string>;
   connectionsMax: number;
+  /** For routes that name none. */
+  timeoutMs: number;
   problems: ExceptionFilter;
 }
 
@@ -73,7 +75,7 @@ export class Proxy {
     const upstream = this.options.upstreams[route.service];
     const replyOptions = {
       getUpstream: () => upstream,
-      timeout: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeout: route.timeoutMs ?? this.options.timeoutMs,
       rewriteRequestHeaders: (request: FastifyRequest) =>
         requestHeaders(request.headers, {
           internalToken: request.internalToken,
