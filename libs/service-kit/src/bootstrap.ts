@@ -66,14 +66,29 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
 
 /** A whole service: `main.ts` is this one call. It ends the process by itself, with 0 after a clean stop. */
 export async function startService(options: ServiceOptions): Promise<void> {
+  // Listening before the start, so that a stop that comes meanwhile is not a kill: it waits until there is what to stop.
+  const signalled = stopSignal(options.config.shutdownBudgetMs);
   try {
     const { app, stop } = await runService(options);
-    exitOnSignals(stop, options.config.shutdownBudgetMs, app.get(PinoLogger));
+    app.get(PinoLogger).pino.info({ signal: await signalled }, 'draining');
+    await stop();
+    process.exit(0);
   } catch (error) {
     // Nest buffers its log until there is a logger: this may be the only line that gets out.
     process.stderr.write(`${options.name} does not start: ${(error as Error).stack ?? String(error)}\n`);
     process.exit(1);
   }
+}
+
+/** The first stop signal. From then on the process has its budget, then it ends. A second signal does not hurry it. */
+function stopSignal(budgetMs: number): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      setTimeout(() => process.exit(1), budgetMs).unref();
+      resolve(signal);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+  });
 }
 
 /** As `startService`, inside a process that goes on: for tests of a whole service. */
@@ -137,14 +152,4 @@ function shutdownPhases({ app, health, work, config }: Parts): Phase[] {
     { name: 'connections', budgetMs: budgets.connections, run: closeConnections },
     { name: 'telemetry', budgetMs: budgets.telemetry, run: () => Promise.all([flushTelemetry(), health.close()]) },
   ];
-}
-
-/** A second signal does not hurry it: the orchestrator's kill does. */
-function exitOnSignals(stop: () => Promise<void>, budgetMs: number, { pino }: PinoLogger): void {
-  const onSignal = (signal: string) => {
-    pino.info({ signal }, 'draining');
-    setTimeout(() => process.exit(1), budgetMs).unref();
-    void stop().then(() => process.exit(0));
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => onSignal(signal));
 }
