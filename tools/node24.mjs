@@ -29,9 +29,8 @@ export async function onNode24(main, flags = []) {
   if (fits) return process.exit((await main()) ?? 0);
   const node = path.join(root, 'node_modules/node/bin/node');
   const child = spawn(node, [...flags, ...process.argv.slice(1)], { stdio: 'inherit' });
-  // a terminal's Ctrl-C reaches the child by itself; this one only has to wait for it
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // a terminal's Ctrl-C reaches the child by itself as well: it counts the first signal only
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
     console.error(`${node}: ${error.message}`);
     process.exit(1);
