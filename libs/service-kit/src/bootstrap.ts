@@ -66,7 +66,7 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
 
 /** A whole service: `main.ts` is this one call. It ends the process by itself, with 0 after a clean stop. */
 export async function startService(options: ServiceOptions): Promise<void> {
-  // Listening before the start, so that a stop that comes meanwhile is not a kill: it waits until there is what to stop.
+  // Listening before the start: a stop that comes meanwhile is no kill, it waits until there is something to stop.
   const signalled = stopSignal(options.config.shutdownBudgetMs);
   try {
     const { app, stop } = await runService(options);
