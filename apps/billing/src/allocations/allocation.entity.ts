@@ -1,0 +1,92 @@
+import { EntitySchema } from 'typeorm';
+import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
+import type { AllocationRow } from './allocation.repository.ts';
+import type { ReceivedPayment } from './received-payment.repository.ts';
+import type { SuspenseItem } from './suspense-item.repository.ts';
+import type { UnappliedEntry, UnappliedFund } from './unapplied-fund.repository.ts';
+
+const text = (name: string) => ({ type: 'text' as const, name });
+const integer = (name: string) => ({ type: 'integer' as const, name });
+const currency = { type: 'char' as const, length: 3, name: 'currency' };
+
+export const AllocationEntity = new EntitySchema<AllocationRow & { recordedAt: Date }>({
+  name: 'Allocation',
+  tableName: 'allocations',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    id: uuid('id', { primary: true }),
+    batchId: uuid('batch_id'),
+    kind: text('kind'),
+    reversesBatchId: uuid('reverses_batch_id', { nullable: true }),
+    paymentLocator: uuid('payment_locator'),
+    invoiceId: uuid('invoice_id'),
+    itemNo: integer('item_no'),
+    amountMinor: money('amount_minor'),
+    currency,
+    effectiveDate: date('effective_date'),
+    recordedAt: instant('recorded_at', { default: () => 'now()' }),
+  },
+});
+
+export const ReceivedPaymentEntity = new EntitySchema<
+  ReceivedPayment & { state: 'posted' | 'reversed'; createdAt: Date }
+>({
+  name: 'ReceivedPayment',
+  tableName: 'received_payments',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    locator: uuid('locator', { primary: true }),
+    currency,
+    amountMinor: money('amount_minor'),
+    state: text('state'),
+    allocatedMinor: money('allocated_minor'),
+    unappliedMinor: money('unapplied_minor'),
+    suspendedMinor: money('suspended_minor'),
+    effectiveDate: date('effective_date'),
+    createdAt: instant('created_at', { default: () => 'now()' }),
+  },
+});
+
+export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
+  name: 'UnappliedFund',
+  tableName: 'unapplied_funds',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    id: uuid('id', { primary: true }),
+    ownerType: text('owner_type'),
+    ownerLocator: text('owner_locator'),
+    currency,
+    balanceMinor: money('balance_minor'),
+    version: integer('version'),
+  },
+});
+
+export const UnappliedEntryEntity = new EntitySchema<UnappliedEntry & { recordedAt: Date }>({
+  name: 'UnappliedEntry',
+  tableName: 'unapplied_entries',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    fundId: uuid('fund_id', { primary: true }),
+    number: { type: 'integer', name: 'number', primary: true },
+    paymentLocator: uuid('payment_locator'),
+    deltaMinor: money('delta_minor'),
+    recordedAt: instant('recorded_at', { default: () => 'now()' }),
+  },
+});
+
+export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: string; version: number; openedAt: Date }>({
+  name: 'SuspenseItem',
+  tableName: 'suspense_items',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    id: uuid('id', { primary: true }),
+    paymentLocator: uuid('payment_locator'),
+    currency,
+    amountMinor: money('amount_minor'),
+    reason: text('reason'),
+    state: text('state'),
+    clues: { type: 'jsonb', name: 'clues' },
+    version: integer('version'),
+    openedAt: instant('opened_at', { default: () => 'now()' }),
+  },
+});

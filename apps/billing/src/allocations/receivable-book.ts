@@ -1,0 +1,174 @@
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { OpenInvoice } from '../domain/allocation.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import { keyOf } from '../domain/identity.ts';
+import type { TenantKey } from '../domain/identity.ts';
+import { dueAgain, payInstalment, unpayInstalment } from '../domain/instalment.ts';
+import { isOpen, payInvoice, unpayInvoice } from '../domain/invoice.ts';
+import type { ItemPart } from '../domain/invoice.ts';
+import { moveSchedule, paidThrough } from '../domain/schedule.ts';
+import type { ScheduleState } from '../domain/schedule.ts';
+import { instalmentData } from '../instalments/instalment.events.ts';
+import { invoiceData } from '../invoices/invoice.events.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
+import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
+import type { Receivable } from './receivable.repository.ts';
+
+/** When it happened by the tenant's clock, and the event that made us do it. */
+export interface Occasion {
+  readonly time: Date;
+  readonly cause: QuittanceEvent;
+}
+
+interface Entry {
+  readonly before: Receivable;
+  now: Receivable;
+}
+
+interface Cover {
+  readonly coverage: Coverage;
+  state: ScheduleState;
+  instalments: Coverage['instalments'];
+}
+
+/**
+ * The debts of some policies while one transaction changes them: every change is made on what the one before left, so that
+ * of two payments in a batch the second sees what the first paid. The policies are locked; the caller saves at the end.
+ */
+export class ReceivableBook {
+  private readonly entries: Map<string, Entry>;
+  private readonly covers: Map<string, Cover>;
+
+  constructor(receivables: readonly Receivable[], coverages: readonly Coverage[]) {
+    this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
+    this.covers = new Map(
+      coverages.map((coverage) => [
+        keyOf(coverage),
+        { coverage, state: coverage.state, instalments: coverage.instalments },
+      ]),
+    );
+  }
+
+  /** The open invoices of a policy, or only the one named. */
+  open({ tenantId, locator }: PolicyKey, invoiceId?: string): OpenInvoice[] {
+    return [...this.entries.values()]
+      .map(({ now }) => now.invoice)
+      .filter((invoice) => invoice.tenantId === tenantId && invoice.policyLocator === locator && isOpen(invoice.state))
+      .filter(({ id }) => invoiceId === undefined || id === invoiceId)
+      .map(({ id, number, dueOn, items }) => ({
+        id,
+        number,
+        dueOn,
+        items: items.map((item) => ({ itemNo: item.itemNo, balanceMinor: item.amountMinor - item.allocatedMinor })),
+      }));
+  }
+
+  get(key: TenantKey): Receivable {
+    const entry = this.entries.get(keyOf(key));
+    if (!entry) throw new Error(`invoice ${key.id} was not loaded`);
+    return entry.now;
+  }
+
+  /** The events of a part payment, or of the last one. */
+  pay(key: TenantKey, parts: readonly ItemPart[], occasion: Occasion): NewEvent[] {
+    const { invoice, instalment, policy } = this.get(key);
+    const next = this.put({
+      invoice: payInvoice(invoice, parts),
+      instalment: payInstalment(instalment, sumOf(parts)),
+      policy,
+    });
+    const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
+    return this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
+  }
+
+  /** The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. */
+  unpay(key: TenantKey, parts: readonly ItemPart[], today: CalendarDate, occasion: Occasion): NewEvent[] {
+    const { invoice, instalment, policy } = this.get(key);
+    const dueOn = dueAgain(invoice.dueOn, today);
+    const next = this.put({
+      invoice: { ...unpayInvoice(invoice, parts), dueOn },
+      instalment: { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
+      policy,
+    });
+    return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
+  }
+
+  /** What was changed, each with the version it was read at. */
+  changes(): { before: Receivable; now: Receivable }[] {
+    return [...this.entries.values()].filter(({ before, now }) => before !== now);
+  }
+
+  progress(): ScheduleProgress[] {
+    return [...this.covers.values()].map(({ coverage, state, instalments }) => ({
+      tenantId: coverage.tenantId,
+      id: coverage.id,
+      state,
+      paidThrough: paidThrough(instalments),
+    }));
+  }
+
+  /** One event each for invoice and instalment: one version more each. */
+  private put({ invoice, instalment, policy }: Receivable): Receivable {
+    const now: Receivable = {
+      invoice: { ...invoice, version: invoice.version + 1 },
+      instalment: { ...instalment, version: instalment.version + 1 },
+      policy,
+    };
+    const entry = this.entries.get(keyOf(invoice));
+    if (entry) entry.now = now;
+    this.cover(now);
+    return now;
+  }
+
+  private cover({ instalment }: Receivable): void {
+    const cover = this.coverOf(instalment);
+    const { id, state } = instalment;
+    cover.instalments = cover.instalments.map((each) => (each.id === id ? { ...each, state } : each));
+    const isPaid = cover.instalments.every((each) => each.state === 'paid');
+    if (isPaid && cover.state === 'active') cover.state = moveSchedule('active', 'complete');
+    if (!isPaid && cover.state === 'completed') cover.state = moveSchedule('completed', 'reopen');
+  }
+
+  private coverOf({ tenantId, scheduleId }: Receivable['instalment']): Cover {
+    const cover = this.covers.get(keyOf({ tenantId, id: scheduleId }));
+    if (!cover) throw new Error(`schedule ${scheduleId} was not loaded`);
+    return cover;
+  }
+
+  private eventsOf(next: Receivable, [invoiceType, instalmentType]: EventTypes, { time, cause }: Occasion): NewEvent[] {
+    const { invoice, instalment, policy } = next;
+    const { tenantId } = invoice;
+    const covered = paidThrough(this.coverOf(instalment).instalments);
+    const context = { policy, lines: invoice.items, invoiceId: invoice.id, paidThrough: covered };
+    return [
+      {
+        type: invoiceType,
+        tenantId,
+        subject: invoice.id,
+        sequence: invoice.version,
+        data: invoiceData(invoice, policy.policyholderLocator),
+        time,
+        cause,
+      },
+      {
+        type: instalmentType,
+        tenantId,
+        subject: instalment.id,
+        sequence: instalment.version,
+        data: instalmentData(instalment, context),
+        time,
+        cause,
+      },
+    ];
+  }
+}
+
+type EventTypes = readonly [
+  invoice: 'invoice.paid' | 'invoice.partially_paid' | 'invoice.reopened',
+  instalment: 'instalment.paid' | 'instalment.partially_paid' | 'instalment.billed',
+];
+
+function sumOf(parts: readonly ItemPart[]): bigint {
+  return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { isUuid } from '@quittance/service-kit/http/path-id';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { KnownReferences, PaymentReferences } from '../domain/receipt.ts';
+
+export interface NamedReferences extends PaymentReferences {
+  readonly tenantId: string;
+}
+
+export interface FoundReferences extends KnownReferences {
+  /** The zone of the policy, where there is one. */
+  readonly timeZone: string | null;
+}
+
+interface Row {
+  ord: number;
+  policyLocator: string | null;
+  policyCurrency: string | null;
+  timeZone: string | null;
+  invoiceId: string | null;
+  policyholderIsKnown: boolean;
+}
+
+const RESOLVE = `
+  SELECT r.ord::int, p.locator AS "policyLocator", p.currency AS "policyCurrency", p.time_zone AS "timeZone",
+         coalesce(b.id, v.id) AS "invoiceId",
+         EXISTS (SELECT FROM policies h WHERE h.tenant_id = r.tenant_id AND h.policyholder_locator = r.policyholder)
+           AS "policyholderIsKnown"
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY
+      AS r (tenant_id, instalment_id, invoice_id, policy_locator, policyholder, ord)
+    LEFT JOIN invoices b ON b.tenant_id = r.tenant_id AND b.instalment_id = r.instalment_id
+    LEFT JOIN invoices v ON r.instalment_id IS NULL AND v.tenant_id = r.tenant_id AND v.id = r.invoice_id
+    LEFT JOIN policies p ON p.tenant_id = r.tenant_id
+                        AND p.locator = coalesce(b.policy_locator, v.policy_locator, r.policy_locator)
+   ORDER BY r.ord`;
+
+/** What the references that a payment carries are here. They are other people's text: what is no id of ours finds nothing. */
+@Injectable()
+export class ReferenceRepository {
+  async resolve(tx: Tx, named: readonly NamedReferences[]): Promise<FoundReferences[]> {
+    const rows = await tx.query<Row>(RESOLVE, [
+      named.map(({ tenantId }) => tenantId),
+      named.map(({ instalmentId }) => uuidOrNull(instalmentId)),
+      named.map(({ invoiceLocator }) => uuidOrNull(invoiceLocator)),
+      named.map(({ policyLocator }) => uuidOrNull(policyLocator)),
+      named.map(({ policyholderLocator }) => policyholderLocator ?? null),
+    ]);
+    return rows.map(({ policyLocator, policyCurrency, timeZone, invoiceId, policyholderIsKnown }) => ({
+      ...(policyLocator === null ? {} : { policy: { locator: policyLocator, currency: policyCurrency ?? '' } }),
+      ...(invoiceId === null ? {} : { invoiceId }),
+      policyholderIsKnown,
+      timeZone,
+    }));
+  }
+}
+
+function uuidOrNull(text: string | undefined): string | null {
+  return text !== undefined && isUuid(text) ? text : null;
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { newId } from '@quittance/service-kit/id';
+import type { TenantKey } from '../domain/identity.ts';
+
+export interface FundOwner {
+  readonly tenantId: string;
+  readonly ownerType: 'policy' | 'policyholder';
+  readonly ownerLocator: string;
+  readonly currency: string;
+}
+
+export interface UnappliedFund extends FundOwner {
+  readonly id: string;
+  readonly balanceMinor: bigint;
+  readonly version: number;
+}
+
+export interface UnappliedEntry {
+  readonly tenantId: string;
+  readonly fundId: string;
+  /** The version of the fund that it made. */
+  readonly number: number;
+  readonly paymentLocator: string;
+  readonly deltaMinor: bigint;
+}
+
+/** What a payment left in a fund. */
+export interface UnappliedShare extends FundOwner {
+  readonly paymentLocator: string;
+  readonly amountMinor: bigint;
+}
+
+export function fundKey({ tenantId, ownerType, ownerLocator, currency }: FundOwner): string {
+  return `${tenantId}/${ownerType}/${currency}/${ownerLocator}`;
+}
+
+const ENSURE = `
+  INSERT INTO unapplied_funds (tenant_id, owner_type, owner_locator, currency, id, balance_minor, version)
+  SELECT n.*, 0, 0 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[])
+      AS n (tenant_id, owner_type, owner_locator, currency, id) ORDER BY 1, 2, 3, 4
+  ON CONFLICT (tenant_id, owner_type, owner_locator, currency) DO NOTHING`;
+
+const LOCK = `
+  SELECT f.tenant_id AS "tenantId", f.owner_type AS "ownerType", f.owner_locator AS "ownerLocator", f.currency, f.id,
+         f.balance_minor AS "balanceMinor", f.version
+    FROM unapplied_funds f JOIN unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+      AS n (tenant_id, owner_type, owner_locator, currency) USING (tenant_id, owner_type, owner_locator, currency)
+   ORDER BY f.tenant_id, f.owner_type, f.owner_locator, f.currency FOR NO KEY UPDATE OF f`;
+
+const UPDATE = `
+  UPDATE unapplied_funds f SET balance_minor = n.balance, version = n.version
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[]) AS n (tenant_id, id, balance, version)
+   WHERE f.tenant_id = n.tenant_id AND f.id = n.id`;
+
+const INSERT_ENTRIES = `
+  INSERT INTO unapplied_entries (tenant_id, fund_id, number, payment_locator, delta_minor)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::bigint[])`;
+
+const SHARES = `
+  SELECT f.tenant_id AS "tenantId", f.owner_type AS "ownerType", f.owner_locator AS "ownerLocator", f.currency,
+         e.payment_locator AS "paymentLocator", sum(e.delta_minor) AS "amountMinor"
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, payment_locator)
+    JOIN unapplied_entries e USING (tenant_id, payment_locator)
+    JOIN unapplied_funds f ON f.tenant_id = e.tenant_id AND f.id = e.fund_id
+   GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.delta_minor) <> 0`;
+
+@Injectable()
+export class UnappliedFundRepository {
+  /** The funds of these owners, made where they are missing, locked in one order. */
+  async lock(tx: Tx, owners: readonly FundOwner[]): Promise<UnappliedFund[]> {
+    if (owners.length === 0) return [];
+    const key = [
+      owners.map(({ tenantId }) => tenantId),
+      owners.map(({ ownerType }) => ownerType),
+      owners.map(({ ownerLocator }) => ownerLocator),
+      owners.map(({ currency }) => currency),
+    ];
+    const [, rows] = await Promise.all([
+      tx.execute(ENSURE, [...key, owners.map(() => newId())]),
+      tx.query<Omit<UnappliedFund, 'balanceMinor'> & { balanceMinor: string }>(LOCK, key),
+    ]);
+    return rows.map((row) => ({ ...row, balanceMinor: BigInt(row.balanceMinor) }));
+  }
+
+  async save(tx: Tx, funds: readonly UnappliedFund[], entries: readonly UnappliedEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await Promise.all([
+      tx.execute(UPDATE, [
+        funds.map(({ tenantId }) => tenantId),
+        funds.map(({ id }) => id),
+        funds.map(({ balanceMinor }) => balanceMinor),
+        funds.map(({ version }) => version),
+      ]),
+      tx.execute(INSERT_ENTRIES, [
+        entries.map(({ tenantId }) => tenantId),
+        entries.map(({ fundId }) => fundId),
+        entries.map(({ number }) => number),
+        entries.map(({ paymentLocator }) => paymentLocator),
+        entries.map(({ deltaMinor }) => deltaMinor),
+      ]),
+    ]);
+  }
+
+  /** What these payments still have in funds. */
+  async shares(tx: Tx, payments: readonly TenantKey[]): Promise<UnappliedShare[]> {
+    const rows = await tx.query<Omit<UnappliedShare, 'amountMinor'> & { amountMinor: string }>(SHARES, [
+      payments.map(({ tenantId }) => tenantId),
+      payments.map(({ id }) => id),
+    ]);
+    return rows.map((row) => ({ ...row, amountMinor: BigInt(row.amountMinor) }));
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { toWire } from '@quittance/money/wire';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { Occasion } from './receivable-book.ts';
+import { fundKey, UnappliedFundRepository } from './unapplied-fund.repository.ts';
+import type { FundOwner, UnappliedEntry, UnappliedFund } from './unapplied-fund.repository.ts';
+
+/** Money of a known owner that pays nothing yet, more of it or less. */
+export interface FundChange extends FundOwner {
+  readonly paymentLocator: string;
+  readonly deltaMinor: bigint;
+  readonly occasion: Occasion;
+}
+
+@Injectable()
+export class UnappliedFundsService {
+  constructor(
+    private readonly funds: UnappliedFundRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Takes locks: after those of the policies. */
+  async change(tx: Tx, changes: readonly FundChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const owners = [...new Map(changes.map((change) => [fundKey(change), change])).values()];
+    const funds = new Map((await this.funds.lock(tx, owners)).map((fund) => [fundKey(fund), fund]));
+    const entries: UnappliedEntry[] = [];
+    const events: NewEvent[] = [];
+    for (const change of changes) {
+      const before = funds.get(fundKey(change));
+      if (!before) throw new Error('an unapplied fund is missing');
+      const fund = { ...before, balanceMinor: before.balanceMinor + change.deltaMinor, version: before.version + 1 };
+      funds.set(fundKey(fund), fund);
+      entries.push(entryOf(fund, change));
+      events.push(unappliedChanged(fund, change));
+    }
+    await Promise.all([this.funds.save(tx, [...funds.values()], entries), this.outbox.append(tx, events)]);
+  }
+}
+
+function entryOf(fund: UnappliedFund, { paymentLocator, deltaMinor }: FundChange): UnappliedEntry {
+  const { tenantId, id: fundId, version: number } = fund;
+  return { tenantId, fundId, number, paymentLocator, deltaMinor };
+}
+
+function unappliedChanged(fund: UnappliedFund, { paymentLocator, deltaMinor, occasion }: FundChange): NewEvent {
+  const { tenantId, currency } = fund;
+  return {
+    type: 'unapplied.changed',
+    tenantId,
+    subject: fund.id,
+    sequence: fund.version,
+    data: {
+      owner: { type: fund.ownerType, locator: fund.ownerLocator },
+      paymentLocator,
+      delta: toWire({ minor: deltaMinor, currency }),
+      balance: toWire({ minor: fund.balanceMinor, currency }),
+    },
+    ...occasion,
+  };
+}

@@ -1,0 +1,110 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { kitModule } from '@quittance/service-kit/kit.module';
+import { AllocationRepository } from './allocations/allocation.repository.ts';
+import { AllocationsService } from './allocations/allocations.service.ts';
+import { ReceiptsService } from './allocations/receipts.service.ts';
+import { ReceivableRepository } from './allocations/receivable.repository.ts';
+import { ReceivablesService } from './allocations/receivables.service.ts';
+import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
+import { ReferenceRepository } from './allocations/reference.repository.ts';
+import { RemaindersService } from './allocations/remainders.service.ts';
+import { ReturnsService } from './allocations/returns.service.ts';
+import { ReversalsService } from './allocations/reversals.service.ts';
+import { SuspenseItemRepository } from './allocations/suspense-item.repository.ts';
+import { UnappliedFundRepository } from './allocations/unapplied-fund.repository.ts';
+import { UnappliedFundsService } from './allocations/unapplied-funds.service.ts';
+import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
+import { CollectionsService } from './collections/collections.service.ts';
+import { RetryRepository } from './collections/retry.repository.ts';
+import type { BillingConfig } from './config.ts';
+import { PaymentFailedConsumer } from './consumers/payment-failed.consumer.ts';
+import { PaymentPostedConsumer } from './consumers/payment-posted.consumer.ts';
+import { PaymentReversedConsumer } from './consumers/payment-reversed.consumer.ts';
+import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
+import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
+import { entities } from './entities.ts';
+import { DueRepository } from './instalments/due.repository.ts';
+import { DueService } from './instalments/due.service.ts';
+import { InstalmentRepository } from './instalments/instalment.repository.ts';
+import { ReleaseDueWorker } from './instalments/release-due.worker.ts';
+import { SweepService } from './instalments/sweep.service.ts';
+import { InvoiceRepository } from './invoices/invoice.repository.ts';
+import { InvoicesController } from './invoices/invoices.controller.ts';
+import { InvoicesService } from './invoices/invoices.service.ts';
+import { PoliciesController } from './policies/policies.controller.ts';
+import { PoliciesService } from './policies/policies.service.ts';
+import { PolicyRepository } from './policies/policy.repository.ts';
+import { problems } from './problems.ts';
+import { PlansController } from './schedules/plans.controller.ts';
+import { ScheduleRepository } from './schedules/schedule.repository.ts';
+import { SchedulesController } from './schedules/schedules.controller.ts';
+import { SchedulesService } from './schedules/schedules.service.ts';
+import { TenantTime } from './test-clocks/tenant-time.ts';
+import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
+import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
+import { TestClocksService } from './test-clocks/test-clocks.service.ts';
+
+const controllers: Type<object>[] = [
+  PoliciesController,
+  SchedulesController,
+  PlansController,
+  InvoicesController,
+  TestClocksController,
+];
+
+const consumers: Type<object>[] = [
+  PolicyIssuedConsumer,
+  PaymentPostedConsumer,
+  PaymentFailedConsumer,
+  PaymentReversedConsumer,
+  TestClockAnsweredConsumer,
+];
+
+const repositories: Provider[] = [
+  PolicyRepository,
+  ScheduleRepository,
+  InstalmentRepository,
+  DueRepository,
+  InvoiceRepository,
+  CollectionAttemptRepository,
+  RetryRepository,
+  ReceivableRepository,
+  ReferenceRepository,
+  ReceivedPaymentRepository,
+  AllocationRepository,
+  UnappliedFundRepository,
+  SuspenseItemRepository,
+  TestClockRepository,
+];
+
+const services: Provider[] = [
+  TenantTime,
+  PoliciesService,
+  SchedulesService,
+  InvoicesService,
+  DueService,
+  SweepService,
+  CollectionsService,
+  ReceiptsService,
+  ReceivablesService,
+  RemaindersService,
+  ReturnsService,
+  AllocationsService,
+  ReversalsService,
+  UnappliedFundsService,
+  TestClocksService,
+];
+
+@Module({})
+class BillingModule {}
+
+/** The whole service: the only list of what it is made of. */
+export function billingModule(config: BillingConfig): DynamicModule {
+  return {
+    module: BillingModule,
+    imports: [kitModule({ name: 'billing', config, entities, problems })],
+    controllers: [...controllers, ...consumers],
+    providers: [...repositories, ...services, ReleaseDueWorker],
+  };
+}

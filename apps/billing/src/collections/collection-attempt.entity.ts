@@ -1,0 +1,18 @@
+import { EntitySchema } from 'typeorm';
+import { date, instant, uuid } from '@quittance/service-kit/database/columns';
+import type { CollectionAttempt } from './collection-attempt.repository.ts';
+
+export const CollectionAttemptEntity = new EntitySchema<CollectionAttempt & { failureCode: string | null }>({
+  name: 'CollectionAttempt',
+  tableName: 'collection_attempts',
+  columns: {
+    tenantId: uuid('tenant_id', { primary: true }),
+    instalmentId: uuid('instalment_id', { primary: true }),
+    attemptNo: { type: 'integer', name: 'attempt_no', primary: true },
+    policyLocator: uuid('policy_locator'),
+    state: { type: 'text', name: 'state' },
+    nextAttemptOn: date('next_attempt_on'),
+    nextAttemptAt: instant('next_attempt_at'),
+    failureCode: { type: 'text', name: 'failure_code', nullable: true },
+  },
+});

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { TenantKey } from '../domain/identity.ts';
+
+export type AttemptState = 'waiting' | 'requested' | 'posted' | 'failed' | 'cancelled';
+
+export interface CollectionAttempt {
+  readonly tenantId: string;
+  readonly instalmentId: string;
+  readonly attemptNo: number;
+  readonly policyLocator: string;
+  readonly state: AttemptState;
+  readonly nextAttemptOn: CalendarDate;
+  /** The first instant of that date in the policy's zone. */
+  readonly nextAttemptAt: Date;
+}
+
+export interface AttemptKey {
+  readonly tenantId: string;
+  readonly instalmentId: string;
+  readonly attemptNo: number;
+}
+
+export interface RequestedAttempt extends AttemptKey {
+  readonly policyLocator: string;
+  readonly timeZone: string;
+  /** When attempt 1 was asked for. */
+  readonly firstOn: CalendarDate;
+  /** Whether there is still something to collect. */
+  readonly isOpen: boolean;
+}
+
+const INSERT = `
+  INSERT INTO collection_attempts
+    (tenant_id, instalment_id, attempt_no, policy_locator, state, next_attempt_on, next_attempt_at)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[])`;
+
+const FIND_REQUESTED = `
+  SELECT a.tenant_id AS "tenantId", a.instalment_id AS "instalmentId", a.attempt_no AS "attemptNo",
+         a.policy_locator AS "policyLocator", p.time_zone AS "timeZone", f.next_attempt_on AS "firstOn",
+         i.state IN ('billed', 'partially_paid') AS "isOpen"
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
+    JOIN collection_attempts a USING (tenant_id, instalment_id, attempt_no)
+    JOIN collection_attempts f ON f.tenant_id = a.tenant_id AND f.instalment_id = a.instalment_id AND f.attempt_no = 1
+    JOIN instalments i ON i.tenant_id = a.tenant_id AND i.id = a.instalment_id
+    JOIN policies p ON p.tenant_id = a.tenant_id AND p.locator = a.policy_locator
+   WHERE a.state = 'requested'`;
+
+const SETTLE = `
+  UPDATE collection_attempts a SET state = $4, failure_code = n.failure_code
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $5::text[]) AS n (tenant_id, instalment_id, attempt_no, failure_code)
+   WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.attempt_no = n.attempt_no
+     AND a.state = 'requested'`;
+
+const CANCEL_WAITING = `
+  UPDATE collection_attempts a SET state = 'cancelled'
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, instalment_id)
+   WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.state = 'waiting'`;
+
+@Injectable()
+export class CollectionAttemptRepository {
+  async insert(tx: Tx, attempts: readonly CollectionAttempt[]): Promise<void> {
+    if (attempts.length === 0) return;
+    await tx.execute(INSERT, [
+      attempts.map(({ tenantId }) => tenantId),
+      attempts.map(({ instalmentId }) => instalmentId),
+      attempts.map(({ attemptNo }) => attemptNo),
+      attempts.map(({ policyLocator }) => policyLocator),
+      attempts.map(({ state }) => state),
+      attempts.map(({ nextAttemptOn }) => nextAttemptOn),
+      attempts.map(({ nextAttemptAt }) => nextAttemptAt),
+    ]);
+  }
+
+  /** Those that payments was asked to make and has not told the end of. */
+  findRequested(tx: Tx, keys: readonly AttemptKey[]): Promise<RequestedAttempt[]> {
+    return tx.query<RequestedAttempt>(FIND_REQUESTED, [
+      keys.map(({ tenantId }) => tenantId),
+      keys.map(({ instalmentId }) => instalmentId),
+      keys.map(({ attemptNo }) => attemptNo),
+    ]);
+  }
+
+  async settle(tx: Tx, state: 'posted' | 'failed', attempts: readonly SettledAttempt[]): Promise<void> {
+    if (attempts.length === 0) return;
+    await tx.execute(SETTLE, [
+      attempts.map(({ tenantId }) => tenantId),
+      attempts.map(({ instalmentId }) => instalmentId),
+      attempts.map(({ attemptNo }) => attemptNo),
+      state,
+      attempts.map(({ failureCode }) => failureCode ?? null),
+    ]);
+  }
+
+  /** There is nothing left to collect: what was to be tried again is not. */
+  async cancelWaiting(tx: Tx, instalments: readonly TenantKey[]): Promise<void> {
+    if (instalments.length === 0) return;
+    await tx.execute(CANCEL_WAITING, [instalments.map(({ tenantId }) => tenantId), instalments.map(({ id }) => id)]);
+  }
+}
+
+export interface SettledAttempt extends AttemptKey {
+  readonly failureCode?: string;
+}

@@ -1,0 +1,33 @@
+/** Every way billing says no. Closed: `problems.ts` must know how each is shown. */
+export type BillingErrorCode =
+  | 'invalid_policy'
+  | 'plan_not_eligible'
+  | 'invalid_transition'
+  | 'test_clock_not_allowed'
+  | 'test_clock_running'
+  | 'test_clock_backwards'
+  | 'test_clock_too_far'
+  | 'test_clock_stalled';
+
+/** One wrong field of what was sent: `pointer` is a JSON pointer such as `/charges/0/amount`. */
+export interface FieldProblem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ErrorContext extends Record<string, unknown> {
+  readonly errors?: readonly FieldProblem[];
+  readonly allowedActions?: readonly string[];
+}
+
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: BillingErrorCode,
+    message: string,
+    readonly context: ErrorContext = {},
+  ) {
+    super(message);
+  }
+}

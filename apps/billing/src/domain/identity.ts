@@ -1,0 +1,10 @@
+/** A row of one tenant. */
+export interface TenantKey {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+/** As a map key: ids are unique on their own, but a key that forgot the tenant would be wrong in a way no test sees. */
+export function keyOf({ tenantId, id }: TenantKey): string {
+  return `${tenantId}/${id}`;
+}

@@ -1,0 +1,94 @@
+import type { CalendarDate } from './calendar.ts';
+import { DomainError } from './errors.ts';
+
+export const instalmentStates = [
+  'scheduled',
+  'billed',
+  'partially_paid',
+  'paid',
+  'written_off',
+  'cancelled',
+  'superseded',
+] as const;
+export type InstalmentState = (typeof instalmentStates)[number];
+
+export const instalmentEvents = [
+  'bill',
+  'pay_part',
+  'pay_whole',
+  'unpay_part',
+  'unpay_whole',
+  'write_off',
+  'cancel',
+  'supersede',
+] as const;
+export type InstalmentEvent = (typeof instalmentEvents)[number];
+
+/** `past_due` is no state: it is derived from the due date and the policy's own calendar. */
+export const instalmentTransitions: Record<InstalmentState, Partial<Record<InstalmentEvent, InstalmentState>>> = {
+  scheduled: { bill: 'billed', cancel: 'cancelled', supersede: 'superseded' },
+  billed: { pay_part: 'partially_paid', pay_whole: 'paid', write_off: 'written_off', cancel: 'cancelled' },
+  partially_paid: {
+    pay_part: 'partially_paid',
+    pay_whole: 'paid',
+    unpay_part: 'partially_paid',
+    unpay_whole: 'billed',
+    write_off: 'written_off',
+    cancel: 'cancelled',
+  },
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'billed' },
+  written_off: {},
+  cancelled: {},
+  superseded: {},
+};
+
+/** @throws DomainError `invalid_transition` */
+export function moveInstalment(state: InstalmentState, event: InstalmentEvent): InstalmentState {
+  const next = instalmentTransitions[state][event];
+  if (!next) {
+    throw new DomainError('invalid_transition', `An instalment that is ${state} cannot ${event}.`, {
+      allowedActions: Object.keys(instalmentTransitions[state]),
+    });
+  }
+  return next;
+}
+
+export interface Instalment {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly scheduleId: string;
+  readonly policyLocator: string;
+  readonly number: number;
+  readonly dueOn: CalendarDate;
+  /** What the plan said; `dueOn` is later where a payment was taken back after it. */
+  readonly originalDueOn: CalendarDate;
+  readonly periodStart: CalendarDate;
+  readonly periodEnd: CalendarDate;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly allocatedMinor: bigint;
+  readonly balanceMinor: bigint;
+  readonly state: InstalmentState;
+  readonly version: number;
+}
+
+type Paid = Pick<Instalment, 'state' | 'allocatedMinor' | 'balanceMinor'>;
+
+/** @throws DomainError `invalid_transition` when nothing may be paid on it */
+export function payInstalment<T extends Paid>(instalment: T, partMinor: bigint): T {
+  const balanceMinor = instalment.balanceMinor - partMinor;
+  const state = moveInstalment(instalment.state, balanceMinor === 0n ? 'pay_whole' : 'pay_part');
+  return { ...instalment, state, balanceMinor, allocatedMinor: instalment.allocatedMinor + partMinor };
+}
+
+/** @throws DomainError `invalid_transition` when nothing is paid on it */
+export function unpayInstalment<T extends Paid>(instalment: T, partMinor: bigint): T {
+  const allocatedMinor = instalment.allocatedMinor - partMinor;
+  const state = moveInstalment(instalment.state, allocatedMinor === 0n ? 'unpay_whole' : 'unpay_part');
+  return { ...instalment, state, allocatedMinor, balanceMinor: instalment.balanceMinor + partMinor };
+}
+
+/** What a payment had settled gets until the end of today, so that nobody is in default at once. */
+export function dueAgain(dueOn: CalendarDate, today: CalendarDate): CalendarDate {
+  return dueOn < today ? today : dueOn;
+}

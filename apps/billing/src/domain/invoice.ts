@@ -1,0 +1,122 @@
+import type { CalendarDate } from './calendar.ts';
+import { DomainError } from './errors.ts';
+
+export const invoiceStates = ['draft', 'open', 'partially_paid', 'paid', 'void', 'uncollectible'] as const;
+export type InvoiceState = (typeof invoiceStates)[number];
+
+export const invoiceEvents = [
+  'issue',
+  'pay_part',
+  'pay_whole',
+  'unpay_part',
+  'unpay_whole',
+  'void',
+  'write_off',
+  'restore',
+] as const;
+export type InvoiceEvent = (typeof invoiceEvents)[number];
+
+/**
+ * An issued invoice is never edited. `void` is only for one that nothing was allocated to, so it leaves from `open`
+ * alone; `restore` takes a write-off back.
+ */
+export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEvent, InvoiceState>>> = {
+  draft: { issue: 'open' },
+  open: { pay_part: 'partially_paid', pay_whole: 'paid', void: 'void', write_off: 'uncollectible' },
+  partially_paid: {
+    pay_part: 'partially_paid',
+    pay_whole: 'paid',
+    unpay_part: 'partially_paid',
+    unpay_whole: 'open',
+    write_off: 'uncollectible',
+  },
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'open' },
+  void: {},
+  uncollectible: { restore: 'open' },
+};
+
+/** @throws DomainError `invalid_transition` */
+export function moveInvoice(state: InvoiceState, event: InvoiceEvent): InvoiceState {
+  const next = invoiceTransitions[state][event];
+  if (!next) {
+    throw new DomainError('invalid_transition', `An invoice that is ${state} cannot ${event}.`, {
+      allowedActions: Object.keys(invoiceTransitions[state]),
+    });
+  }
+  return next;
+}
+
+export interface InvoiceItem {
+  readonly itemNo: number;
+  readonly chargeId: string;
+  readonly category: string;
+  readonly code: string | null;
+  readonly amountMinor: bigint;
+  readonly allocatedMinor: bigint;
+}
+
+export interface Invoice {
+  readonly tenantId: string;
+  readonly id: string;
+  /** Gapless per tenant. */
+  readonly number: bigint;
+  readonly type: 'instalment';
+  readonly policyLocator: string;
+  readonly instalmentId: string;
+  readonly state: InvoiceState;
+  readonly currency: string;
+  readonly issuedOn: CalendarDate;
+  readonly dueOn: CalendarDate;
+  readonly originalDueOn: CalendarDate;
+  readonly totalMinor: bigint;
+  readonly allocatedMinor: bigint;
+  readonly balanceMinor: bigint;
+  readonly items: readonly InvoiceItem[];
+  readonly version: number;
+}
+
+export interface ItemPart {
+  readonly itemNo: number;
+  readonly amountMinor: bigint;
+}
+
+type Paid = Pick<Invoice, 'state' | 'allocatedMinor' | 'balanceMinor' | 'items'>;
+
+/** @throws DomainError `invalid_transition` when nothing may be paid on it */
+export function payInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[]): T {
+  const part = sumOf(parts);
+  const balanceMinor = invoice.balanceMinor - part;
+  const state = moveInvoice(invoice.state, balanceMinor === 0n ? 'pay_whole' : 'pay_part');
+  const allocatedMinor = invoice.allocatedMinor + part;
+  return { ...invoice, state, balanceMinor, allocatedMinor, items: withParts(invoice.items, parts, 1n) };
+}
+
+/** @throws DomainError `invalid_transition` when nothing is paid on it */
+export function unpayInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[]): T {
+  const part = sumOf(parts);
+  const allocatedMinor = invoice.allocatedMinor - part;
+  const state = moveInvoice(invoice.state, allocatedMinor === 0n ? 'unpay_whole' : 'unpay_part');
+  const balanceMinor = invoice.balanceMinor + part;
+  return { ...invoice, state, balanceMinor, allocatedMinor, items: withParts(invoice.items, parts, -1n) };
+}
+
+function withParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {
+  return items.map((item) => {
+    const part = parts.find(({ itemNo }) => itemNo === item.itemNo)?.amountMinor ?? 0n;
+    return { ...item, allocatedMinor: item.allocatedMinor + sign * part };
+  });
+}
+
+function sumOf(parts: readonly ItemPart[]): bigint {
+  return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+}
+
+/** Whether money may be allocated to it. */
+export function isOpen(state: InvoiceState): boolean {
+  return state === 'open' || state === 'partially_paid';
+}
+
+/** For people; the id stays the key. */
+export function displayIdOf(number: bigint): string {
+  return `I-${String(number).padStart(6, '0')}`;
+}

@@ -1,0 +1,63 @@
+import type { CalendarDate, Period } from './calendar.ts';
+import type { Charge } from './charge.ts';
+
+export const billingMethods = ['direct', 'agency', 'financed'] as const;
+export type BillingMethod = (typeof billingMethods)[number];
+
+/** Who asks for the money: we charge a stored method, the policyholder gets an invoice, or a partner collects. */
+export const collections = ['automatic', 'invoice', 'partner'] as const;
+export type Collection = (typeof collections)[number];
+
+/** What a policy system says when it issues a policy. */
+export interface PolicyTerms {
+  readonly policyNumber: string;
+  readonly policyholderLocator: string;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly jurisdiction: string | null;
+  readonly line: string | null;
+  readonly billingMethod: BillingMethod;
+  readonly producerId: string | null;
+  readonly financerId: string | null;
+  readonly effectiveDate: CalendarDate;
+  readonly expirationDate: CalendarDate;
+  readonly plan: string;
+  readonly collection: Collection;
+  readonly paymentMethodId: string | null;
+  readonly charges: readonly Charge[];
+}
+
+/** Billing's projection of a policy: what is insured is the policy system's business. */
+export interface Policy extends Omit<PolicyTerms, 'charges'> {
+  readonly tenantId: string;
+  readonly locator: string;
+  readonly createdAt: Date;
+}
+
+export function termOf(policy: Pick<PolicyTerms, 'effectiveDate' | 'expirationDate'>): Period {
+  return { start: policy.effectiveDate, end: policy.expirationDate };
+}
+
+/**
+ * The terms as one text in which two issues of a policy are the same exactly when they say the same: defaults are
+ * filled in, the order of fields is ours, an amount is its minor units.
+ */
+export function contentOf(terms: PolicyTerms): string {
+  return JSON.stringify([
+    terms.policyNumber,
+    terms.policyholderLocator,
+    terms.currency,
+    terms.timeZone,
+    terms.jurisdiction,
+    terms.line,
+    terms.billingMethod,
+    terms.producerId,
+    terms.financerId,
+    terms.effectiveDate,
+    terms.expirationDate,
+    terms.plan,
+    terms.collection,
+    terms.paymentMethodId,
+    terms.charges.map(({ category, code, amountMinor, handling }) => [category, code, String(amountMinor), handling]),
+  ]);
+}

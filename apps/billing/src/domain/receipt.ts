@@ -1,0 +1,50 @@
+/** Why money that came in could not be given to anyone: kept apart until somebody finds out whose it is. */
+export type SuspenseReason =
+  | 'unknown_instalment'
+  | 'unknown_invoice'
+  | 'unknown_statement'
+  | 'unknown_policy'
+  | 'unknown_policyholder'
+  | 'no_reference'
+  | 'currency_mismatch';
+
+/** What a payment names, from the most to the least specific. */
+export interface PaymentReferences {
+  readonly instalmentId?: string | undefined;
+  readonly invoiceLocator?: string | undefined;
+  readonly statementLocator?: string | undefined;
+  readonly policyLocator?: string | undefined;
+  readonly policyholderLocator?: string | undefined;
+}
+
+/** What these references are here. Absent: there is no such thing in this tenant. */
+export interface KnownReferences {
+  readonly policy?: { readonly locator: string; readonly currency: string };
+  /** Set where the payment names one invoice, or the instalment it bills. */
+  readonly invoiceId?: string;
+  readonly policyholderIsKnown: boolean;
+}
+
+export type Destination =
+  | { readonly kind: 'invoice'; readonly policyLocator: string; readonly invoiceId: string }
+  | { readonly kind: 'policy'; readonly policyLocator: string }
+  | { readonly kind: 'policyholder'; readonly policyholderLocator: string }
+  | { readonly kind: 'suspense'; readonly reason: SuspenseReason };
+
+/** The most specific reference decides: money is never moved to something else because what was named is not there. */
+export function destinationOf(named: PaymentReferences, known: KnownReferences, currency: string): Destination {
+  const { policy, invoiceId } = known;
+  if (policy && policy.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
+  if (named.instalmentId ?? named.invoiceLocator) {
+    if (policy && invoiceId) return { kind: 'invoice', policyLocator: policy.locator, invoiceId };
+    return { kind: 'suspense', reason: named.instalmentId ? 'unknown_instalment' : 'unknown_invoice' };
+  }
+  if (named.statementLocator) return { kind: 'suspense', reason: 'unknown_statement' };
+  if (named.policyLocator) {
+    return policy ? { kind: 'policy', policyLocator: policy.locator } : { kind: 'suspense', reason: 'unknown_policy' };
+  }
+  if (!named.policyholderLocator) return { kind: 'suspense', reason: 'no_reference' };
+  return known.policyholderIsKnown
+    ? { kind: 'policyholder', policyholderLocator: named.policyholderLocator }
+    : { kind: 'suspense', reason: 'unknown_policyholder' };
+}

@@ -1,0 +1,34 @@
+import type { EntitySchema } from 'typeorm';
+import {
+  AllocationEntity,
+  ReceivedPaymentEntity,
+  SuspenseItemEntity,
+  UnappliedEntryEntity,
+  UnappliedFundEntity,
+} from './allocations/allocation.entity.ts';
+import { CollectionAttemptEntity } from './collections/collection-attempt.entity.ts';
+import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment.entity.ts';
+import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
+import { ChargeEntity } from './policies/charge.entity.ts';
+import { PolicyEntity } from './policies/policy.entity.ts';
+import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
+import { ScheduleEntity } from './schedules/schedule.entity.ts';
+import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
+
+export const entities = [
+  PolicyEntity,
+  PolicyTransactionEntity,
+  ChargeEntity,
+  ScheduleEntity,
+  InstalmentEntity,
+  InstalmentLineEntity,
+  InvoiceEntity,
+  InvoiceItemEntity,
+  CollectionAttemptEntity,
+  ReceivedPaymentEntity,
+  AllocationEntity,
+  UnappliedFundEntity,
+  UnappliedEntryEntity,
+  SuspenseItemEntity,
+  TestClockEntity,
+] as unknown as readonly EntitySchema<never>[];

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { Instalment } from '../domain/instalment.ts';
+import type { PolicyView } from './instalment.events.ts';
+
+export interface DueLine {
+  readonly chargeId: string;
+  readonly category: string;
+  readonly code: string | null;
+  readonly amountMinor: bigint;
+}
+
+export interface DueInstalment {
+  readonly instalment: Instalment;
+  readonly policy: PolicyView;
+  readonly lines: readonly DueLine[];
+  readonly paidThrough: CalendarDate | null;
+}
+
+/** Whose sweep: every tenant that lives in real time, or the one whose test clock is being advanced. */
+export interface SweepScope {
+  readonly now: Date;
+  readonly tenantId: string | null;
+  readonly limit: number;
+}
+
+interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balanceMinor'> {
+  amountMinor: string;
+  allocatedMinor: string;
+  balanceMinor: string;
+  policyholderLocator: string;
+  timeZone: string;
+  collection: PolicyView['collection'];
+  paymentMethodId: string | null;
+  paidThrough: CalendarDate | null;
+  lines: { chargeId: string; category: string; code: string | null; amount: string }[];
+}
+
+/** Columns for a due instalment, over `i` instalments, `p` policies, `s` schedules. */
+export const DUE_COLUMNS = `
+  i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId", i.policy_locator AS "policyLocator", i.number,
+  i.due_on AS "dueOn", i.original_due_on AS "originalDueOn", i.period_start AS "periodStart", i.period_end AS "periodEnd",
+  i.currency, i.amount_minor AS "amountMinor", i.allocated_minor AS "allocatedMinor", i.balance_minor AS "balanceMinor",
+  i.state, i.version, p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
+  p.payment_method_id AS "paymentMethodId", s.paid_through AS "paidThrough",
+  (SELECT json_agg(json_build_object('chargeId', c.id, 'category', c.category, 'code', c.code,
+                                     'amount', l.amount_minor::text) ORDER BY c.id)
+     FROM instalment_lines l JOIN charges c ON c.tenant_id = l.tenant_id AND c.id = l.charge_id
+    WHERE l.tenant_id = i.tenant_id AND l.instalment_id = i.id) AS lines`;
+
+export const DUE_JOINS = `
+  JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+  JOIN schedules s ON s.tenant_id = i.tenant_id AND s.id = i.schedule_id`;
+
+// The row of the instalment is locked too, so that a sweep which waited for nothing still sees what the other one did.
+const claimDue = (scope: string) => `
+  SELECT ${DUE_COLUMNS}
+    FROM instalments i ${DUE_JOINS}
+   WHERE i.state = 'scheduled' AND i.due_at <= $1 AND ${scope}
+   ORDER BY i.due_at, i.id LIMIT $2
+     FOR NO KEY UPDATE OF p, i SKIP LOCKED`;
+
+const CLAIM_REAL_TIME = claimDue('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = i.tenant_id)');
+const CLAIM_OF_TENANT = claimDue('i.tenant_id = $3');
+
+const ANY_LEFT = `SELECT FROM instalments i WHERE i.state = 'scheduled' AND i.due_at <= $1 AND i.tenant_id = $2 LIMIT 1`;
+
+@Injectable()
+export class DueRepository {
+  /** Due instalments that nobody else has in hand, with their policies locked until the transaction ends. */
+  async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<DueInstalment[]> {
+    const rows =
+      tenantId === null
+        ? await tx.query<Row>(CLAIM_REAL_TIME, [now, limit])
+        : await tx.query<Row>(CLAIM_OF_TENANT, [now, limit, tenantId]);
+    return rows.map(toDue);
+  }
+
+  /** Whether one is left that another transaction has in hand. */
+  async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
+    return (await tx.query(ANY_LEFT, [now, tenantId])).length > 0;
+  }
+}
+
+export function toDue(row: Row): DueInstalment {
+  const { policyholderLocator, timeZone, collection, paymentMethodId, paidThrough, lines, ...rest } = row;
+  return {
+    instalment: {
+      ...rest,
+      amountMinor: BigInt(rest.amountMinor),
+      allocatedMinor: BigInt(rest.allocatedMinor),
+      balanceMinor: BigInt(rest.balanceMinor),
+    },
+    policy: { locator: row.policyLocator, policyholderLocator, timeZone, collection, paymentMethodId },
+    lines: lines.map(({ amount, ...line }) => ({ ...line, amountMinor: BigInt(amount) })),
+    paidThrough,
+  };
+}
+
+export type DueRow = Row;

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { CollectionsService } from '../collections/collections.service.ts';
+import { RetryRepository } from '../collections/retry.repository.ts';
+import { DueRepository } from './due.repository.ts';
+import { DueService } from './due.service.ts';
+
+const BATCH = 200;
+
+/** What a date brings: instalments become due, and charges that failed are tried again. */
+@Injectable()
+export class SweepService {
+  constructor(
+    private readonly dues: DueRepository,
+    private readonly due: DueService,
+    private readonly retries: RetryRepository,
+    private readonly collections: CollectionsService,
+  ) {}
+
+  /**
+   * One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`.
+   * @returns how many were due
+   */
+  async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<number> {
+    const scope = { now, tenantId, limit: BATCH };
+    const dues = await this.dues.claim(tx, scope);
+    const retries = await this.retries.claim(tx, scope);
+    await this.due.release(tx, dues, () => now);
+    await this.collections.collectAgain(tx, retries, now);
+    return dues.length + retries.length;
+  }
+
+  /** Whether something is still due that another transaction has in hand. */
+  async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
+    const [dues, retries] = await Promise.all([
+      this.dues.isAnyLeft(tx, now, tenantId),
+      this.retries.isAnyLeft(tx, now, tenantId),
+    ]);
+    return dues || retries;
+  }
+}

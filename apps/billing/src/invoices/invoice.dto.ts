@@ -1,0 +1,82 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { formatAmount } from '@quittance/money/money';
+import { PagingQuery } from '@quittance/service-kit/http/page';
+import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { displayIdOf, invoiceStates, isOpen } from '../domain/invoice.ts';
+import type { InvoiceState } from '../domain/invoice.ts';
+import { isPastDue } from '../domain/zone.ts';
+import type { InvoiceView } from './invoices.service.ts';
+
+export class InvoicesQuery extends PagingQuery {
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  policyLocator?: string;
+
+  @ApiPropertyOptional({ enum: invoiceStates })
+  @IsOptional()
+  @IsIn(invoiceStates)
+  state?: InvoiceState;
+}
+
+export class InvoiceItemDto {
+  @ApiProperty() category: string;
+  @ApiPropertyOptional() code?: string;
+  @ApiProperty({ example: '23.34' }) amount: string;
+  @ApiProperty({ example: '23.34' }) balance: string;
+}
+
+export class InvoiceDto {
+  @ApiProperty({ format: 'uuid' }) locator: string;
+  @ApiProperty({ example: 'I-000001' }) displayId: string;
+  @ApiProperty({ example: 'instalment' }) type: string;
+  @ApiProperty({ enum: invoiceStates }) state: InvoiceState;
+  @ApiProperty({ format: 'uuid' }) policyLocator: string;
+  @ApiProperty() policyholderLocator: string;
+  @ApiProperty({ format: 'uuid' }) instalmentId: string;
+  @ApiProperty() currency: string;
+  @ApiProperty({ format: 'date' }) issuedOn: string;
+  @ApiProperty({ format: 'date' }) dueOn: string;
+  @ApiProperty({ format: 'date', description: 'What it was before a payment was taken back' }) originalDueOn: string;
+  @ApiProperty({ example: '25.67' }) total: string;
+  @ApiProperty({ example: '0.00' }) allocated: string;
+  @ApiProperty({ example: '25.67' }) balance: string;
+  @ApiProperty() pastDue: boolean;
+  @ApiProperty({ type: () => [InvoiceItemDto] }) items: InvoiceItemDto[];
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+
+  static from({ invoice, items, policyholderLocator, timeZone, now }: InvoiceView): InvoiceDto {
+    const { currency, dueOn, originalDueOn, issuedOn, state, policyLocator, instalmentId } = invoice;
+    const text = (minor: bigint) => formatAmount({ minor, currency });
+    return {
+      locator: invoice.id,
+      displayId: displayIdOf(invoice.number),
+      type: invoice.type,
+      state,
+      policyLocator,
+      policyholderLocator,
+      instalmentId,
+      currency,
+      issuedOn,
+      dueOn,
+      originalDueOn,
+      total: text(invoice.totalMinor),
+      allocated: text(invoice.allocatedMinor),
+      balance: text(invoice.balanceMinor),
+      pastDue: isOpen(state) && isPastDue(dueOn, now, timeZone),
+      items: items.map(({ category, code, amountMinor, allocatedMinor }) => ({
+        category,
+        ...(code === null ? {} : { code }),
+        amount: text(amountMinor),
+        balance: text(amountMinor - allocatedMinor),
+      })),
+      createdAt: invoice.createdAt.toISOString(),
+    };
+  }
+}
+
+export class InvoicePageDto {
+  @ApiProperty({ type: () => [InvoiceDto] }) invoices: InvoiceDto[];
+  @ApiPropertyOptional({ description: 'Absent on the last page' }) pagingToken?: string;
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { TenantKey } from '../domain/identity.ts';
+import { PolicyRepository } from '../policies/policy.repository.ts';
+import { TenantTime } from '../test-clocks/tenant-time.ts';
+import type { StoredInvoice, StoredItem } from './invoice.entity.ts';
+import { InvoiceRepository } from './invoice.repository.ts';
+import type { InvoicePage } from './invoice.repository.ts';
+
+export interface InvoiceView {
+  readonly invoice: StoredInvoice;
+  readonly items: readonly StoredItem[];
+  readonly policyholderLocator: string;
+  readonly timeZone: string;
+  /** The tenant's now, by which past due is measured. */
+  readonly now: Date;
+}
+
+@Injectable()
+export class InvoicesService {
+  constructor(
+    private readonly invoices: InvoiceRepository,
+    private readonly policies: PolicyRepository,
+    private readonly time: TenantTime,
+  ) {}
+
+  async find(tx: Tx, key: TenantKey): Promise<InvoiceView | null> {
+    const invoice = await this.invoices.find(tx, key);
+    if (!invoice) return null;
+    const [view] = await this.views(tx, key.tenantId, [invoice]);
+    return view ?? null;
+  }
+
+  async page(tx: Tx, tenantId: string, page: InvoicePage): Promise<InvoiceView[]> {
+    return this.views(tx, tenantId, await this.invoices.page(tx, tenantId, page));
+  }
+
+  private async views(tx: Tx, tenantId: string, invoices: readonly StoredInvoice[]): Promise<InvoiceView[]> {
+    const [items, policies, nowOf] = await Promise.all([
+      this.invoices.items(
+        tx,
+        tenantId,
+        invoices.map(({ id }) => id),
+      ),
+      this.policies.findAll(
+        tx,
+        tenantId,
+        invoices.map(({ policyLocator }) => policyLocator),
+      ),
+      this.time.of(tx, [tenantId]),
+    ]);
+    return invoices.flatMap((invoice) => {
+      const policy = policies.get(invoice.policyLocator);
+      if (!policy) return [];
+      const { policyholderLocator, timeZone } = policy;
+      return [{ invoice, items: items.get(invoice.id) ?? [], policyholderLocator, timeZone, now: nowOf(tenantId) }];
+    });
+  }
+}

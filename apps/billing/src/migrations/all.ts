@@ -1,0 +1,17 @@
+import type { MigrationClass } from '@quittance/service-kit/database/migrate';
+import { CreateKitTables1790000000000 } from './1790000000000-create-kit-tables.ts';
+import { CreatePolicies1790000001000 } from './1790000001000-create-policies.ts';
+import { GuardScheduleSums1790000002000 } from './1790000002000-guard-schedule-sums.ts';
+import { CreateInvoices1790000003000 } from './1790000003000-create-invoices.ts';
+import { CreateAllocations1790000004000 } from './1790000004000-create-allocations.ts';
+import { CreateTestClocks1790000005000 } from './1790000005000-create-test-clocks.ts';
+
+/** In the order in which they run. */
+export const migrations: readonly MigrationClass[] = [
+  CreateKitTables1790000000000,
+  CreatePolicies1790000001000,
+  GuardScheduleSums1790000002000,
+  CreateInvoices1790000003000,
+  CreateAllocations1790000004000,
+  CreateTestClocks1790000005000,
+];

@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { newId } from '@quittance/service-kit/id';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { contentOf, termOf } from '../domain/policy.ts';
+import type { Policy, PolicyTerms } from '../domain/policy.ts';
+import { getPlan } from '../domain/plan.ts';
+import { planSchedule } from '../domain/schedule.ts';
+import { DueService } from '../instalments/due.service.ts';
+import type { DueInstalment } from '../instalments/due.repository.ts';
+import { InstalmentRepository } from '../instalments/instalment.repository.ts';
+import { buildSchedule } from '../schedules/schedule.builder.ts';
+import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
+import { ScheduleRepository } from '../schedules/schedule.repository.ts';
+import { TenantTime } from '../test-clocks/tenant-time.ts';
+import type { StoredCharge } from './charge.entity.ts';
+import { scheduleCreated, transactionApplied } from './policy.events.ts';
+import { PolicyRepository } from './policy.repository.ts';
+import type { PolicyKey } from './policy.repository.ts';
+
+/** A policy with what was charged for it and the schedule that collects it. */
+export interface IssuedPolicy {
+  readonly policy: Policy;
+  readonly charges: readonly StoredCharge[];
+  readonly scheduleId: string | null;
+}
+
+export interface Issue extends PolicyKey {
+  readonly terms: PolicyTerms;
+  /** The event that said so, where it came as one. */
+  readonly cause?: QuittanceEvent;
+}
+
+@Injectable()
+export class PoliciesService {
+  constructor(
+    private readonly policies: PolicyRepository,
+    private readonly schedules: ScheduleRepository,
+    private readonly instalments: InstalmentRepository,
+    private readonly due: DueService,
+    private readonly time: TenantTime,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A policy, its schedule, and the invoices of what is due already, in one transaction.
+   * @throws DomainError `plan_not_eligible`
+   */
+  async issue(tx: Tx, { tenantId, locator, terms, cause }: Issue): Promise<IssuedPolicy> {
+    const planned = planSchedule(terms.charges, getPlan(terms.plan), termOf(terms));
+    const parts = partsOf(tenantId, locator, terms, this.clock.now());
+    const made = buildSchedule(planned, parts);
+    const nowOf = await this.time.of(tx, [tenantId]);
+    const occasion = { time: nowOf(tenantId), cause };
+    await Promise.all([
+      this.policies.insert(tx, parts.policy),
+      this.policies.insertTransaction(tx, parts.transaction),
+      this.policies.insertCharges(tx, parts.charges),
+      this.schedules.insert(tx, made.schedule),
+      this.instalments.insert(tx, made.instalments),
+      this.instalments.insertLines(tx, tenantId, made.lines),
+      this.outbox.append(tx, [
+        transactionApplied(parts, made.schedule.id, occasion),
+        scheduleCreated(parts, made, occasion),
+      ]),
+    ]);
+    await this.due.release(tx, dueAt(nowOf(tenantId), parts, made), nowOf, cause);
+    return { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+  }
+
+  /** What an issue of this locator already said, if there was one: whether it was the same. */
+  async compare(tx: Tx, key: PolicyKey, terms: PolicyTerms): Promise<'new' | 'same' | 'other'> {
+    const hash = await this.policies.contentHash(tx, key);
+    if (!hash) return 'new';
+    return hash.equals(hashOf(terms)) ? 'same' : 'other';
+  }
+
+  async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {
+    const policy = await this.policies.find(tx, tenantId, locator);
+    if (!policy) return null;
+    const page = { policyLocator: locator, before: null, limit: 1 };
+    const [charges, schedules] = await Promise.all([
+      this.policies.charges(tx, tenantId, locator),
+      this.schedules.page(tx, tenantId, page),
+    ]);
+    return { policy, charges, scheduleId: schedules[0]?.id ?? null };
+  }
+
+  /** Counts for every charge from the next one on. */
+  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<IssuedPolicy | null> {
+    await this.policies.setPaymentMethod(tx, key, paymentMethodId);
+    return this.find(tx, key);
+  }
+}
+
+function hashOf(terms: PolicyTerms): Buffer {
+  return createHash('sha256').update(contentOf(terms)).digest();
+}
+
+function partsOf(
+  tenantId: string,
+  locator: string,
+  { charges, ...terms }: PolicyTerms,
+  createdAt: Date,
+): ScheduleParts {
+  const contentHash = hashOf({ charges, ...terms });
+  const transaction = {
+    tenantId,
+    id: newId(),
+    policyLocator: locator,
+    number: 1,
+    type: 'issue' as const,
+    state: 'applied' as const,
+    effectiveDate: terms.effectiveDate,
+    version: 1,
+    createdAt,
+  };
+  return {
+    policy: { ...terms, tenantId, locator, contentHash, createdAt },
+    transaction,
+    charges: charges.map((charge, index) => ({
+      ...charge,
+      tenantId,
+      id: newId(),
+      policyLocator: locator,
+      transactionId: transaction.id,
+      position: index + 1,
+      currency: terms.currency,
+    })),
+  };
+}
+
+/** The instalments of a new schedule that are due at once, as when a policy is issued after its first day. */
+function dueAt(now: Date, { policy, charges }: ScheduleParts, { instalments, lines }: NewSchedule): DueInstalment[] {
+  return instalments
+    .filter(({ dueAt }) => dueAt <= now)
+    .map((instalment) => ({
+      instalment,
+      policy,
+      lines: lines
+        .filter(({ instalmentId }) => instalmentId === instalment.id)
+        .map(({ chargeId, amountMinor }) => {
+          const { category, code } = charges.find(({ id }) => id === chargeId)!;
+          return { chargeId, category, code, amountMinor };
+        }),
+      paidThrough: null,
+    }));
+}

@@ -1,0 +1,61 @@
+import { toWire } from '@quittance/money/wire';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { wireLines } from '../instalments/instalment.events.ts';
+import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
+
+type Occasion = Pick<NewEvent, 'time' | 'cause'>;
+
+export function transactionApplied(parts: ScheduleParts, scheduleId: string, occasion: Occasion): NewEvent {
+  const { policy, transaction, charges } = parts;
+  return {
+    type: 'policy_transaction.applied',
+    tenantId: policy.tenantId,
+    subject: transaction.id,
+    sequence: transaction.version,
+    data: {
+      transactionId: transaction.id,
+      type: transaction.type,
+      policyLocator: policy.locator,
+      effectiveDate: transaction.effectiveDate,
+      charges: wireLines(charges, policy.currency),
+      scheduleId,
+    },
+    ...occasion,
+  };
+}
+
+export function scheduleCreated(parts: ScheduleParts, made: NewSchedule, occasion: Occasion): NewEvent {
+  const { policy, charges } = parts;
+  const { schedule, instalments, lines } = made;
+  const { currency } = schedule;
+  const chargeOf = new Map(charges.map((charge) => [charge.id, charge]));
+  const linesOf = Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+  return {
+    type: 'schedule.created',
+    tenantId: schedule.tenantId,
+    subject: schedule.id,
+    sequence: schedule.version,
+    data: {
+      scheduleId: schedule.id,
+      policyLocator: policy.locator,
+      policyholderLocator: policy.policyholderLocator,
+      plan: schedule.plan,
+      state: schedule.state,
+      currency,
+      total: toWire({ minor: schedule.totalMinor, currency }),
+      instalments: instalments.map(({ id, number, dueOn, periodStart, periodEnd, amountMinor }) => ({
+        instalmentId: id,
+        number,
+        dueOn,
+        periodStart,
+        periodEnd,
+        amount: toWire({ minor: amountMinor, currency }),
+        lines: wireLines(
+          (linesOf.get(id) ?? []).map((line) => ({ ...chargeOf.get(line.chargeId)!, amountMinor: line.amountMinor })),
+          currency,
+        ),
+      })),
+    },
+    ...occasion,
+  };
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { In } from 'typeorm';
+import type { Policy } from '../domain/policy.ts';
+import { ChargeEntity } from './charge.entity.ts';
+import type { StoredCharge } from './charge.entity.ts';
+import { PolicyEntity } from './policy.entity.ts';
+import type { StoredPolicy } from './policy.entity.ts';
+import type { PolicyTransaction } from './policy-transaction.entity.ts';
+
+export interface PolicyKey {
+  readonly tenantId: string;
+  readonly locator: string;
+}
+
+const INSERT = `
+  INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction, line,
+    billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection, payment_method_id,
+    content_hash, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+
+const INSERT_TRANSACTION = `
+  INSERT INTO policy_transactions
+    (tenant_id, id, policy_locator, number, type, state, effective_date, version, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+const INSERT_CHARGES = `
+  INSERT INTO charges
+    (tenant_id, policy_locator, transaction_id, currency, id, position, category, code, amount_minor, handling)
+  SELECT $1, $2, $3, $4, c.*
+    FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[], $9::bigint[], $10::text[]) AS c`;
+
+// Whatever changes a policy's schedules, instalments or invoices locks the policy first, several of them in this order:
+// so no two transactions wait for each other in a ring.
+const LOCK = `
+  SELECT p.tenant_id AS "tenantId", p.locator
+    FROM policies p JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
+   ORDER BY p.tenant_id, p.locator FOR NO KEY UPDATE OF p`;
+
+const SET_PAYMENT_METHOD = `UPDATE policies SET payment_method_id = $3 WHERE tenant_id = $1 AND locator = $2`;
+
+const CONTENT_HASH = `SELECT content_hash AS hash FROM policies WHERE tenant_id = $1 AND locator = $2`;
+
+@Injectable()
+export class PolicyRepository {
+  async insert(tx: Tx, policy: StoredPolicy): Promise<void> {
+    await tx.execute(INSERT, [
+      policy.tenantId,
+      policy.locator,
+      policy.policyNumber,
+      policy.policyholderLocator,
+      policy.currency,
+      policy.timeZone,
+      policy.jurisdiction,
+      policy.line,
+      policy.billingMethod,
+      policy.producerId,
+      policy.financerId,
+      policy.effectiveDate,
+      policy.expirationDate,
+      policy.plan,
+      policy.collection,
+      policy.paymentMethodId,
+      policy.contentHash,
+      policy.createdAt,
+    ]);
+  }
+
+  async insertTransaction(tx: Tx, row: PolicyTransaction): Promise<void> {
+    await tx.execute(INSERT_TRANSACTION, [
+      row.tenantId,
+      row.id,
+      row.policyLocator,
+      row.number,
+      row.type,
+      row.state,
+      row.effectiveDate,
+      row.version,
+      row.createdAt,
+    ]);
+  }
+
+  /** All of one transaction. */
+  async insertCharges(tx: Tx, charges: readonly StoredCharge[]): Promise<void> {
+    const [first] = charges;
+    if (!first) return;
+    await tx.execute(INSERT_CHARGES, [
+      first.tenantId,
+      first.policyLocator,
+      first.transactionId,
+      first.currency,
+      charges.map(({ id }) => id),
+      charges.map(({ position }) => position),
+      charges.map(({ category }) => category),
+      charges.map(({ code }) => code),
+      charges.map(({ amountMinor }) => amountMinor),
+      charges.map(({ handling }) => handling),
+    ]);
+  }
+
+  find(tx: Tx, tenantId: string, locator: string): Promise<Policy | null> {
+    return tx.manager.findOneBy(PolicyEntity, { tenantId, locator });
+  }
+
+  async findAll(tx: Tx, tenantId: string, locators: readonly string[]): Promise<Map<string, Policy>> {
+    if (locators.length === 0) return new Map();
+    const found = await tx.manager.findBy(PolicyEntity, { tenantId, locator: In([...new Set(locators)]) });
+    return new Map(found.map((policy) => [policy.locator, policy]));
+  }
+
+  charges(tx: Tx, tenantId: string, policyLocator: string): Promise<StoredCharge[]> {
+    return tx.manager.find(ChargeEntity, { where: { tenantId, policyLocator }, order: { id: 'ASC' } });
+  }
+
+  async contentHash(tx: Tx, { tenantId, locator }: PolicyKey): Promise<Buffer | null> {
+    const [row] = await tx.query<{ hash: Buffer }>(CONTENT_HASH, [tenantId, locator]);
+    return row?.hash ?? null;
+  }
+
+  async lock(tx: Tx, keys: readonly PolicyKey[]): Promise<void> {
+    await tx.query(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ locator }) => locator)]);
+  }
+
+  setPaymentMethod(tx: Tx, { tenantId, locator }: PolicyKey, paymentMethodId: string): Promise<number> {
+    return tx.execute(SET_PAYMENT_METHOD, [tenantId, locator, paymentMethodId]);
+  }
+}

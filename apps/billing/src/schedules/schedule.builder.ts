@@ -1,0 +1,67 @@
+import { newId } from '@quittance/service-kit/id';
+import type { PlannedSchedule } from '../domain/schedule.ts';
+import { startOfDay } from '../domain/zone.ts';
+import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
+import type { StoredCharge } from '../policies/charge.entity.ts';
+import type { StoredPolicy } from '../policies/policy.entity.ts';
+import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import type { Schedule } from './schedule.entity.ts';
+
+export interface NewSchedule {
+  readonly schedule: Schedule;
+  readonly instalments: readonly StoredInstalment[];
+  readonly lines: readonly StoredLine[];
+}
+
+export interface ScheduleParts {
+  readonly policy: StoredPolicy;
+  readonly transaction: PolicyTransaction;
+  /** In the order in which the plan counts them. */
+  readonly charges: readonly StoredCharge[];
+}
+
+/** A plan's outcome as rows: ids are given, dates become instants of the policy's zone. */
+export function buildSchedule(planned: PlannedSchedule, { policy, transaction, charges }: ScheduleParts): NewSchedule {
+  const { tenantId, currency } = policy;
+  const schedule: Schedule = {
+    tenantId,
+    id: newId(),
+    policyLocator: policy.locator,
+    transactionId: transaction.id,
+    plan: policy.plan,
+    state: 'active',
+    currency,
+    totalMinor: planned.totalMinor,
+    paidThrough: null,
+    version: 1,
+    createdAt: transaction.createdAt,
+  };
+  const instalments = planned.instalments.map((each): StoredInstalment => ({
+    tenantId,
+    id: newId(),
+    scheduleId: schedule.id,
+    policyLocator: policy.locator,
+    number: each.number,
+    dueOn: each.dueOn,
+    originalDueOn: each.dueOn,
+    dueAt: startOfDay(each.dueOn, policy.timeZone),
+    periodStart: each.period.start,
+    periodEnd: each.period.end,
+    currency,
+    amountMinor: each.amountMinor,
+    allocatedMinor: 0n,
+    writtenOffMinor: 0n,
+    balanceMinor: each.amountMinor,
+    state: 'scheduled',
+    version: 0,
+  }));
+  const lines = planned.instalments.flatMap((each, index) =>
+    each.lines.map(({ charge, amountMinor }) => ({
+      tenantId,
+      instalmentId: instalments[index]!.id,
+      chargeId: charges[charge]!.id,
+      amountMinor,
+    })),
+  );
+  return { schedule, instalments, lines };
+}

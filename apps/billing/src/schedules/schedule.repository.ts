@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { LessThan } from 'typeorm';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { TenantKey } from '../domain/identity.ts';
+import type { InstalmentState } from '../domain/instalment.ts';
+import type { CoveredInstalment, ScheduleState } from '../domain/schedule.ts';
+import { ScheduleEntity } from './schedule.entity.ts';
+import type { Schedule } from './schedule.entity.ts';
+
+export interface Coverage {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly state: ScheduleState;
+  readonly instalments: readonly (CoveredInstalment & { readonly id: string })[];
+}
+
+export interface ScheduleProgress {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly state: ScheduleState;
+  readonly paidThrough: CalendarDate | null;
+}
+
+interface CoverageRow {
+  tenantId: string;
+  scheduleId: string;
+  scheduleState: ScheduleState;
+  id: string;
+  number: number;
+  state: InstalmentState;
+  periodEnd: CalendarDate;
+}
+
+const INSERT = `
+  INSERT INTO schedules
+    (tenant_id, id, policy_locator, transaction_id, plan, state, currency, total_minor, paid_through, version, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+
+const COVERAGE = `
+  SELECT s.tenant_id AS "tenantId", s.id AS "scheduleId", s.state AS "scheduleState",
+         i.id, i.number, i.state, i.period_end AS "periodEnd"
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
+    JOIN schedules s USING (tenant_id, id)
+    JOIN instalments i ON i.tenant_id = s.tenant_id AND i.schedule_id = s.id`;
+
+const UPDATE_PROGRESS = `
+  UPDATE schedules s SET state = n.state, paid_through = n.paid_through
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[]) AS n (tenant_id, id, state, paid_through)
+   WHERE s.tenant_id = n.tenant_id AND s.id = n.id
+     AND (s.state, s.paid_through) IS DISTINCT FROM (n.state, n.paid_through)`;
+
+@Injectable()
+export class ScheduleRepository {
+  async insert(tx: Tx, schedule: Schedule): Promise<void> {
+    await tx.execute(INSERT, [
+      schedule.tenantId,
+      schedule.id,
+      schedule.policyLocator,
+      schedule.transactionId,
+      schedule.plan,
+      schedule.state,
+      schedule.currency,
+      schedule.totalMinor,
+      schedule.paidThrough,
+      schedule.version,
+      schedule.createdAt,
+    ]);
+  }
+
+  find(tx: Tx, { tenantId, id }: TenantKey): Promise<Schedule | null> {
+    return tx.manager.findOneBy(ScheduleEntity, { tenantId, id });
+  }
+
+  /** Newest first, one more than `limit` so that the caller sees whether there is another page. */
+  page(tx: Tx, tenantId: string, { policyLocator, before, limit }: SchedulePage): Promise<Schedule[]> {
+    const older = before === null ? {} : { id: LessThan(before) };
+    const of = policyLocator === null ? {} : { policyLocator };
+    return tx.manager.find(ScheduleEntity, {
+      where: { tenantId, ...of, ...older },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+  }
+
+  /** Which instalments of these schedules are paid. The policies are locked, so nobody changes it meanwhile. */
+  async coverage(tx: Tx, keys: readonly TenantKey[]): Promise<Coverage[]> {
+    const rows = await tx.query<CoverageRow>(COVERAGE, [
+      keys.map(({ tenantId }) => tenantId),
+      keys.map(({ id }) => id),
+    ]);
+    const groups = Map.groupBy(rows, ({ scheduleId }) => scheduleId);
+    return [...groups].map(([id, instalments]) => ({
+      tenantId: instalments[0]!.tenantId,
+      id,
+      state: instalments[0]!.scheduleState,
+      instalments,
+    }));
+  }
+
+  async updateProgress(tx: Tx, schedules: readonly ScheduleProgress[]): Promise<void> {
+    if (schedules.length === 0) return;
+    await tx.execute(UPDATE_PROGRESS, [
+      schedules.map(({ tenantId }) => tenantId),
+      schedules.map(({ id }) => id),
+      schedules.map(({ state }) => state),
+      schedules.map(({ paidThrough }) => paidThrough),
+    ]);
+  }
+}
+
+export interface SchedulePage {
+  readonly policyLocator: string | null;
+  readonly before: string | null;
+  readonly limit: number;
+}

@@ -1,0 +1,60 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Database } from '@quittance/service-kit/database/database';
+import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
+import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
+import { isUuid, PathId } from '@quittance/service-kit/http/path-id';
+import { notFound } from '@quittance/service-kit/http/problem';
+import { PreviewScheduleDto, termsOf } from '../policies/policy.dto.ts';
+import {
+  ScheduleDto,
+  SchedulePageDto,
+  SchedulePreviewDto,
+  SchedulesQuery,
+  ScheduleSummaryDto,
+} from './schedule.dto.ts';
+import { SchedulesService } from './schedules.service.ts';
+
+@ApiTags('schedules')
+@Controller('schedules')
+export class SchedulesController {
+  constructor(
+    private readonly schedules: SchedulesService,
+    private readonly db: Database,
+  ) {}
+
+  /** Stores nothing, so it needs no transaction and no key. */
+  @Post('preview')
+  @HttpCode(200)
+  @RequireScope('billing:read')
+  @ApiOkResponse({ type: SchedulePreviewDto })
+  previewSchedule(@Body() dto: PreviewScheduleDto): SchedulePreviewDto {
+    const terms = termsOf({ ...dto, plan: dto.plan ?? '' });
+    if (dto.plan === undefined) return SchedulePreviewDto.offers(this.schedules.offers(terms), terms.currency);
+    return SchedulePreviewDto.schedule(this.schedules.preview(terms), terms);
+  }
+
+  @Get()
+  @RequireScope('billing:read')
+  @ApiOkResponse({ type: SchedulePageDto })
+  async listSchedules(@Query() query: SchedulesQuery, @Caller() { tenantId }: Caller): Promise<SchedulePageDto> {
+    const { policyLocator = null, limit } = query;
+    const before = decodeCursor(query.cursor);
+    // Opaque to us, so any text may be asked for; what is no id has no schedule.
+    if (policyLocator !== null && !isUuid(policyLocator)) return { items: [], nextCursor: null };
+    const rows = await this.db.withTenant(tenantId, (tx) =>
+      this.schedules.page(tx, tenantId, { policyLocator, before, limit }),
+    );
+    const page = keysetPage(rows, limit, ({ id }) => id);
+    return { items: page.rows.map((schedule) => ScheduleSummaryDto.of(schedule)), nextCursor: page.next };
+  }
+
+  @Get(':id')
+  @RequireScope('billing:read')
+  @ApiOkResponse({ type: ScheduleDto })
+  async getSchedule(@PathId('id', 'schedule') id: string, @Caller() { tenantId }: Caller): Promise<ScheduleDto> {
+    const found = await this.db.withTenant(tenantId, (tx) => this.schedules.find(tx, { tenantId, id }));
+    if (!found) throw notFound('schedule', id);
+    return ScheduleDto.from(found);
+  }
+}
