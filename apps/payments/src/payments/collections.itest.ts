@@ -156,7 +156,7 @@ describe('an instalment that is due', () => {
       [byPartner, 'partner'],
     ] as const) {
       const event = due(tenantId, instalmentId, { paymentMethodId });
-      await payments.publish({ ...event, data: { ...event.data, collection } } as typeof event);
+      await payments.publish({ ...event, data: { ...event.data, collection } });
     }
     await payments.publish(due(tenantId, after, { paymentMethodId }));
     await paymentIn('posted', tenantId, after);

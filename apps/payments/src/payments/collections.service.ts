@@ -7,7 +7,7 @@ import { isUuid } from '@quittance/service-kit/http/path-id';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
-import { dateOf, laterOf } from '../domain/calendar.ts';
+import { businessDateOf, dateOf } from '../domain/calendar.ts';
 import { collect } from '../domain/collection.ts';
 import type { Ask, Collection } from '../domain/collection.ts';
 import { displayIdOf } from '../domain/display-id.ts';
@@ -69,16 +69,16 @@ export class CollectionsService {
     return events.map((event) => {
       const { tenantid: tenantId, data } = event;
       const { minor: amountMinor, currency } = fromWire(data.balance);
-      const said = dateOf(new Date(event.time));
-      // A tenant on a test clock says "now" in its own time: that is the date the money belongs to.
-      const isClocked = this.config.allowTestClock && (days.has(tenantId) || said !== dateOf(now));
+      const { dueOn } = data;
+      const isRetry = event.type === 'instalment.collection_due';
+      const reached = days.get(tenantId) ?? null;
       return {
         ...{ tenantId, sourceType: 'instalment', sourceId: data.instalmentId, sourceAttempt: data.attempt },
         ...{ amountMinor, currency, event, methodId: data.paymentMethodId ?? null },
         policyLocator: data.policyLocator,
         policyholderLocator: data.policyholderLocator,
         invoiceLocator: data.invoiceLocator,
-        businessOn: isClocked ? laterOf(said === dateOf(now) ? null : said, days.get(tenantId) ?? null) : null,
+        businessOn: this.config.allowTestClock ? businessDateOf({ dueOn, isRetry }, reached, dateOf(now)) : null,
       };
     });
   }

@@ -55,7 +55,7 @@ it('kill -9 while charges are under way: every instalment ends posted, by exactl
   await worker.kill();
   await publish(instalments.slice(20));
   await worker.restart();
-  await eventually(() => instalments.slice(20).some(isAtProvider), { timeoutMs: 20_000 });
+  await eventually(() => instalments.slice(20).some(isAtProvider), { timeoutMs: 30_000 });
   await worker.kill();
   await worker.restart();
 
@@ -67,7 +67,7 @@ it('kill -9 while charges are under way: every instalment ends posted, by exactl
       );
       return Number(row?.n) === instalments.length;
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 60_000 },
   );
   expect(instalments.map(({ instalmentId }) => payments.sandbox.charges.ofSubject(instalmentId).length)).toEqual(
     instalments.map(() => 1),
@@ -77,4 +77,4 @@ it('kill -9 while charges are under way: every instalment ends posted, by exactl
     [tenantId],
   );
   expect(Number(posted[0]?.n)).toBe(instalments.length);
-}, 90_000);
+}, 120_000);

@@ -1,4 +1,3 @@
-import { freePorts } from '../../../../tools/ports.mjs';
 import { startSandbox } from '../testing/harness.itest.ts';
 import { describeProvider } from './provider.contract.ts';
 import { SandboxProvider } from './sandbox.provider.ts';
@@ -10,10 +9,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 describeProvider('the sandbox', async () => {
-  const [port] = await freePorts(1);
+  // An address where somebody has just stopped listening.
+  const gone = await startSandbox();
+  await gone.stop();
   return {
     connect: (timeoutMs) => new SandboxProvider({ url: sandbox.url, timeoutMs }),
-    connectToNobody: () => new SandboxProvider({ url: `http://127.0.0.1:${port}`, timeoutMs: 500 }),
+    connectToNobody: () => new SandboxProvider({ url: gone.url, timeoutMs: 500 }),
     tokens: {
       approved: 'tok_visa',
       declined: 'tok_declined_insufficient',

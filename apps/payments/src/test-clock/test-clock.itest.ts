@@ -13,7 +13,6 @@ const advanced = (tenantId: string, businessDate: string, sequence: number) =>
   billingEvent({
     ...{ type: 'test_clock.advanced', tenantId, subject: tenantId, sequence },
     data: { businessDate },
-    time: `${businessDate}T12:00:00.000Z`,
   });
 
 async function reachedDays(tenantId: string) {
@@ -30,45 +29,45 @@ async function instalmentDue(tenantId: string, token: string, day: string) {
   const instalmentId = newId();
   const data = { instalmentId, paymentMethodId: body.id, attempt: 1, balance: usd(1000), policyLocator: instalmentId };
   return billingEvent({
-    ...{ type: 'instalment.due', tenantId, subject: instalmentId, data: { ...data, collection: 'automatic' } },
-    time: `${day}T12:00:00.000Z`,
+    ...{ type: 'instalment.due', tenantId, subject: instalmentId },
+    data: { ...data, collection: 'automatic', dueOn: day },
   });
 }
 
 describe('a test clock', () => {
   it('is answered for each day, each tenant counting for itself', async () => {
     const [one, other] = [newId(), newId()];
-    await payments.publish(advanced(one, '2026-02-01', 1), advanced(other, '2026-03-01', 1));
-    await payments.publish(advanced(one, '2026-02-02', 2), advanced(one, '2026-02-03', 3));
+    await payments.publish(advanced(one, '2030-02-01', 1), advanced(other, '2030-03-01', 1));
+    await payments.publish(advanced(one, '2030-02-02', 2), advanced(one, '2030-02-03', 3));
     await eventually(async () => (await reachedDays(one)).length === 3 && (await reachedDays(other)).length === 1);
     expect(await reachedDays(one)).toEqual([
-      [1, '2026-02-01'],
-      [2, '2026-02-02'],
-      [3, '2026-02-03'],
+      [1, '2030-02-01'],
+      [2, '2030-02-02'],
+      [3, '2030-02-03'],
     ]);
-    expect(await reachedDays(other)).toEqual([[1, '2026-03-01']]);
+    expect(await reachedDays(other)).toEqual([[1, '2030-03-01']]);
   });
 
   it.each(['tok_visa', 'tok_timeout_approved'])(
     'does not go on before the charges of the day have their outcome: %s',
     async (token) => {
       const tenantId = newId();
-      const due = await instalmentDue(tenantId, token, '2026-02-01');
-      await payments.publish(due, advanced(tenantId, '2026-02-01', 1));
+      const due = await instalmentDue(tenantId, token, '2030-02-01');
+      await payments.publish(due, advanced(tenantId, '2030-02-01', 1));
       await eventually(async () => (await reachedDays(tenantId)).length === 1);
       const [row] = await payments.sql<{ effective_on: string; before: boolean }>(
         `SELECT p.effective_on::text, p.posted_at <= d.reached_at AS before FROM payments p
            JOIN test_clock_days d ON d.tenant_id = p.tenant_id WHERE p.tenant_id = $1`,
         [tenantId],
       );
-      expect(row).toEqual({ effective_on: '2026-02-01', before: true });
+      expect(row).toEqual({ effective_on: '2030-02-01', before: true });
     },
   );
 
   it('goes on when a provider stays silent for longer than one look', async () => {
     const tenantId = newId();
-    const due = await instalmentDue(tenantId, 'tok_error_before', '2026-02-01');
-    await payments.publish(due, advanced(tenantId, '2026-02-01', 1));
+    const due = await instalmentDue(tenantId, 'tok_error_before', '2030-02-01');
+    await payments.publish(due, advanced(tenantId, '2030-02-01', 1));
     await eventually(async () => (await reachedDays(tenantId)).length === 1);
     const [row] = await payments.sql('SELECT state FROM payments WHERE tenant_id = $1', [tenantId]);
     expect(row).toEqual({ state: 'processing' });
@@ -76,11 +75,11 @@ describe('a test clock', () => {
 
   it('is the date of money that is charged over the API', async () => {
     const tenantId = newId();
-    await payments.publish(advanced(tenantId, '2026-05-31', 1));
+    await payments.publish(advanced(tenantId, '2030-05-31', 1));
     await eventually(async () => (await reachedDays(tenantId)).length === 1);
     const api = await payments.api(tenantId);
     const { body } = await api.post<{ locator: string }>('/payments', { amount: 1, token: 'tok_visa', capture: true });
     const events = await payments.eventsOf(body.locator);
-    expect(events.at(-1)).toMatchObject({ type: 'payment.posted', data: { effectiveDate: '2026-05-31' } });
+    expect(events.at(-1)).toMatchObject({ type: 'payment.posted', data: { effectiveDate: '2030-05-31' } });
   });
 });

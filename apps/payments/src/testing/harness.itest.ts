@@ -118,18 +118,18 @@ export interface Said<T extends EventType> {
   subject: string;
   sequence?: number;
   data?: Partial<EventData<T>>;
-  time?: string;
 }
 
 /** An event of billing, as its catalogue sample with what matters changed. */
 export function billingEvent<T extends EventType>(said: Said<T>): QuittanceEvent {
-  const { type, tenantId, subject, sequence = 1, data = {}, time = new Date().toISOString() } = said;
+  const { type, tenantId, subject, sequence = 1, data = {} } = said;
   const id = newId();
+  const time = new Date().toISOString();
   return {
     ...{ specversion: '1.0', id, source: '/quittance/billing', type, subject, time, tenantid: tenantId },
     ...{ datacontenttype: 'application/json', sequence: formatSequence(sequence), correlationid: id },
     data: { ...sampleOf(type), ...data },
-  } as QuittanceEvent;
+  };
 }
 
 export const usd = (minor: number) => ({
