@@ -19,6 +19,8 @@ import { databaseUrlFor } from '../stack-env.mjs';
 
 /** Servers as production has them in one respect that matters: Postgres writes to disk before it says yes. */
 export interface BenchContext {
+  /** Data and logs of this run. */
+  dir: string;
   adminUrl: string;
   natsUrls: Record<NatsUser, string>;
   connect(user: NatsUser): Promise<NatsConnection>;
@@ -53,6 +55,7 @@ export async function startContext(dir: string): Promise<BenchContext> {
   await provisioner.close();
   const password = 'bench';
   return {
+    dir,
     adminUrl: postgres.url,
     natsUrls,
     connect: connectAs,

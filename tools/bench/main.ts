@@ -6,9 +6,11 @@ import { benchConsumer } from './consumer.ts';
 import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
 import type { Outcome } from './measure.ts';
+import { benchHttp } from './http.ts';
 import { benchRelay } from './relay.ts';
 
 const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
+  a: benchHttp,
   b: benchRelay,
   c: benchConsumer,
 };

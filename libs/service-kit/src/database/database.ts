@@ -7,10 +7,7 @@ import { Tx } from './tx.ts';
 export const APP_DATA_SOURCE = Symbol('app data source');
 export const WORKER_DATA_SOURCE = Symbol('worker data source');
 
-const SET_TENANT = {
-  name: 'set_tenant',
-  text: `SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', '5s', true)`,
-};
+const SET_TENANT = `SELECT set_config('app.tenant_id', $1, true)`;
 const ATTEMPTS_MAX = 4;
 
 /**
@@ -38,11 +35,15 @@ export class Database {
 
   /** Answers when every pool of this process answers. */
   async ping(): Promise<void> {
-    await Promise.all([this.app, this.worker].map((source) => source?.query('SELECT 1')));
+    await Promise.all(this.open().map((source) => source.query('SELECT 1')));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.app, this.worker].map((source) => source?.isInitialized && source.destroy()));
+    await Promise.all(this.open().map((source) => source.destroy()));
+  }
+
+  private open(): DataSource[] {
+    return [this.app, this.worker].filter((source) => source?.isInitialized === true) as DataSource[];
   }
 }
 
@@ -64,16 +65,16 @@ async function once<T>(source: DataSource, work: (tx: Tx) => Promise<T>, tenantI
   let broken: Error | undefined;
   try {
     // Not awaited one by one: BEGIN, the tenant and the first statements of `work` are one round trip.
-    const opened: Promise<unknown>[] = [client.query('BEGIN')];
-    if (tenantId !== undefined) opened.push(client.query({ ...SET_TENANT, values: [tenantId] }));
+    const opened: Promise<unknown>[] = [tx.control('BEGIN')];
+    if (tenantId !== undefined) opened.push(tx.query(SET_TENANT, [tenantId]));
     const [result] = await settled(work(tx), ...opened);
-    const { command } = await client.query('COMMIT');
+    const { command } = await tx.control('COMMIT');
     // An aborted transaction answers COMMIT with ROLLBACK: a statement failed and nobody awaited it.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it failed');
     tx.committed();
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    await tx.control('ROLLBACK').catch((failure: Error) => (broken = failure));
     throw error;
   } finally {
     // A connection that cannot even roll back must not go back into the pool.

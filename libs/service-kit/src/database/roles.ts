@@ -42,6 +42,7 @@ export async function createRoles(adminUrl: string, service: string, options: Ro
       await client.query(`ALTER ROLE ${role} SET search_path = ${schema}`);
       await client.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '10s'`);
     }
+    await client.query(`ALTER ROLE ${app} SET statement_timeout = '5s'`);
     await client.query(`ALTER ROLE ${worker} SET statement_timeout = '30s'`);
     // The relay's claim skips what is older than a minute: no transaction may hold a row back for longer than that.
     const version = await client.query<{ n: number }>(`SELECT current_setting('server_version_num')::int AS n`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 
 const statementNames = new Map<string, string>();
@@ -12,6 +12,19 @@ function statementName(text: string): string {
     statementNames.set(text, name);
   }
   return name;
+}
+
+/** The driver's socket, where it has one: not part of its types. */
+interface Corkable {
+  connection?: { stream?: { cork?: () => void; uncork?: () => void } };
+}
+
+/** Holds what the driver writes until this turn of the event loop ends: one system call for a burst of statements. */
+function inOneWrite(client: PoolClient): void {
+  const stream = (client as Corkable).connection?.stream;
+  if (!stream?.cork) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork?.());
 }
 
 /**
@@ -35,19 +48,28 @@ export class Tx {
 
   /** The rows of one statement. `bigint` comes as string, `date` as 'YYYY-MM-DD', `timestamptz` as Date. */
   async query<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.client.query<R>({ name: statementName(text), text, values: values as unknown[] });
-    return result.rows;
+    return (await this.send<R>(text, values)).rows;
   }
 
   /** The number of rows that one statement wrote. */
   async execute(text: string, values: readonly unknown[] = []): Promise<number> {
-    const result = await this.client.query({ name: statementName(text), text, values: values as unknown[] });
-    return result.rowCount ?? 0;
+    return (await this.send(text, values)).rowCount ?? 0;
+  }
+
+  private send<R extends object>(text: string, values: readonly unknown[]): Promise<QueryResult<R>> {
+    inOneWrite(this.client);
+    return this.client.query<R>({ name: statementName(text), text, values: values as unknown[] });
   }
 
   /** Runs `action` once when this transaction has committed; the same function registered twice runs once. */
   afterCommit(action: () => void): void {
     this.afterCommitActions.add(action);
+  }
+
+  /** For `Database` only: BEGIN and COMMIT, which are not prepared. */
+  control(text: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<QueryResult> {
+    inOneWrite(this.client);
+    return this.client.query(text);
   }
 
   /** For `Database` only. */

@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { delay } from '../processes.mjs';
+import type { Processes } from '../processes.mjs';
+import type { Random } from './random.ts';
+
+export interface Fault {
+  what: string;
+  /** Seconds since the storm began. */
+  at: number;
+}
+
+export interface NemesisOptions {
+  processes: Processes;
+  /** Where nats-server keeps its streams. */
+  natsStore: string;
+  faults: number;
+  random: Random;
+  log: (line: string) => void;
+}
+
+const SERVICES = ['gateway', 'payments', 'billing', 'reconciliation', 'webhooks'];
+/** Every target is struck in every round, in a new order: no target is spared by chance. */
+const ROUND = [...SERVICES, 'payments', 'billing', 'webhooks', 'nats-server', 'postgres', 'pause nats-server'];
+const CALM_MS = [700, 1_700] as const;
+/** Longer than the relay waits for an ack and than a durable's ack wait. */
+const PAUSE_MS = [2_500, 6_500] as const;
+
+/**
+ * Strikes the stack: kill -9 of each service, of the broker and of Postgres, the broker stopped past its time-outs, and
+ * once, half way through, its data folder gone. What dies is started again by the supervisor.
+ */
+export async function storm({ processes, natsStore, faults, random, log }: NemesisOptions): Promise<Fault[]> {
+  const startedAt = performance.now();
+  const done: Fault[] = [];
+  let round: string[] = [];
+  while (done.length < faults) {
+    if (round.length === 0) round = shuffled(ROUND, random);
+    const what = done.length === Math.floor(faults / 2) ? 'wipe nats-server' : round.pop()!;
+    const at = Math.round((performance.now() - startedAt) / 100) / 10;
+    log(`${at.toFixed(1)} s  ${what}`);
+    if (await strike(what, { processes, natsStore, random })) done.push({ what, at });
+    await delay(random.between(...CALM_MS));
+  }
+  return done;
+}
+
+type Means = Pick<NemesisOptions, 'processes' | 'natsStore' | 'random'>;
+
+/** False when the target was down already, which is no fault. */
+async function strike(what: string, { processes, natsStore, random }: Means): Promise<boolean> {
+  const [verb, name] = what.includes(' ') ? (what.split(' ') as [string, string]) : ['kill', what];
+  const target = processes.get(name);
+  if (!target.running() || target.pid === undefined) return false;
+  if (verb === 'pause') {
+    process.kill(target.pid, 'SIGSTOP');
+    await delay(random.between(...PAUSE_MS));
+    if (target.running()) process.kill(target.pid, 'SIGCONT');
+    return true;
+  }
+  await processes.kill(name);
+  if (verb === 'wipe') fs.rmSync(path.join(natsStore, 'jetstream'), { recursive: true, force: true });
+  return true;
+}
+
+function shuffled(list: readonly string[], random: Random): string[] {
+  return list
+    .map((value) => ({ value, key: random.next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value);
+}

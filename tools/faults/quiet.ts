@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { delay } from '../processes.mjs';
+
+/** What is still on its way, as one row; all zero twice in a row means that the stack has come to rest. */
+const UNDER_WAY = `
+  SELECT (SELECT count(*) FROM payments.outbox_queue) + (SELECT count(*) FROM billing.outbox_queue)
+       + (SELECT count(*) FROM reconciliation.outbox_queue) + (SELECT count(*) FROM webhooks.outbox_queue) AS queued,
+         (SELECT count(*) FROM payments.inbox_parked) + (SELECT count(*) FROM billing.inbox_parked)
+       + (SELECT count(*) FROM reconciliation.inbox_parked) + (SELECT count(*) FROM webhooks.inbox_parked) AS parked,
+         (SELECT count(*) FROM webhooks.deliveries) AS undelivered,
+         (SELECT count(*) FROM payments.event_log l WHERE l.type IN ('payment.posted', 'payment.reversed') AND NOT EXISTS (
+            SELECT 1 FROM reconciliation.inbox i WHERE i.tenant_id = l.tenant_id AND i.stream = 'PAYMENTS' AND i.id = l.id)) AS unread`;
+
+const CALM_LOOKS = 3;
+
+/** Waits until nothing moves any more; @returns the seconds it took, or throws with what is left. */
+export async function untilQuiet(adminUrl: string, timeoutMs: number): Promise<number> {
+  const startedAt = performance.now();
+  let calm = 0;
+  let last: unknown;
+  while (performance.now() - startedAt < timeoutMs) {
+    const row = await look(adminUrl).catch(() => undefined);
+    last = row ?? last;
+    calm = row && Object.values(row).every((count) => Number(count) === 0) ? calm + 1 : 0;
+    if (calm === CALM_LOOKS) return Math.round((performance.now() - startedAt) / 100) / 10;
+    await delay(1_000);
+  }
+  throw new Error(`the stack did not come to rest within ${timeoutMs} ms: ${JSON.stringify(last)}`);
+}
+
+async function look(adminUrl: string): Promise<Record<string, unknown> | undefined> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(UNDER_WAY)).rows[0];
+  } finally {
+    await client.end();
+  }
+}
