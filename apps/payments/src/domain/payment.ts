@@ -141,7 +141,8 @@ export interface Decision {
   readonly facts: readonly PaymentFact[];
 }
 
-export type SeedState = 'draft' | 'ready' | 'posted' | 'declined' | 'returned' | 'discarded';
+export const seedStates = ['draft', 'ready', 'posted', 'declined', 'returned', 'discarded'] as const;
+export type SeedState = (typeof seedStates)[number];
 
 const shown: Readonly<Record<PaymentState, SeedState>> = {
   draft: 'draft',

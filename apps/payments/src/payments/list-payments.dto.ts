@@ -3,19 +3,11 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsDate, IsIn, IsOptional } from 'class-validator';
 import { PagingQuery } from '@quittance/service-kit/http/page';
-import { statesShownAs } from '../domain/payment.ts';
+import { seedStates, statesShownAs } from '../domain/payment.ts';
 import type { SeedState } from '../domain/payment.ts';
 import { IsReference } from './create-payment.dto.ts';
 import type { PaymentFilter } from './payment-request.ts';
 
-const states = [
-  'draft',
-  'ready',
-  'posted',
-  'declined',
-  'returned',
-  'discarded',
-] as const satisfies readonly SeedState[];
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 function instantFrom(value: unknown): unknown {
@@ -44,9 +36,9 @@ export class ListPaymentsQuery extends PagingQuery {
   @IsReference('For this invoice.')
   invoiceLocator?: string;
 
-  @ApiPropertyOptional({ enum: states })
+  @ApiPropertyOptional({ enum: seedStates })
   @IsOptional()
-  @IsIn(states)
+  @IsIn(seedStates)
   state?: SeedState;
 
   @IsInstant('Created before this instant, exclusive.')

@@ -1,17 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { toNumber } from '@quittance/money/money';
-import { seedState } from '../domain/payment.ts';
+import { seedState, seedStates } from '../domain/payment.ts';
 import type { Payment, SeedState } from '../domain/payment.ts';
 import { present } from './payment-event.ts';
 
-const states = [
-  'draft',
-  'ready',
-  'posted',
-  'declined',
-  'returned',
-  'discarded',
-] as const satisfies readonly SeedState[];
 const timestamp = { type: String, format: 'date-time' } as const;
 
 export class FailureDto {
@@ -37,7 +29,7 @@ export class PaymentDto {
   amountCurrency: string;
   @ApiProperty({ type: 'object', additionalProperties: true })
   mediaByLocator: Record<string, never>;
-  @ApiProperty({ enum: states })
+  @ApiProperty({ enum: seedStates })
   state: SeedState;
   @ApiPropertyOptional({ type: String })
   policyholderLocator?: string;
