@@ -29,7 +29,7 @@ export class DeliveriesController {
     const filter = { endpointId, state, before: decodeCursor(query.cursor), limit: limit + 1 };
     const rows = await this.db.withTenant(tenantId, (tx) => this.deliveries.page(tx, tenantId, filter));
     const page = keysetPage(rows, limit, ({ id }) => id);
-    return { items: page.rows.map(DeliveryDto.from), nextCursor: page.next };
+    return { items: page.rows.map((row) => DeliveryDto.from(row)), nextCursor: page.next };
   }
 
   @Get(':id')

@@ -122,7 +122,7 @@ export class DeliveryDetailDto extends DeliveryDto {
   attempts: AttemptDto[];
 
   static fromDetail({ delivery, attempts }: DeliveryDetail): DeliveryDetailDto {
-    return { ...DeliveryDto.from(delivery), attempts: attempts.map(AttemptDto.from) };
+    return { ...DeliveryDto.from(delivery), attempts: attempts.map((attempt) => AttemptDto.from(attempt)) };
   }
 }
 

@@ -10,8 +10,8 @@ import {
   startInfrastructure,
   startWebhooks,
   verified,
-} from '../webhooks.fixture.ts';
-import type { Infrastructure } from '../webhooks.fixture.ts';
+} from '../testing/harness.itest.ts';
+import type { Infrastructure } from '../testing/harness.itest.ts';
 
 let infrastructure: Infrastructure;
 let service: RunningService;

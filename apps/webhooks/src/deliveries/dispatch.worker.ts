@@ -20,6 +20,7 @@ export class DispatchWorker extends Worker {
     { webhookLeaseMs }: WebhooksConfig,
   ) {
     super('shard leases', webhookLeaseMs / 3);
+    leases.onDoubt = () => this.kick();
   }
 
   override async stop(): Promise<void> {

@@ -23,15 +23,17 @@ export class RecordAttemptsService {
     private readonly leases: ShardLeases,
   ) {}
 
-  record(batch: readonly Settlement[]): Promise<ReadonlySet<string>> {
-    return this.db.tx(async (tx) => {
-      const written = new Set(await this.deliveries.settle(tx, this.leases.owner, batch));
-      const counted = batch.filter(({ job }) => written.has(job.id));
+  async record(batch: readonly Settlement[]): Promise<ReadonlySet<string>> {
+    const written = await this.db.tx(async (tx) => {
+      const settled = new Set(await this.deliveries.settle(tx, this.leases.owner, batch));
+      const counted = batch.filter(({ job }) => settled.has(job.id));
       await this.announceExhausted(tx, counted);
       await this.disable(tx, counted);
       await this.hold(tx, counted);
-      return written;
+      return settled;
     });
+    this.leases.doubt(batch.filter(({ job }) => !written.has(job.id)).map(({ job }) => job.shard));
+    return written;
   }
 
   private async announceExhausted(tx: Tx, batch: readonly Settlement[]): Promise<void> {

@@ -44,6 +44,8 @@ interface Owned {
 export class ShardLeases {
   private readonly owned = new Map<number, Owned>();
   private readonly retiring = new Map<number, Owned>();
+  /** Shards of which a settle said that they are not ours: nothing is sent for them until the next round has asked. */
+  private readonly doubted = new Set<number>();
   private validUntil = 0;
   private restarted = true;
 
@@ -56,13 +58,23 @@ export class ShardLeases {
     return this.config.instanceId;
   }
 
+  /** Called when a round is needed before its time. */
+  onDoubt: () => void = () => undefined;
+
   shards(): number[] {
-    return performance.now() < this.validUntil ? [...this.owned.keys()] : [];
+    return [...this.owned.keys()].filter((shard) => this.held(shard) !== undefined);
   }
 
   /** What a send for this shard has to carry to be settled; undefined: the shard is not ours to send for. */
   held(shard: number): Owned | undefined {
-    return performance.now() < this.validUntil ? this.owned.get(shard) : undefined;
+    const isValid = performance.now() < this.validUntil && !this.doubted.has(shard);
+    return isValid ? this.owned.get(shard) : undefined;
+  }
+
+  /** An attempt was fenced. Going on would send the same delivery again and again without ever writing it down. */
+  doubt(shards: readonly number[]): void {
+    for (const shard of shards) this.doubted.add(shard);
+    if (shards.length > 0) this.onDoubt();
   }
 
   /**
@@ -71,6 +83,7 @@ export class ShardLeases {
    */
   async round(isBusy: (shard: number) => boolean): Promise<void> {
     const started = performance.now();
+    const asked = [...this.doubted];
     const seconds = this.config.webhookLeaseMs / 1000;
     await this.db.tx(async (tx) => {
       await Promise.all([tx.execute(SEEN, [this.owner]), tx.execute(FORGET_OLD)]);
@@ -84,6 +97,7 @@ export class ShardLeases {
       );
       await this.take(tx, seconds, share - this.owned.size);
     });
+    for (const shard of asked) this.doubted.delete(shard);
     this.restarted = false;
     this.validUntil = started + this.config.webhookLeaseMs * 0.8;
   }

@@ -182,7 +182,7 @@ function errorCode(error: Error): string {
   if (code === 'ECONNREFUSED') return 'connection_refused';
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'timeout';
   if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code)) return 'tls_failed';
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_')) return 'invalid_response';
+  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return 'invalid_response';
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code) ? 'connection_lost' : 'request_failed';
 }
 

@@ -49,7 +49,7 @@ export class EndpointsController {
       this.endpoints.page(tx, tenantId, { before, limit: query.limit + 1 }),
     );
     const page = keysetPage(rows, query.limit, ({ id }) => id);
-    return { items: page.rows.map(EndpointDto.from), nextCursor: page.next };
+    return { items: page.rows.map((row) => EndpointDto.from(row)), nextCursor: page.next };
   }
 
   @Get(':id')

@@ -20,9 +20,9 @@ import type { TestDatabase } from '@quittance/testing/postgres';
 import { serviceEnvironment, startTestService } from '@quittance/testing/service';
 import { TokenIssuer } from '@quittance/testing/tokens';
 import type { ReceivedRequest } from '@quittance/testing/webhook-receiver';
-import { WebhooksConfig } from './config.ts';
-import { migrations } from './migrations/all.ts';
-import { webhooksModule } from './webhooks.module.ts';
+import { WebhooksConfig } from '../config.ts';
+import { migrations } from '../migrations/all.ts';
+import { webhooksModule } from '../webhooks.module.ts';
 
 export const scopes = ['webhooks:read', 'webhooks:write'];
 const secretsKey = `dev-${randomBytes(32).toString('base64')}`;
@@ -85,8 +85,7 @@ export function eventOf(type: EventType, tenantId: string, over: Partial<Quittan
 async function publish(nats: TestNats, events: readonly QuittanceEvent[]): Promise<void> {
   for (const event of events) {
     const producers = { PAYMENTS: 'payments', BILLING: 'billing', RECONCILIATION: 'reconciliation' } as const;
-    const stream = streamFor(event.type) as keyof typeof producers;
-    const connection = await nats.connect(producers[stream]);
+    const connection = await nats.connect(producers[streamFor(event.type) as keyof typeof producers]);
     const head = headers();
     for (const [name, value] of Object.entries(headersOf(event))) head.set(name, value);
     // A message id of its own, so that the broker stores the same event twice when a test publishes it twice.

@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { newId } from '@quittance/service-kit/id';
+import { createTestDatabase } from '@quittance/testing/postgres';
+import type { TestDatabase } from '@quittance/testing/postgres';
+import { migrations } from './all.ts';
+
+let database: TestDatabase;
+let admin: pg.Pool;
+let app: pg.Pool;
+let worker: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase('webhooks', migrations);
+  admin = new pg.Pool({ connectionString: database.adminUrl, max: 1 });
+  app = new pg.Pool({ connectionString: database.appUrl, max: 1 });
+  worker = new pg.Pool({ connectionString: database.workerUrl, max: 1 });
+});
+afterAll(async () => {
+  await Promise.all([admin.end(), app.end(), worker.end()]);
+  await database.drop();
+});
+
+const endpoint = (tenantId: string, id: string) => ({
+  text: `INSERT INTO endpoints (tenant_id, id, shard, url, state, created_at, updated_at) VALUES ($1, $2, 0, 'https://a.example/', 'active', now(), now())`,
+  values: [tenantId, id],
+});
+
+async function asTenant<T>(tenantId: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await app.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
+
+describe('row-level security', () => {
+  it('is enabled and forced on every table with a tenant, each partition too', async () => {
+    const { rows } = await admin.query(
+      `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND n.nspname = 'webhooks'
+          AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+          AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('every foreign key carries the tenant', async () => {
+    const { rows } = await admin.query(
+      `SELECT conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+        WHERE n.nspname = 'webhooks' AND contype = 'f'
+          AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = 'tenant_id')`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('the app role sees and writes its own tenant only, and nothing without one', async () => {
+    const [mine, theirs] = [newId(), newId()];
+    await admin.query(endpoint(mine, newId()));
+    await admin.query(endpoint(theirs, newId()));
+    const seen = await asTenant(mine, (client) => client.query('SELECT tenant_id FROM endpoints'));
+    expect(seen.rows).toEqual([{ tenant_id: mine }]);
+    expect((await app.query('SELECT tenant_id FROM endpoints')).rows).toEqual([]);
+    await expect(asTenant(mine, (client) => client.query(endpoint(theirs, newId())))).rejects.toThrow(
+      'row-level security',
+    );
+  });
+
+  it('a partition is reached through its parent only', async () => {
+    const { rows } = await admin.query(`SELECT tablename FROM pg_tables WHERE tablename ~ '^(messages|attempts)_2'`);
+    expect(rows.length).toBeGreaterThanOrEqual(16);
+    for (const { tablename } of rows) {
+      await expect(app.query(`SELECT FROM ${tablename}`)).rejects.toThrow('permission denied');
+      await expect(worker.query(`SELECT FROM ${tablename}`)).rejects.toThrow('permission denied');
+    }
+  });
+});
+
+describe('partitions', () => {
+  const message = (id: string) => ({
+    text: `INSERT INTO messages (tenant_id, id, event_type, subject, occurred_at, body) VALUES ($1, $2, 'payment.posted', 's', now(), 'x')
+           RETURNING tableoid::regclass::text AS stored_in`,
+    values: [newId(), id],
+  });
+  const idAt = (instant: string) => {
+    const hex = new Date(instant).getTime().toString(16).padStart(12, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+  };
+
+  it('an id’s own time decides the day, to the millisecond', async () => {
+    await worker.query(`SELECT create_partitions('2031-05-01', '2031-05-02')`);
+    const storedIn = async (instant: string) => (await worker.query(message(idAt(instant)))).rows[0].stored_in;
+    expect(await storedIn('2031-05-01T00:00:00.000Z')).toBe('messages_20310501');
+    expect(await storedIn('2031-05-01T23:59:59.999Z')).toBe('messages_20310501');
+    expect(await storedIn('2031-05-02T00:00:00.000Z')).toBe('messages_20310502');
+    expect(await storedIn('2031-05-03T00:00:00.000Z')).toBe('messages_default');
+  });
+
+  it('the worker makes days, again without harm, and may do nothing else to the schema', async () => {
+    await worker.query(`SELECT create_partitions('2031-06-01', '2031-06-01')`);
+    await worker.query(`SELECT create_partitions('2031-06-01', '2031-06-01')`);
+    expect((await worker.query('SELECT count(*) FROM attempts_default')).rowCount).toBe(1);
+    await expect(worker.query('CREATE TABLE mine ()')).rejects.toThrow('permission denied');
+    await expect(worker.query('DROP TABLE messages_20310601')).rejects.toThrow('must be owner');
+    await expect(app.query(`SELECT create_partitions('2031-06-02', '2031-06-02')`)).rejects.toThrow(
+      'permission denied',
+    );
+  });
+});
