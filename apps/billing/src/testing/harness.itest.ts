@@ -111,7 +111,10 @@ export const usd = (minor: number, currency = 'USD') => ({
 });
 
 /** A payment with nothing but what a test says of it. */
-export function paymentData(minor: number, said: Partial<EventData<'payment.posted'>> = {}): EventData<'payment.posted'> {
+export function paymentData(
+  minor: number,
+  said: Partial<EventData<'payment.posted'>> = {},
+): EventData<'payment.posted'> {
   const { locator: _locator, source: _source, ...sample } = sampleOf('payment.posted');
   const { policyLocator: _p, policyholderLocator: _h, invoiceLocator: _i, ...rest } = sample;
   return { ...rest, locator: newId(), amount: usd(minor), ...said };

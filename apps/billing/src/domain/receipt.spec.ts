@@ -1,0 +1,38 @@
+import { destinationOf } from './receipt.ts';
+import type { KnownReferences, PaymentReferences } from './receipt.ts';
+
+const policy = { locator: 'p', currency: 'USD' };
+const known = (over: Partial<KnownReferences> = {}): KnownReferences => ({ policyholderIsKnown: false, ...over });
+const invoice = { kind: 'invoice', policyLocator: 'p', invoiceId: 'i' };
+const suspense = (reason: string) => ({ kind: 'suspense', reason });
+
+describe('where money goes', () => {
+  it.each<[string, PaymentReferences, KnownReferences, object]>([
+    ['the instalment that asked for it', { instalmentId: 's' }, known({ policy, invoiceId: 'i' }), invoice],
+    ['the invoice it names', { invoiceLocator: 'i' }, known({ policy, invoiceId: 'i' }), invoice],
+    ['the policy it names', { policyLocator: 'p' }, known({ policy }), { kind: 'policy', policyLocator: 'p' }],
+    [
+      'the policyholder it names',
+      { policyholderLocator: 'h' },
+      known({ policyholderIsKnown: true }),
+      { kind: 'policyholder', policyholderLocator: 'h' },
+    ],
+    ['an unknown instalment', { instalmentId: 's' }, known(), suspense('unknown_instalment')],
+    ['an unknown invoice', { invoiceLocator: 'i' }, known(), suspense('unknown_invoice')],
+    ['a statement', { statementLocator: 's' }, known(), suspense('unknown_statement')],
+    ['an unknown policy', { policyLocator: 'p' }, known(), suspense('unknown_policy')],
+    ['an unknown policyholder', { policyholderLocator: 'h' }, known(), suspense('unknown_policyholder')],
+    ['nothing named', {}, known(), suspense('no_reference')],
+  ])('%s', (_name, named, found, destination) => {
+    expect(destinationOf(named, found, 'USD')).toEqual(destination);
+  });
+
+  it('an invoice that is not there is suspense, though the policy beside it is known', () => {
+    const named = { invoiceLocator: 'other', policyLocator: 'p' };
+    expect(destinationOf(named, known({ policy }), 'USD')).toEqual(suspense('unknown_invoice'));
+  });
+
+  it('S-104: money in another currency is suspense and never converted', () => {
+    expect(destinationOf({ policyLocator: 'p' }, known({ policy }), 'EUR')).toEqual(suspense('currency_mismatch'));
+  });
+});
