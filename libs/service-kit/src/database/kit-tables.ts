@@ -14,6 +14,10 @@ import { tenantTable } from './tenant-table.ts';
  * consumer_leases  who reads a durable, with a fencing epoch
  */
 export function createKitTables(service: string): string[] {
+  return [...outboxTables(service), ...inboxTables(service), ...readerTables(service), ...idempotencyTable(service)];
+}
+
+function outboxTables(service: string): string[] {
   return [
     `CREATE TABLE event_log (
        seq bigint GENERATED ALWAYS AS IDENTITY,
@@ -32,6 +36,7 @@ export function createKitTables(service: string): string[] {
     `ALTER TABLE event_log_default ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE event_log_default FORCE ROW LEVEL SECURITY`,
     dayPartitions('event_log'),
+    `REVOKE ALL ON FUNCTION event_log_partitions(date, integer, integer) FROM PUBLIC`,
     `GRANT EXECUTE ON FUNCTION event_log_partitions(date, integer, integer) TO ${service}_worker`,
     `SELECT event_log_partitions(current_date, 7, 14)`,
 
@@ -46,7 +51,11 @@ export function createKitTables(service: string): string[] {
        amnesia_detected_at timestamptz
      )`,
     `GRANT SELECT, INSERT, UPDATE ON relay_state TO ${service}_worker`,
+  ];
+}
 
+function inboxTables(service: string): string[] {
+  return [
     `CREATE TABLE inbox (
        tenant_id uuid NOT NULL,
        stream text NOT NULL,
@@ -79,7 +88,12 @@ export function createKitTables(service: string): string[] {
        PRIMARY KEY (tenant_id, stream, aggregate, sequence, id)
      )`,
     ...tenantTable(service, 'inbox_parked', { app: '' }),
+  ];
+}
 
+/** Without tenants: they say of places in a stream and of readers, not of anybody's data. */
+function readerTables(service: string): string[] {
+  return [
     `CREATE TABLE inbox_failures (
        stream text NOT NULL,
        stream_seq bigint NOT NULL,
@@ -98,8 +112,6 @@ export function createKitTables(service: string): string[] {
        expires_at timestamptz NOT NULL
      )`,
     `GRANT SELECT, INSERT, UPDATE ON consumer_leases TO ${service}_worker`,
-
-    ...idempotencyTable(service),
   ];
 }
 

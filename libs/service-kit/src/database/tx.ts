@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nextTick } from 'node:process';
 import type { PoolClient, QueryResult } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 
@@ -24,7 +25,7 @@ function inOneWrite(client: PoolClient): void {
   const stream = (client as Corkable).connection?.stream;
   if (!stream?.cork) return;
   stream.cork();
-  process.nextTick(() => stream.uncork?.());
+  nextTick(() => stream.uncork?.());
 }
 
 /**

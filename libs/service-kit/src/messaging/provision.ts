@@ -96,7 +96,7 @@ async function read(manager: JetStreamManager, { kind, name }: Item): Promise<Co
     const { config } = await (kind === 'stream'
       ? manager.streams.info(stream)
       : manager.consumers.info(stream, durable));
-    return config as unknown as Config;
+    return config;
   } catch (error) {
     if (error instanceof JetStreamApiError && error.status === 404) return undefined;
     throw error;
