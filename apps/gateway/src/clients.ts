@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   if (!workerUrl || !pepper) throw new Error(`DATABASE_WORKER_URL and CREDENTIAL_PEPPER must be set\n${USAGE}`);
   const label = environment === 'development' ? 'dev' : 'live';
   const answer = await withClients({ workerUrl, pepper }, (clients) =>
-    run(clients, positionals[0] ?? '', values as Arguments, label),
+    run(clients, positionals[0] ?? '', values, label),
   );
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 }

@@ -184,7 +184,7 @@ describe('POST /oauth/token', () => {
     ['a scope it has not', { ...grant, ...inForm, scope: 'everything' }, 400, 'invalid_scope'],
     ['a form of 9 KiB', { ...grant, ...inForm, scope: 'x'.repeat(9_216) }, 413, 'invalid_request'],
   ])('refuses %s as RFC 6749 says', async (_name, form, status, error) => {
-    const answer = await ask(form as Record<string, string>);
+    const answer = await ask(form);
     expect([answer.status, await answer.json()]).toEqual([
       status,
       { error, error_description: expect.any(String) as string },

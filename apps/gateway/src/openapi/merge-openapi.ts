@@ -1,5 +1,6 @@
-import { pathShape, scopes } from '../routes.ts';
+import { pathShape } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
+import { frame, ownPaths } from './own-document.ts';
 
 /** The parts of an OpenAPI document that merging looks at; the rest passes as it is. */
 export interface OpenApiDocument {
@@ -96,7 +97,10 @@ function withFreeNames(document: OpenApiDocument, service: Service, taken: Recor
     renames.get(name) ?? name,
     schema,
   ]);
-  return { ...renamed, components: { ...renamed.components, schemas: Object.fromEntries(schemas) } };
+  return {
+    ...renamed,
+    components: { ...renamed.components, schemas: Object.fromEntries(schemas) as Record<string, unknown> },
+  };
 }
 
 /** Only what the kept operations refer to, directly or through another schema. */
@@ -124,73 +128,4 @@ function referencedNames(value: unknown): string[] {
 
 function securityFor(scope: string): Record<string, string[]>[] {
   return [{ clientId: [], clientSecret: [] }, { oauth2: [scope] }];
-}
-
-function frame(): Omit<OpenApiDocument, 'paths'> {
-  const description =
-    'Every request carries X-Client-ID and X-Client-Secret, or a bearer token from POST /oauth/token.';
-  const flow = { tokenUrl: '/oauth/token', scopes: Object.fromEntries(scopes.map((scope) => [scope, scope])) };
-  return {
-    openapi: '3.1.0',
-    info: { title: 'Quittance', version: '1', description },
-    components: {
-      securitySchemes: {
-        clientId: { type: 'apiKey', in: 'header', name: 'X-Client-ID' },
-        clientSecret: { type: 'apiKey', in: 'header', name: 'X-Client-Secret' },
-        oauth2: { type: 'oauth2', flows: { clientCredentials: flow } },
-      },
-    },
-  };
-}
-
-/** The gateway's own endpoints. */
-function ownPaths(): OpenApiDocument['paths'] {
-  const text = { type: 'string' };
-  const form = {
-    type: 'object',
-    required: ['grant_type'],
-    properties: {
-      grant_type: { const: 'client_credentials' },
-      client_id: { ...text, description: 'Absent when the credentials are in the Authorization header (Basic).' },
-      client_secret: text,
-      scope: { ...text, description: 'Scopes separated by spaces; all of the client when absent.' },
-    },
-  };
-  const token = {
-    type: 'object',
-    required: ['access_token', 'token_type', 'expires_in', 'scope'],
-    properties: { access_token: text, token_type: { const: 'Bearer' }, expires_in: { type: 'integer' }, scope: text },
-  };
-  const error = { type: 'object', required: ['error'], properties: { error: text, error_description: text } };
-  const json = (description: string, schema: unknown) => ({ description, content: { 'application/json': { schema } } });
-  return {
-    '/oauth/token': {
-      post: {
-        operationId: 'issueToken',
-        summary: 'An access token for five minutes (OAuth 2 client credentials)',
-        tags: ['gateway'],
-        security: [],
-        requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } },
-        responses: {
-          200: json('The token', token),
-          400: json('Not a valid request (RFC 6749, 5.2)', error),
-          401: json('The client is not known', error),
-        },
-      },
-    },
-    '/.well-known/jwks.json': {
-      get: {
-        operationId: 'publicKeys',
-        summary: 'The public keys of the tokens that services receive',
-        tags: ['gateway'],
-        security: [],
-        responses: {
-          200: json('A JWK Set', {
-            type: 'object',
-            properties: { keys: { type: 'array', items: { type: 'object' } } },
-          }),
-        },
-      },
-    },
-  };
 }

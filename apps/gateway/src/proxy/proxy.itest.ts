@@ -259,12 +259,30 @@ describe('a service in trouble', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it('that breaks off its answer breaks off ours: half an answer must not look whole', async () => {
+  it('that breaks off a long answer breaks off ours: half of it must not look whole', async () => {
     upstream.answer = (incoming, response) => {
-      response.writeHead(200, { 'content-length': '1000' }).write('half', () => incoming.socket.destroy());
+      response.writeHead(200, { 'content-length': '1000000' }).write('half', () => incoming.socket.destroy());
     };
     const answer = await call('/payments');
     await expect(answer.text()).rejects.toThrow();
+  });
+
+  it('that breaks off a short answer is 503, with nothing left of that answer', async () => {
+    upstream.answer = (incoming, response) => {
+      const headers = { 'content-length': '1000', etag: '"1"', 'content-type': 'text/csv' };
+      response.writeHead(200, headers).write('half', () => incoming.socket.destroy());
+    };
+    const answer = await call('/payments');
+    expect([answer.status, answer.headers.get('etag')]).toEqual([503, null]);
+    expect(await answer.json()).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('may answer HEAD with the length of what it does not send, and 204 with nothing', async () => {
+    upstream.answer = (_request, response) => response.writeHead(200, { 'content-length': '42' }).end();
+    const head = await call('/payments', { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '42']);
+    upstream.answer = (_request, response) => response.writeHead(204).end();
+    expect((await call('/webhook-endpoints/1', { method: 'DELETE' })).status).toBe(204);
   });
 
   it('that is slow is 503 after the time-out, but for a route that has a longer one', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import replyFrom from '@fastify/reply-from';
-import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { ExceptionFilter } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { AuthenticatedRequest } from '@quittance/service-kit/http/auth';
@@ -11,6 +11,8 @@ import type { Principal } from '../clients/client.ts';
 import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import { Tokens } from '../tokens/tokens.ts';
+import { passOn, unavailable } from './answers.ts';
+import type { Answer } from './answers.ts';
 import { limitedBody } from './body-limit.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
@@ -56,7 +58,7 @@ export class Proxy {
       await scope.register(replyFrom, { undici: agent as never, disableCache: true, disableRequestLogging: true });
       scope.decorateRequest('internalToken', '');
       scope.setErrorHandler((error, request, reply) => {
-        this.options.problems.catch(error, new ExecutionContextHost([request, reply]) as ArgumentsHost);
+        this.options.problems.catch(error, new ExecutionContextHost([request, reply]));
       });
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (request, _payload, done) => {
@@ -85,8 +87,7 @@ export class Proxy {
         }),
       rewriteHeaders: (headers: IncomingHttpHeaders) => responseHeaders(headers),
       retryDelay: retryStaleConnection,
-      onResponse: (_request: unknown, reply: FastifyReply, answer: { statusCode: number; stream: never }) =>
-        answer.statusCode === 401 ? refusedInside(reply, route, answer.stream) : void reply.send(answer.stream),
+      onResponse: (_request: unknown, reply: FastifyReply, answer: Answer) => passOn(reply, route, answer),
       onError: (reply: FastifyReply, { error }: { error: Error }) => void reply.send(unavailable(error, route)),
     };
     scope.route({
@@ -144,22 +145,4 @@ function refuseOthers(scope: FastifyInstance, path: string, methods: readonly st
 function retryStaleConnection({ err, req, attempt }: { err: unknown; req: { method: string }; attempt: number }) {
   const code = (err as { code?: string } | null)?.code;
   return req.method === 'GET' && attempt === 0 && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? 1 : null;
-}
-
-function unavailable(error: Error, { service }: Route): Problem {
-  if (error.cause instanceof Problem) return error.cause;
-  const late = 'statusCode' in error && error.statusCode === 504;
-  const detail = late
-    ? `The ${service} service did not answer in time; the request may still take effect.`
-    : `The ${service} service is not available.`;
-  return new Problem(503, 'unavailable', detail, { retryAfter: 1, cause: error });
-}
-
-/** The caller is who it says: a service that refuses our token is our fault, and 401 would send the caller looking. */
-function refusedInside(reply: FastifyReply, { service }: Route, stream: { destroy(): void }): void {
-  stream.destroy();
-  const cause = new Error(`the ${service} service refused an internal token`);
-  void reply.send(
-    new Problem(503, 'unavailable', `The ${service} service is not available.`, { retryAfter: 1, cause }),
-  );
 }
