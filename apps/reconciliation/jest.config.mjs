@@ -1,2 +1,8 @@
 import { integration } from '../../jest.preset.mjs';
-export default { ...integration, displayName: 'reconciliation' };
+
+export default {
+  ...integration,
+  displayName: 'reconciliation',
+  // Has the suffix of a test because only tests may import the testing library.
+  testPathIgnorePatterns: ['/node_modules/', '/harness\\.itest\\.ts$'],
+};

@@ -8,7 +8,7 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_pkey PRIMARY KEY (tenant_id, code),
   CONSTRAINT accounts_code CHECK ((code ~ '^[0-9]{4}$'::text)),
   CONSTRAINT accounts_role_unique UNIQUE (tenant_id, role),
-  CONSTRAINT accounts_type CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'revenue'::text, 'expense'::text, 'equity'::text])))
+  CONSTRAINT accounts_type CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'revenue'::text, 'expense'::text])))
 );
 ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
@@ -133,15 +133,15 @@ CREATE TABLE journal_entries (
   kind text NOT NULL,
   source_type text NOT NULL,
   source_id text NOT NULL,
-  source_version integer DEFAULT 0 NOT NULL,
   effective_on date NOT NULL,
   posted_at timestamp with time zone NOT NULL,
   reverses uuid,
   CONSTRAINT journal_entries_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES journal_entries(tenant_id, id),
   CONSTRAINT journal_entries_reverses_once UNIQUE (tenant_id, reverses),
-  CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind, source_version)
+  CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind)
 );
+CREATE INDEX journal_entries_posted_at ON reconciliation.journal_entries USING brin (posted_at);
 CREATE TRIGGER journal_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
 ALTER TABLE journal_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_entries FORCE ROW LEVEL SECURITY;
@@ -206,8 +206,7 @@ ALTER TABLE test_clock_days ENABLE ROW LEVEL SECURITY;
 ALTER TABLE test_clock_days FORCE ROW LEVEL SECURITY;
 CREATE POLICY test_clock_days_app ON test_clock_days FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY test_clock_days_worker ON test_clock_days FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT INSERT, SELECT, UPDATE ON test_clock_days TO reconciliation_app;
-GRANT DELETE, INSERT, SELECT, UPDATE ON test_clock_days TO reconciliation_worker;
+GRANT INSERT, SELECT ON test_clock_days TO reconciliation_worker;
 
 CREATE OR REPLACE FUNCTION reconciliation.event_log_partitions(today date, ahead integer, keep_days integer)
  RETURNS void
@@ -232,7 +231,7 @@ AS $function$
         EXECUTE format('DROP TABLE %I', old.relname);
       END LOOP;
     END $function$;
-GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO PUBLIC, reconciliation_worker;
+GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO reconciliation_worker;
 
 CREATE OR REPLACE FUNCTION reconciliation.journal_is_append_only()
  RETURNS trigger
@@ -250,6 +249,9 @@ AS $function$
    BEGIN
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id, currency HAVING sum(amount_minor) <> 0) THEN
        RAISE EXCEPTION 'a journal entry does not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
+     END IF;
+     IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id HAVING min(n) <> 1) THEN
+       RAISE EXCEPTION 'a booked entry takes no more lines' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
      END IF;
      RETURN NULL;
    END $function$;

@@ -3,4 +3,5 @@ import type { ReconciliationErrorCode } from './domain/errors.ts';
 export const problems: Readonly<Record<ReconciliationErrorCode, { status: number; title: string }>> = {
   entry_unbalanced: { status: 422, title: 'The debits of the entry do not equal its credits' },
   entry_not_booked: { status: 409, title: 'The entry to be reversed is not in the ledger' },
+  account_not_defined: { status: 422, title: 'No account of the chart is meant for this' },
 };

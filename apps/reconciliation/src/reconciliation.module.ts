@@ -4,6 +4,8 @@ import { kitModule } from '@quittance/service-kit/kit.module';
 import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
+import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
+import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { JournalRepository } from './journal/journal.repository.ts';
 import { JournalService } from './journal/journal.service.ts';
@@ -13,13 +15,21 @@ import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
 
 @Module({})
-export class ReconciliationModule {
-  static with(config: ReconciliationConfig): DynamicModule {
-    return {
-      module: ReconciliationModule,
-      imports: [kitModule({ name: 'reconciliation', config, problems })],
-      controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
-      providers: [JournalRepository, JournalService, TestClockRepository, TestClockService],
-    };
-  }
+class ReconciliationModule {}
+
+/** The whole service: the only list of what it is made of. */
+export function reconciliationModule(config: ReconciliationConfig): DynamicModule {
+  return {
+    module: ReconciliationModule,
+    imports: [kitModule({ name: 'reconciliation', config, problems })],
+    controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+    providers: [
+      JournalRepository,
+      JournalService,
+      InvariantRepository,
+      CheckLedgerWorker,
+      TestClockRepository,
+      TestClockService,
+    ],
+  };
 }

@@ -6,8 +6,15 @@ export interface Account {
   readonly type: AccountType;
 }
 
-/** The chart of accounts of a carrier's books, by role. A tenant gets its own copy with its first entry. */
-export const chart: readonly Account[] = [
+/** What was ever debited and credited to an account, in minor units. */
+export interface AccountBalance {
+  readonly currency: string;
+  readonly account: string;
+  readonly debit: bigint;
+  readonly credit: bigint;
+}
+
+const accounts = [
   { code: '1010', role: 'operating_cash', type: 'asset' },
   { code: '1020', role: 'premium_trust_bank', type: 'asset' },
   { code: '1100', role: 'clearing_card', type: 'asset' },
@@ -24,13 +31,16 @@ export const chart: readonly Account[] = [
   { code: '2300', role: 'taxes_payable', type: 'liability' },
   { code: '2310', role: 'refunds_payable', type: 'liability' },
   { code: '4020', role: 'policy_fees', type: 'revenue' },
-];
+] as const satisfies readonly Account[];
 
-const codes = new Map(chart.map(({ role, code }) => [role, code]));
+/** What an account is for. Posting rules name roles; only this table knows numbers. */
+export type Role = (typeof accounts)[number]['role'];
 
-/** The account that plays a role. Posting rules name roles; only this table knows numbers. */
-export function accountOf(role: string): string {
-  const code = codes.get(role);
-  if (!code) throw new Error(`no account has the role ${role}`);
-  return code;
+/** The chart of accounts of a carrier's books. A tenant gets its own copy with its first entry. */
+export const chart: readonly Account[] = accounts;
+
+const codes = Object.fromEntries(accounts.map(({ role, code }) => [role, code])) as Record<Role, string>;
+
+export function accountOf(role: Role): string {
+  return codes[role];
 }

@@ -1,9 +1,9 @@
 import { DomainError } from './errors.ts';
 
-/** What an entry was made from: with its kind, the key that makes booking it twice impossible. */
-export interface Source {
-  readonly type: string;
-  readonly id: string;
+/** Names an entry: for one kind and source there is never a second one, so the same fact is booked once. */
+export interface EntryKey {
+  readonly kind: string;
+  readonly source: { readonly type: string; readonly id: string };
 }
 
 export interface JournalLine {
@@ -16,22 +16,38 @@ export interface JournalLine {
   readonly invoiceLocator: string | null;
 }
 
-export interface JournalEntry {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly source: Source;
-  /** The business date, which may lie before the day it was posted. */
+/** What a fact is in the books. Without lines it is nothing to them. */
+export interface Posting extends EntryKey {
+  /** The business date, which may lie before the day it is booked. */
   readonly effectiveOn: string;
-  readonly reverses: string | null;
   readonly lines: readonly JournalLine[];
 }
 
+/** An undoing: the entry that `of` names is to be mirrored. */
+export interface Reversal extends EntryKey {
+  readonly effectiveOn: string;
+  readonly of: EntryKey;
+}
+
+export interface JournalEntry extends Posting {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly reverses: string | null;
+}
+
+/** As it stands in the books, for good. */
+export interface BookedEntry extends JournalEntry {
+  /** Order of booking; numbers may be missing. */
+  readonly seq: number;
+  readonly postedAt: Date;
+}
+
 /**
- * Books nothing that does not balance in each currency.
+ * Lets nothing into the books that does not balance in each currency.
  * @throws DomainError `entry_unbalanced`
  */
 export function balanced(entry: JournalEntry): JournalEntry {
+  if (entry.lines.length < 2) throw new DomainError('entry_unbalanced', 'An entry has at least two lines.');
   const sums = new Map<string, bigint>();
   for (const { currency, amount } of entry.lines) sums.set(currency, (sums.get(currency) ?? 0n) + amount);
   for (const [currency, sum] of sums) {
@@ -39,15 +55,16 @@ export function balanced(entry: JournalEntry): JournalEntry {
       throw new DomainError('entry_unbalanced', `The entry is off by ${sum} minor units of ${currency}.`, { currency });
     }
   }
-  if (entry.lines.length < 2) throw new DomainError('entry_unbalanced', 'An entry has at least two lines.');
   return entry;
 }
 
 /** The same lines with debit and credit exchanged: how a booked entry is undone, since none is ever changed. */
-export function mirrorOf(
-  original: JournalEntry,
-  mirror: Omit<JournalEntry, 'lines' | 'reverses' | 'tenantId'>,
-): JournalEntry {
+export function mirrorOf(original: JournalEntry, { kind, source, effectiveOn, id }: MirrorHead): JournalEntry {
   const lines = original.lines.map((line) => ({ ...line, amount: -line.amount }));
-  return balanced({ ...mirror, tenantId: original.tenantId, reverses: original.id, lines });
+  return balanced({ tenantId: original.tenantId, id, kind, source, effectiveOn, reverses: original.id, lines });
+}
+
+export interface MirrorHead extends EntryKey {
+  readonly id: string;
+  readonly effectiveOn: string;
 }

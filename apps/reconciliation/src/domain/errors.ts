@@ -1,4 +1,4 @@
-export type ReconciliationErrorCode = 'entry_unbalanced' | 'entry_not_booked';
+export type ReconciliationErrorCode = 'entry_unbalanced' | 'entry_not_booked' | 'account_not_defined';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

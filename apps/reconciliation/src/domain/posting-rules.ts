@@ -1,28 +1,35 @@
+import { add, negate, zero } from '@quittance/money/money';
+import type { Money } from '@quittance/money/money';
 import { accountOf } from './chart.ts';
+import type { Role } from './chart.ts';
 import type { JournalLine } from './entry.ts';
+import { DomainError } from './errors.ts';
 
-/** Amounts in minor units of one currency; the dimensions of the money they are about. */
-interface Dimensions {
-  readonly currency: string;
-  readonly policyLocator?: string | null;
-  readonly paymentLocator?: string | null;
-  readonly invoiceLocator?: string | null;
+/** What money is about, as far as it is known. */
+export interface Dimensions {
+  readonly policyLocator?: string | undefined;
+  readonly paymentLocator?: string | undefined;
+  readonly invoiceLocator?: string | undefined;
 }
 
 export interface PostedPayment extends Dimensions {
-  readonly amount: bigint;
-  readonly method: string | null;
+  readonly amount: Money;
+  readonly method: PaymentMethod | null;
 }
 
 export interface IssuedInvoice extends Dimensions {
-  readonly items: readonly { readonly category: string; readonly amount: bigint }[];
+  readonly total: Money;
+  readonly items: readonly { readonly category: ChargeCategory; readonly amount: Money }[];
 }
 
 export interface AppliedAmount extends Dimensions {
-  readonly amount: bigint;
+  readonly amount: Money;
 }
 
-const clearingOf: Readonly<Record<string, string>> = {
+export type PaymentMethod = 'cash' | 'check' | 'wire' | 'lockbox' | 'card' | 'ach';
+export type ChargeCategory = 'premium' | 'tax' | 'surcharge' | 'fee';
+
+const clearingRoles: Readonly<Record<PaymentMethod, Role>> = {
   card: 'clearing_card',
   ach: 'clearing_ach',
   check: 'clearing_lockbox',
@@ -31,51 +38,69 @@ const clearingOf: Readonly<Record<string, string>> = {
   wire: 'clearing_lockbox',
 };
 
-const incomeOf: Readonly<Record<string, string>> = {
+const incomeRoles: Readonly<Record<ChargeCategory, Role>> = {
   premium: 'unearned_premium',
   tax: 'taxes_payable',
   surcharge: 'taxes_payable',
   fee: 'policy_fees',
 };
 
-/** Always through unapplied cash, so that posting and allocation stay independent: Dr clearing, Cr 2100. */
-export function paymentPosted(payment: PostedPayment): JournalLine[] {
-  const clearing = clearingOf[payment.method ?? ''] ?? 'clearing_card';
-  return [line(clearing, payment.amount, payment), line('unapplied_cash', -payment.amount, payment)];
+/**
+ * Always through unapplied cash, so that posting and allocation stay independent: Dr clearing, Cr 2100.
+ * @throws DomainError `account_not_defined` for money that came no known way: a guess would hide it in the books
+ */
+export function paymentPosted({ amount, method, ...about }: PostedPayment): JournalLine[] {
+  const clearing = roleIn(clearingRoles, method);
+  return [line(clearing, amount, about), line('unapplied_cash', negate(amount), about)];
 }
 
-/** Dr 1200 the whole invoice; Cr unearned premium, taxes payable and fees, one line a category. */
-export function invoiceIssued(invoice: IssuedInvoice): JournalLine[] {
-  const byRole = new Map<string, bigint>();
-  for (const { category, amount } of invoice.items) {
-    const role = incomeOf[category] ?? 'unearned_premium';
-    byRole.set(role, (byRole.get(role) ?? 0n) + amount);
+/**
+ * Dr 1200 the invoice's total; Cr unearned premium, taxes payable and fees, a line a role, by account. Items that do
+ * not add up to the total make an entry that does not balance.
+ * @throws DomainError `account_not_defined`
+ */
+export function invoiceIssued({ total, items, ...about }: IssuedInvoice): JournalLine[] {
+  const earned = new Map<Role, Money>();
+  for (const { category, amount } of items) {
+    const role = roleIn(incomeRoles, category);
+    earned.set(role, add(earned.get(role) ?? zero(amount.currency), amount));
   }
-  const total = [...byRole.values()].reduce((sum, amount) => sum + amount, 0n);
-  const credits = [...byRole].map(([role, amount]) => line(role, -amount, invoice));
-  return [line('premium_receivable', total, invoice), ...credits].filter(({ amount }) => amount !== 0n);
+  const credits = [...earned].map(([role, amount]) => line(role, negate(amount), about));
+  credits.sort((a, b) => a.account.localeCompare(b.account));
+  return notZero([line('premium_receivable', total, about), ...credits]);
 }
 
 /** Dr 2100, Cr 1200 for every invoice that a payment was applied to. */
 export function allocationCreated(applied: readonly AppliedAmount[]): JournalLine[] {
-  return applied.flatMap((each) => [
-    line('unapplied_cash', each.amount, each),
-    line('premium_receivable', -each.amount, each),
-  ]);
+  return notZero(
+    applied.flatMap(({ amount, ...about }) => [
+      line('unapplied_cash', amount, about),
+      line('premium_receivable', negate(amount), about),
+    ]),
+  );
 }
 
-/** Money whose owner nobody knows moves from unapplied cash to unidentified receipts. */
-export function suspenseOpened(suspense: AppliedAmount): JournalLine[] {
-  return [line('unapplied_cash', suspense.amount, suspense), line('unidentified_receipts', -suspense.amount, suspense)];
+/** Money whose owner nobody knows moves from unapplied cash to unidentified receipts: Dr 2100, Cr 2110. */
+export function suspenseOpened({ amount, ...about }: AppliedAmount): JournalLine[] {
+  return [line('unapplied_cash', amount, about), line('unidentified_receipts', negate(amount), about)];
 }
 
-function line(role: string, amount: bigint, dimensions: Dimensions): JournalLine {
+/** Looks a value up that another service sent, whose list may have grown since ours was compiled. */
+function roleIn<K extends string>(roles: Readonly<Record<K, Role>>, key: K | null): Role {
+  const role = key === null || !Object.hasOwn(roles, key) ? undefined : roles[key];
+  if (!role) throw new DomainError('account_not_defined', `The chart has no account for ${key ?? 'no method'}.`);
+  return role;
+}
+
+const notZero = (lines: JournalLine[]) => lines.filter(({ amount }) => amount !== 0n);
+
+function line(role: Role, { minor, currency }: Money, about: Dimensions): JournalLine {
   return {
     account: accountOf(role),
-    amount,
-    currency: dimensions.currency,
-    policyLocator: dimensions.policyLocator ?? null,
-    paymentLocator: dimensions.paymentLocator ?? null,
-    invoiceLocator: dimensions.invoiceLocator ?? null,
+    amount: minor,
+    currency,
+    policyLocator: about.policyLocator ?? null,
+    paymentLocator: about.paymentLocator ?? null,
+    invoiceLocator: about.invoiceLocator ?? null,
   };
 }

@@ -2,8 +2,7 @@ import type { EventData } from '@quittance/events/catalogue';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { JournalLine } from '../domain/entry.ts';
-import type { BookedEntry } from './journal.repository.ts';
+import type { BookedEntry, JournalLine } from '../domain/entry.ts';
 
 /** An entry is never changed, so its first event is its last. */
 export function toEvent(entry: BookedEntry, cause: QuittanceEvent | undefined): NewEvent<'journal_entry.posted'> {

@@ -2,8 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { IsOptional, IsString, Length } from 'class-validator';
-import type { JournalLine } from '../domain/entry.ts';
-import type { BookedEntry } from './journal.repository.ts';
+import type { BookedEntry, JournalLine } from '../domain/entry.ts';
 
 export class JournalQuery extends CursorQuery {
   @ApiPropertyOptional({ description: 'Entries that touch this policy.' })
@@ -37,14 +36,8 @@ export class JournalLineDto {
   @ApiPropertyOptional()
   invoiceLocator?: string;
 
-  static from({
-    account,
-    amount,
-    currency,
-    policyLocator,
-    paymentLocator,
-    invoiceLocator,
-  }: JournalLine): JournalLineDto {
+  static from(line: JournalLine): JournalLineDto {
+    const { account, amount, currency, policyLocator, paymentLocator, invoiceLocator } = line;
     return {
       account,
       debit: decimal(amount > 0n ? amount : 0n, currency),

@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { chart } from '../domain/chart.ts';
-import type { JournalEntry, JournalLine } from '../domain/entry.ts';
-
-export interface BookedEntry extends JournalEntry {
-  readonly seq: number;
-  readonly postedAt: Date;
-}
+import type { AccountBalance } from '../domain/chart.ts';
+import type { BookedEntry, EntryKey, JournalEntry, JournalLine } from '../domain/entry.ts';
 
 export interface EntryFilter {
   readonly policyLocator?: string | undefined;
@@ -16,24 +12,19 @@ export interface EntryFilter {
   readonly limit: number;
 }
 
-export interface AccountBalance {
-  readonly currency: string;
-  readonly account: string;
-  readonly debit: bigint;
-  readonly credit: bigint;
-}
-
+// In one order, so that two batches that both meet new tenants wait for each other instead of deadlocking.
 const ENSURE_CHART = `
   INSERT INTO accounts (tenant_id, code, role, type)
   SELECT t.tenant_id, a.code, a.role, a.type
     FROM unnest($1::uuid[]) t (tenant_id), unnest($2::text[], $3::text[], $4::text[]) a (code, role, type)
    WHERE NOT EXISTS (SELECT 1 FROM accounts x WHERE x.tenant_id = t.tenant_id AND x.code = a.code)
+   ORDER BY t.tenant_id, a.code
   ON CONFLICT DO NOTHING`;
 const INSERT = `
   WITH booked AS (
     INSERT INTO journal_entries (tenant_id, id, kind, source_type, source_id, effective_on, reverses, posted_at)
     SELECT e.*, $8::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::uuid[]) e
-    ON CONFLICT (tenant_id, source_type, source_id, kind, source_version) DO NOTHING
+    ON CONFLICT (tenant_id, source_type, source_id, kind) DO NOTHING
     RETURNING tenant_id, id, seq
   ), lines AS (
     INSERT INTO journal_lines (tenant_id, entry_id, n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator)
@@ -48,17 +39,18 @@ const COLUMNS = `e.tenant_id, e.id, e.seq, e.kind, e.source_type, e.source_id, e
             'policyLocator', l.policy_locator, 'paymentLocator', l.payment_locator, 'invoiceLocator', l.invoice_locator)
             ORDER BY l.n)
      FROM journal_lines l WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id) AS lines`;
-const FIND_BY_SOURCE = `
+const FIND_BY_KEY = `
   SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) s (tenant_id, type, id, kind)
     JOIN journal_entries e ON e.tenant_id = s.tenant_id AND e.source_type = s.type AND e.source_id = s.id AND e.kind = s.kind`;
-const PAGE = `
+const TOUCHING = (column: string, value: string) => `AND EXISTS (SELECT 1 FROM journal_lines l
+     WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.${column} = ${value})`;
+const PAGE = (policy: boolean, payment: boolean) => `
   SELECT ${COLUMNS} FROM journal_entries e
    WHERE ($1::uuid IS NULL OR e.id < $1)
-     AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM journal_lines l
-           WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.policy_locator = $2))
-     AND ($3::text IS NULL OR EXISTS (SELECT 1 FROM journal_lines l
-           WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.payment_locator = $3))
-   ORDER BY e.id DESC LIMIT $4`;
+     ${policy ? TOUCHING('policy_locator', '$3') : ''} ${payment ? TOUCHING('payment_locator', policy ? '$4' : '$3') : ''}
+   ORDER BY e.id DESC LIMIT $2`;
+/** A statement for each set of filters: beside "or there is no filter" the planner could not start from its index. */
+const PAGES = [PAGE(false, false), PAGE(true, false), PAGE(false, true), PAGE(true, true)] as const;
 const BALANCES = `
   SELECT currency, account, coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::text AS debit,
          coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::text AS credit
@@ -96,25 +88,26 @@ export class JournalRepository {
     });
   }
 
-  async findBySource(
-    tx: Tx,
-    wanted: readonly { tenantId: string; type: string; id: string; kind: string }[],
-  ): Promise<BookedEntry[]> {
-    const rows = await tx.query<EntryRow>(FIND_BY_SOURCE, [
-      wanted.map(({ tenantId }) => tenantId),
-      wanted.map(({ type }) => type),
-      wanted.map(({ id }) => id),
-      wanted.map(({ kind }) => kind),
+  async findByKey(tx: Tx, keys: readonly (EntryKey & { readonly tenantId: string })[]): Promise<BookedEntry[]> {
+    if (keys.length === 0) return [];
+    const rows = await tx.query<EntryRow>(FIND_BY_KEY, [
+      keys.map(({ tenantId }) => tenantId),
+      keys.map(({ source }) => source.type),
+      keys.map(({ source }) => source.id),
+      keys.map(({ kind }) => kind),
     ]);
     return rows.map(entryOf);
   }
 
   /** Newest first, one more than the page holds. */
   async page(tx: Tx, { policyLocator, paymentLocator, before, limit }: EntryFilter): Promise<BookedEntry[]> {
-    const rows = await tx.query<EntryRow>(PAGE, [before, policyLocator ?? null, paymentLocator ?? null, limit + 1]);
+    const values = [policyLocator, paymentLocator].filter((value) => value !== undefined);
+    const text = PAGES[(policyLocator === undefined ? 0 : 1) + (paymentLocator === undefined ? 0 : 2)]!;
+    const rows = await tx.query<EntryRow>(text, [before, limit + 1, ...values]);
     return rows.map(entryOf);
   }
 
+  /** Of the transaction's tenant. */
   async balances(tx: Tx): Promise<AccountBalance[]> {
     const rows = await tx.query<{ currency: string; account: string; debit: string; credit: string }>(BALANCES);
     return rows.map((row) => ({ ...row, debit: BigInt(row.debit), credit: BigInt(row.credit) }));

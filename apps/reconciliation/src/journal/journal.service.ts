@@ -1,33 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
+import { MoneyError } from '@quittance/money/money';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { PoisonError } from '@quittance/service-kit/messaging/poison';
+import type { AccountBalance } from '../domain/chart.ts';
 import { balanced, mirrorOf } from '../domain/entry.ts';
-import type { JournalEntry, JournalLine } from '../domain/entry.ts';
+import type { BookedEntry, EntryKey, JournalEntry, Posting, Reversal } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { toEvent } from './journal-event.ts';
 import { JournalRepository } from './journal.repository.ts';
-import type { AccountBalance, BookedEntry, EntryFilter } from './journal.repository.ts';
+import type { EntryFilter } from './journal.repository.ts';
 
-/** What a fact of another service is in the books: the lines, under the kind and source that make it unique. */
-export interface Posting<E extends QuittanceEvent = QuittanceEvent> {
-  readonly event: E;
-  readonly kind: string;
-  readonly source: { readonly type: string; readonly id: string };
-  readonly effectiveOn: string;
-  readonly lines: readonly JournalLine[];
-}
-
-/** An undoing: the entry `of` is found by kind and source and mirrored. */
-export interface Reversal extends Omit<Posting, 'lines'> {
-  readonly of: { readonly kind: string; readonly source: { readonly type: string; readonly id: string } };
+/** An entry about to be booked, and the event that says so. */
+interface Booking {
+  readonly entry: JournalEntry;
+  readonly cause: QuittanceEvent;
 }
 
 /**
- * Double entry, append-only. Booking the same fact again is no error and changes nothing: the source is unique in the
- * database, beside the inbox.
+ * Double entry, append-only. Booking the same fact again is no error and changes nothing: kind and source are unique in
+ * the database, beside the inbox.
  */
 @Injectable()
 export class JournalService {
@@ -37,28 +32,45 @@ export class JournalService {
     private readonly clock: Clock,
   ) {}
 
-  /** Books each posting that has lines, in one statement for the whole batch. */
-  async post(tx: Tx, postings: readonly Posting[]): Promise<void> {
-    const booked = postings.filter(({ lines }) => lines.length > 0);
-    const entries = booked.map((posting) => balanced({ ...head(posting), reverses: null, lines: posting.lines }));
-    await this.book(tx, entries, causes(entries, booked));
+  /**
+   * Books each event whose posting has lines, in one statement for the whole batch.
+   * @throws PoisonError for a fact that the rules of the ledger refuse
+   */
+  async post<E extends QuittanceEvent>(tx: Tx, events: readonly E[], postingOf: (event: E) => Posting): Promise<void> {
+    const bookings = events.flatMap((cause) =>
+      forGood((): Booking[] => {
+        const posting = postingOf(cause);
+        if (posting.lines.length === 0) return [];
+        const entry = balanced({ ...posting, tenantId: cause.tenantid, id: newId(), reverses: null });
+        return [{ entry, cause }];
+      }),
+    );
+    await this.book(tx, bookings);
   }
 
-  /** Books the mirror of each original. @throws DomainError `entry_not_booked` when an original is missing */
-  async reverse(tx: Tx, reversals: readonly Reversal[]): Promise<void> {
-    const originals = await this.journal.findBySource(
-      tx,
-      reversals.map(({ event, of }) => ({ tenantId: event.tenantid, kind: of.kind, ...of.source })),
-    );
-    const byKey = new Map(originals.map((entry) => [keyOf(entry.tenantId, entry), entry]));
-    const entries = reversals.map((reversal) => {
-      const original = byKey.get(keyOf(reversal.event.tenantid, reversal.of));
-      if (!original) {
-        throw new DomainError('entry_not_booked', `No ${reversal.of.kind} of ${reversal.of.source.id} is booked.`);
-      }
-      return mirrorOf(original, head(reversal));
+  /**
+   * Books the mirror of each original.
+   * @throws DomainError `entry_not_booked` when an original is missing, which a retry may find
+   */
+  async reverse<E extends QuittanceEvent>(
+    tx: Tx,
+    events: readonly E[],
+    reversalOf: (event: E) => Reversal | null,
+  ): Promise<void> {
+    const wanted = events.flatMap((cause) => {
+      const reversal = forGood(() => reversalOf(cause));
+      return reversal ? [{ cause, reversal }] : [];
     });
-    await this.book(tx, entries, causes(entries, reversals));
+    const keys = wanted.map(({ cause, reversal }) => ({ tenantId: cause.tenantid, ...reversal.of }));
+    const originals = await this.journal.findByKey(tx, keys);
+    const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
+    const bookings = wanted.map(({ cause, reversal }) => {
+      const { of, ...rest } = reversal;
+      const original = byKey.get(textOf(cause.tenantid, of));
+      if (!original) throw new DomainError('entry_not_booked', `No ${of.kind} of ${of.source.id} is booked.`);
+      return { cause, entry: mirrorOf(original, { ...rest, id: newId() }) };
+    });
+    await this.book(tx, bookings);
   }
 
   page(tx: Tx, filter: EntryFilter): Promise<BookedEntry[]> {
@@ -69,28 +81,30 @@ export class JournalService {
     return this.journal.balances(tx);
   }
 
-  private async book(tx: Tx, entries: readonly JournalEntry[], cause: Map<string, QuittanceEvent>): Promise<void> {
-    if (entries.length === 0) return;
+  private async book(tx: Tx, bookings: readonly Booking[]): Promise<void> {
+    if (bookings.length === 0) return;
+    const entries = bookings.map(({ entry }) => entry);
+    const tenantIds = entries.map(({ tenantId }) => tenantId);
     const [, booked] = await Promise.all([
-      this.journal.ensureChart(
-        tx,
-        entries.map(({ tenantId }) => tenantId),
-      ),
+      this.journal.ensureChart(tx, tenantIds),
       this.journal.insert(tx, entries, this.clock.now()),
     ]);
-    await this.outbox.append(
-      tx,
-      booked.map((entry) => toEvent(entry, cause.get(entry.id))),
-    );
+    const causes = new Map(bookings.map(({ entry, cause }) => [entry.id, cause]));
+    const events = booked.map((entry) => toEvent(entry, causes.get(entry.id)));
+    await this.outbox.append(tx, events);
   }
 }
 
-function head({ event, kind, source, effectiveOn }: Omit<Posting, 'lines'>) {
-  return { tenantId: event.tenantid, id: newId(), kind, source, effectiveOn };
+/** What breaks a rule or names no amount breaks it on every try: no retry helps, and the books must not guess. */
+function forGood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof MoneyError) {
+      throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
 }
 
-const causes = (entries: readonly JournalEntry[], postings: readonly { event: QuittanceEvent }[]) =>
-  new Map(entries.map((entry, index) => [entry.id, postings[index]!.event]));
-
-const keyOf = (tenantId: string, { kind, source }: { kind: string; source: { type: string; id: string } }) =>
-  [tenantId, kind, source.type, source.id].join(' ');
+const textOf = (tenantId: string, { kind, source }: EntryKey) => [tenantId, kind, source.type, source.id].join(' ');

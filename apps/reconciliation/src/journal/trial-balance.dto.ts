@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
-import type { AccountBalance } from './journal.repository.ts';
+import type { AccountBalance } from '../domain/chart.ts';
 
 export class AccountBalanceDto {
   @ApiProperty({ example: '1100' })
@@ -22,17 +22,19 @@ export class TrialBalanceDto {
   /** One trial balance a currency; no entries, no currency. */
   static byCurrency(balances: readonly AccountBalance[]): Record<string, TrialBalanceDto> {
     const currencies = [...new Set(balances.map(({ currency }) => currency))];
-    return Object.fromEntries(
-      currencies.map((currency) => {
-        const own = balances.filter((balance) => balance.currency === currency);
-        const decimal = (minor: bigint) => formatAmount({ minor, currency });
-        const accounts = own.map(({ account, debit, credit }) => ({
-          ...{ code: account, debit: decimal(debit), credit: decimal(credit) },
-          balance: decimal(debit - credit),
-        }));
-        const total = own.reduce((sum, { debit, credit }) => sum + debit - credit, 0n);
-        return [currency, { accounts, total: decimal(total) }];
-      }),
-    );
+    return Object.fromEntries(currencies.map((currency) => [currency, trialBalanceOf(balances, currency)]));
   }
+}
+
+function trialBalanceOf(balances: readonly AccountBalance[], currency: string): TrialBalanceDto {
+  const decimal = (minor: bigint) => formatAmount({ minor, currency });
+  const own = balances.filter((balance) => balance.currency === currency);
+  const accounts = own.map(({ account, debit, credit }) => ({
+    code: account,
+    debit: decimal(debit),
+    credit: decimal(credit),
+    balance: decimal(debit - credit),
+  }));
+  const total = own.reduce((sum, { debit, credit }) => sum + debit - credit, 0n);
+  return { accounts, total: decimal(total) };
 }

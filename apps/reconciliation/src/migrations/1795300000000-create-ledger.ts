@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createKitTables } from '@quittance/service-kit/database/kit-tables';
 import { tenantTable } from '@quittance/service-kit/database/tenant-table';
 
+/** No role may change or remove what is booked; HTTP only reads. */
 const READ_AND_ADD = { app: 'SELECT', worker: 'SELECT, INSERT' };
 
 const accounts = [
@@ -9,7 +10,7 @@ const accounts = [
      tenant_id uuid NOT NULL,
      code text NOT NULL CONSTRAINT accounts_code CHECK (code ~ '^[0-9]{4}$'),
      role text NOT NULL,
-     type text NOT NULL CONSTRAINT accounts_type CHECK (type IN ('asset', 'liability', 'revenue', 'expense', 'equity')),
+     type text NOT NULL CONSTRAINT accounts_type CHECK (type IN ('asset', 'liability', 'revenue', 'expense')),
      CONSTRAINT accounts_pkey PRIMARY KEY (tenant_id, code),
      CONSTRAINT accounts_role_unique UNIQUE (tenant_id, role)
    )`,
@@ -24,15 +25,15 @@ const entries = [
      kind text NOT NULL,
      source_type text NOT NULL,
      source_id text NOT NULL,
-     source_version integer NOT NULL DEFAULT 0,
      effective_on date NOT NULL,
      posted_at timestamptz NOT NULL,
      reverses uuid,
      CONSTRAINT journal_entries_pkey PRIMARY KEY (tenant_id, id),
-     CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind, source_version),
+     CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind),
      CONSTRAINT journal_entries_reverses_once UNIQUE (tenant_id, reverses),
      CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES journal_entries (tenant_id, id)
    )`,
+  `CREATE INDEX journal_entries_posted_at ON journal_entries USING brin (posted_at)`,
   ...tenantTable('reconciliation', 'journal_entries', READ_AND_ADD),
   `CREATE TABLE journal_lines (
      tenant_id uuid NOT NULL,
@@ -54,12 +55,18 @@ const entries = [
   ...tenantTable('reconciliation', 'journal_lines', READ_AND_ADD),
 ];
 
-/** The domain refuses an unbalanced entry; should it ever let one pass, the database does not. */
+/**
+ * The domain refuses an unbalanced entry; should it ever let one pass, the database does not. An entry's lines come in
+ * one statement, for there is only one line 1: a booked entry cannot grow by lines that balance among themselves.
+ */
 const guards = [
   `CREATE FUNCTION journal_lines_balance() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id, currency HAVING sum(amount_minor) <> 0) THEN
        RAISE EXCEPTION 'a journal entry does not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
+     END IF;
+     IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id HAVING min(n) <> 1) THEN
+       RAISE EXCEPTION 'a booked entry takes no more lines' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
      END IF;
      RETURN NULL;
    END $$`,
@@ -84,7 +91,7 @@ const testClock = [
      CONSTRAINT test_clock_days_pkey PRIMARY KEY (tenant_id, business_on),
      CONSTRAINT test_clock_days_sequence_unique UNIQUE (tenant_id, sequence)
    )`,
-  ...tenantTable('reconciliation', 'test_clock_days'),
+  ...tenantTable('reconciliation', 'test_clock_days', { app: '', worker: 'SELECT, INSERT' }),
 ];
 
 export class CreateLedger1795300000000 implements MigrationInterface {

@@ -8,10 +8,16 @@ const RECONCILE = `
   ON CONFLICT (tenant_id, business_on) DO NOTHING
   RETURNING sequence`;
 
+export interface ReachedDay {
+  readonly tenantId: string;
+  readonly businessOn: string;
+  readonly now: Date;
+}
+
 @Injectable()
 export class TestClockRepository {
-  /** @returns the day's number, undefined when it was reconciled before */
-  async reconcile(tx: Tx, tenantId: string, businessOn: string, now: Date): Promise<number | undefined> {
+  /** @returns the number of the day among the tenant's, undefined when it was reconciled before */
+  async reconcile(tx: Tx, { tenantId, businessOn, now }: ReachedDay): Promise<number | undefined> {
     const [row] = await tx.query<{ sequence: number }>(RECONCILE, [tenantId, businessOn, now]);
     return row?.sequence;
   }

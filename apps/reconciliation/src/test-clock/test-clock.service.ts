@@ -3,6 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { ReconciliationConfig } from '../config.ts';
 import { TestClockRepository } from './test-clock.repository.ts';
 
 /** Reconciliation's part of a tenant's test day: its own work of the date, then `test_clock.reconciled`. */
@@ -12,24 +13,18 @@ export class TestClockService {
     private readonly clocks: TestClockRepository,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly config: ReconciliationConfig,
   ) {}
 
   async reconcile(tx: Tx, events: readonly QuittanceEvent<'test_clock.reached'>[]): Promise<void> {
+    if (!this.config.allowTestClock) return;
     const now = this.clock.now();
     for (const cause of events) {
       const { tenantid: tenantId, data } = cause;
-      const sequence = await this.clocks.reconcile(tx, tenantId, data.businessDate, now);
+      const sequence = await this.clocks.reconcile(tx, { tenantId, businessOn: data.businessDate, now });
       if (sequence === undefined) continue;
-      const event = {
-        type: 'test_clock.reconciled',
-        tenantId,
-        subject: tenantId,
-        sequence,
-        data,
-        time: now,
-        cause,
-      } as const;
-      await this.outbox.append(tx, [event]);
+      const about = { tenantId, subject: tenantId, sequence, time: now, cause };
+      await this.outbox.append(tx, [{ type: 'test_clock.reconciled', ...about, data }]);
     }
   }
 }

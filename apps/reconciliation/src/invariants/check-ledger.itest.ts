@@ -1,0 +1,123 @@
+import pg from 'pg';
+import { newId } from '@quittance/service-kit/id';
+import { eventually } from '@quittance/testing/eventually';
+import { Database } from '@quittance/service-kit/database/database';
+import { said, startReconciliation } from '../testing/harness.itest.ts';
+import type { Reconciliation } from '../testing/harness.itest.ts';
+import { CheckLedgerWorker } from './check-ledger.worker.ts';
+import { InvariantRepository } from './invariant.repository.ts';
+import type { Violation } from './invariant.repository.ts';
+
+let ledger: Reconciliation;
+beforeEach(async () => {
+  ledger = await startReconciliation();
+});
+afterEach(() => ledger.stop());
+
+const violations = (since: Date | null = null): Promise<Violation[]> =>
+  ledger.service.app.get(Database).tx((tx) => ledger.service.app.get(InvariantRepository).violations(tx, since));
+
+/** What the running worker says of itself, after it has looked once more. */
+async function gauges(): Promise<Record<string, number>> {
+  const read = async () => (await fetch(`${ledger.service.healthUrl}/metrics`)).text();
+  const timeIn = (text: string) => Number(/^ledger_checked_timestamp_seconds (\S+)$/m.exec(text)?.[1]);
+  const before = timeIn(await read());
+  ledger.service.app.get(CheckLedgerWorker).kick();
+  const text = await eventually(async () => {
+    const now = await read();
+    return timeIn(now) > before ? now : undefined;
+  });
+  const found = [...text.matchAll(/^ledger_imbalance\{invariant="(\w+)"\} (\d+)$/gm)];
+  return Object.fromEntries(found.map(([, invariant, value]) => [invariant, Number(value)]));
+}
+
+/** As nobody may: past triggers and foreign keys. */
+async function tamper(...statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: ledger.database.adminUrl });
+  await client.connect();
+  await client.query(`SET session_replication_role = replica`);
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+async function reversedPayment(tenantId: string) {
+  const locator = newId();
+  await ledger.publish(
+    said('payment.posted', { tenantId, subject: locator, data: { locator } }),
+    said('payment.reversed', { tenantId, subject: locator, sequence: 2, data: { locator } }),
+  );
+  const entries = await ledger.booked(tenantId, 2);
+  const posted = entries.find(({ kind }) => kind === 'payment_posted')!;
+  const mirror = entries.find(({ kind }) => kind === 'payment_reversed')!;
+  return { posted, mirror };
+}
+
+const sound = { trial_balance: 0, entry_balance: 0, reversal_mirror: 0, reversed_once: 0 };
+
+it('finds nothing in sound books, and says so in the metrics', async () => {
+  await reversedPayment(newId());
+  expect(await violations()).toEqual([]);
+  expect(await gauges()).toEqual(sound);
+});
+
+it('finds an amount that was changed, names tenant, currency and entry, and goes on saying so until it is undone', async () => {
+  const [tenantId, untouched] = [newId(), newId()];
+  const { posted, mirror } = await reversedPayment(tenantId);
+  await reversedPayment(untouched);
+  expect(await gauges()).toEqual(sound);
+  const change = (by: number) =>
+    `UPDATE journal_lines SET amount_minor = amount_minor + ${by} WHERE entry_id = '${posted.id}' AND n = 1`;
+  await tamper(change(1));
+  expect(await violations()).toEqual([
+    { invariant: 'trial_balance', tenantId, subject: 'USD' },
+    { invariant: 'entry_balance', tenantId, subject: posted.id },
+    { invariant: 'reversal_mirror', tenantId, subject: mirror.id },
+  ]);
+  const wrong = { trial_balance: 1, entry_balance: 1, reversal_mirror: 1, reversed_once: 0 };
+  expect(await gauges()).toEqual(wrong);
+  expect(await gauges()).toEqual(wrong);
+  await tamper(change(-1));
+  expect(await gauges()).toEqual(sound);
+});
+
+it('finds an entry that lost its lines', async () => {
+  const tenantId = newId();
+  const { mirror } = await reversedPayment(tenantId);
+  await tamper(`DELETE FROM journal_lines WHERE entry_id = '${mirror.id}'`);
+  expect(await violations()).toEqual([
+    { invariant: 'entry_balance', tenantId, subject: mirror.id },
+    { invariant: 'reversal_mirror', tenantId, subject: mirror.id },
+  ]);
+});
+
+it('finds a mirror that balances but is not one', async () => {
+  const tenantId = newId();
+  const { mirror } = await reversedPayment(tenantId);
+  await tamper(`UPDATE journal_lines SET account = '1110' WHERE entry_id = '${mirror.id}' AND account = '1100'`);
+  expect(await violations()).toEqual([{ invariant: 'reversal_mirror', tenantId, subject: mirror.id }]);
+});
+
+it('finds a payment that was reversed twice', async () => {
+  const tenantId = newId();
+  const { posted, mirror } = await reversedPayment(tenantId);
+  const again = newId();
+  await tamper(
+    `ALTER TABLE journal_entries DROP CONSTRAINT journal_entries_reverses_once`,
+    `INSERT INTO journal_entries (tenant_id, id, kind, source_type, source_id, effective_on, posted_at, reverses)
+       SELECT tenant_id, '${again}', kind, source_type, 'again', effective_on, posted_at, reverses
+         FROM journal_entries WHERE id = '${mirror.id}'`,
+    `INSERT INTO journal_lines (tenant_id, entry_id, n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator)
+       SELECT tenant_id, '${again}', n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator
+         FROM journal_lines WHERE entry_id = '${mirror.id}'`,
+  );
+  expect(await violations()).toEqual([{ invariant: 'reversed_once', tenantId, subject: posted.id }]);
+});
+
+it('adds up only what was booked since, when asked for that', async () => {
+  const tenantId = newId();
+  const { mirror } = await reversedPayment(tenantId);
+  await tamper(`DELETE FROM journal_lines WHERE entry_id = '${mirror.id}'`);
+  const soon = new Date(Date.now() + 60_000);
+  expect(await violations(soon)).toEqual([]);
+  expect((await violations(new Date(mirror.postedAt))).map(({ subject }) => subject)).toEqual([mirror.id, mirror.id]);
+});

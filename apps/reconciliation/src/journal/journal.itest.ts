@@ -1,0 +1,237 @@
+import { sampleOf } from '@quittance/events/catalogue';
+import { Database } from '@quittance/service-kit/database/database';
+import { newId } from '@quittance/service-kit/id';
+import { DeadLetterDesk } from '@quittance/service-kit/messaging/dead-letter-desk';
+import { eventually } from '@quittance/testing/eventually';
+import { inShort, said, startReconciliation, usd } from '../testing/harness.itest.ts';
+import type { Reconciliation } from '../testing/harness.itest.ts';
+
+let ledger: Reconciliation;
+beforeAll(async () => {
+  ledger = await startReconciliation();
+});
+afterAll(() => ledger.stop());
+
+/** The facts of one instalment, paid and undone: 25.67 as 23.34 of premium and 2.33 of tax. */
+function story(tenantId = newId()) {
+  const ids = { invoiceLocator: newId(), paymentLocator: newId(), batchId: newId(), undoneBatchId: newId() };
+  const { invoiceLocator, paymentLocator, batchId, undoneBatchId } = ids;
+  const policyLocator = newId();
+  const payment = { locator: paymentLocator, policyLocator, invoiceLocator };
+  const allocation = sampleOf('allocation.created').allocations[0]!;
+  const allocations = [{ ...allocation, policyLocator, invoiceLocator }];
+  return {
+    ...{ ...ids, tenantId, policyLocator },
+    issued: said('invoice.issued', { tenantId, subject: invoiceLocator, data: { invoiceLocator, policyLocator } }),
+    posted: said('payment.posted', { tenantId, subject: paymentLocator, data: payment }),
+    allocated: said('allocation.created', {
+      ...{ tenantId, subject: batchId },
+      data: { batchId, paymentLocator, allocations },
+    }),
+    unallocated: said('allocation.reversed', {
+      ...{ tenantId, subject: undoneBatchId },
+      data: { batchId: undoneBatchId, reverses: batchId, paymentLocator, allocations },
+    }),
+    reversed: said('payment.reversed', { tenantId, subject: paymentLocator, sequence: 2, data: payment }),
+  };
+}
+
+interface Balance {
+  accounts: { code: string; debit: string; credit: string; balance: string }[];
+  total: string;
+}
+async function trialBalance(tenantId: string) {
+  const { body } = await (await ledger.api(tenantId)).get<Record<string, Balance>>('/trial-balance');
+  return body;
+}
+const inBalance = ({ accounts }: Balance) =>
+  accounts.map(({ code, debit, credit, balance }) => `${code} ${debit} ${credit} ${balance}`);
+
+describe('the story', () => {
+  const { tenantId, policyLocator, invoiceLocator, paymentLocator, ...facts } = story();
+  const touching = async (query: string) =>
+    (await (await ledger.api(tenantId)).get<{ items: { kind: string }[] }>(`/journal-entries?${query}`)).body.items
+      .map(({ kind }) => kind)
+      .sort();
+
+  it('books what is owed, what came in, and that one settles the other', async () => {
+    await ledger.publish(facts.issued, facts.posted, facts.allocated);
+    const entries = await ledger.booked(tenantId, 3);
+    const byKind = new Map(entries.map((entry) => [entry.kind, entry]));
+    expect(inShort(byKind.get('invoice_issued')!)).toEqual(['1200 25.67 0.00', '2010 0.00 23.34', '2300 0.00 2.33']);
+    expect(inShort(byKind.get('payment_posted')!)).toEqual(['1100 25.67 0.00', '2100 0.00 25.67']);
+    expect(inShort(byKind.get('allocation_created')!)).toEqual(['2100 25.67 0.00', '1200 0.00 25.67']);
+    expect(byKind.get('invoice_issued')).toMatchObject({
+      ...{ effectiveDate: '2025-01-01', source: { type: 'invoice', id: invoiceLocator } },
+      lines: [1, 2, 3].map(() => ({ currency: 'USD', policyLocator, invoiceLocator })),
+    });
+    expect(byKind.get('payment_posted')).toMatchObject({
+      ...{ effectiveDate: '2025-01-01', source: { type: 'payment', id: paymentLocator } },
+      lines: [1, 2].map(() => ({ currency: 'USD', policyLocator, invoiceLocator, paymentLocator })),
+    });
+    expect(entries.filter(({ reverses }) => reverses !== undefined)).toEqual([]);
+    const balance = await trialBalance(tenantId);
+    expect(Object.keys(balance)).toEqual(['USD']);
+    expect(balance['USD']?.total).toBe('0.00');
+    expect(inBalance(balance['USD']!)).toEqual([
+      '1100 25.67 0.00 25.67',
+      '1200 25.67 25.67 0.00',
+      '2010 0.00 23.34 -23.34',
+      '2100 25.67 25.67 0.00',
+      '2300 0.00 2.33 -2.33',
+    ]);
+  });
+
+  it('says each entry once, by the fact that caused it', async () => {
+    const [entry] = (await ledger.entries(tenantId)).filter(({ kind }) => kind === 'payment_posted');
+    const events = await ledger.eventsOf(entry!.id);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      ...{ type: 'journal_entry.posted', tenantid: tenantId, sequence: '0000000001' },
+      ...{ causationid: facts.posted.id, correlationid: facts.posted.correlationid, time: entry!.postedAt },
+    });
+    expect(events[0]!.data).toEqual({
+      ...{ entryId: entry!.id, seq: entry!.seq, kind: 'payment_posted', effectiveDate: '2025-01-01' },
+      source: { type: 'payment', id: paymentLocator },
+      lines: [
+        { account: '1100', debit: usd(2567), policyLocator, invoiceLocator, paymentLocator },
+        { account: '2100', credit: usd(2567), policyLocator, invoiceLocator, paymentLocator },
+      ],
+    });
+  });
+
+  it('mirrors what is undone, on the date it was undone, and owes again what was owed', async () => {
+    await ledger.publish(facts.reversed, facts.unallocated);
+    const entries = await ledger.booked(tenantId, 5);
+    const byKind = new Map(entries.map((entry) => [entry.kind, entry]));
+    expect(byKind.get('payment_reversed')).toMatchObject({
+      ...{ reverses: byKind.get('payment_posted')!.id, effectiveDate: '2025-01-06' },
+      source: { type: 'payment', id: paymentLocator },
+    });
+    expect(byKind.get('allocation_reversed')).toMatchObject({
+      ...{ reverses: byKind.get('allocation_created')!.id, effectiveDate: '2025-01-06' },
+      source: { type: 'allocation', id: facts.undoneBatchId },
+    });
+    expect(inShort(byKind.get('payment_reversed')!)).toEqual(['1100 0.00 25.67', '2100 25.67 0.00']);
+    expect(inShort(byKind.get('allocation_reversed')!)).toEqual(['2100 0.00 25.67', '1200 25.67 0.00']);
+    const balance = await trialBalance(tenantId);
+    expect(balance['USD']?.total).toBe('0.00');
+    expect(inBalance(balance['USD']!)).toEqual([
+      '1100 25.67 25.67 0.00',
+      '1200 51.34 25.67 25.67',
+      '2010 0.00 23.34 -23.34',
+      '2100 51.34 51.34 0.00',
+      '2300 0.00 2.33 -2.33',
+    ]);
+  });
+
+  it('is found by its policy and by its payment', async () => {
+    const ofPayment = ['allocation_created', 'allocation_reversed', 'payment_posted', 'payment_reversed'];
+    expect(await touching(`paymentLocator=${paymentLocator}`)).toEqual(ofPayment);
+    expect(await touching(`policyLocator=${policyLocator}`)).toEqual([...ofPayment, 'invoice_issued'].sort());
+    expect(await touching(`policyLocator=${policyLocator}&paymentLocator=${paymentLocator}`)).toEqual(ofPayment);
+    expect(await touching(`policyLocator=${policyLocator}&paymentLocator=${newId()}`)).toEqual([]);
+  });
+});
+
+describe('the same fact again', () => {
+  it('is booked once, by the same event, by another event, and after it was undone', async () => {
+    const { tenantId, issued, posted, allocated, unallocated, reversed } = story();
+    const again = (...events: (typeof issued)[]) => events.map((event) => ({ ...event, id: newId() }));
+    await ledger.publish(issued, posted, allocated, issued, posted, allocated);
+    await ledger.publish(...again(issued, posted, allocated), reversed, unallocated);
+    await ledger.publish(reversed, unallocated, ...again(reversed, unallocated, posted, allocated));
+    const after = story(tenantId);
+    await ledger.publish(after.posted, after.issued);
+    const entries = await eventually(async () => {
+      const found = await ledger.entries(tenantId);
+      const sources = found.map(({ source }) => source.id);
+      expect(sources).toEqual(expect.arrayContaining([after.paymentLocator, after.invoiceLocator]));
+      return found;
+    });
+    expect(entries.map(({ kind }) => kind).sort()).toEqual([
+      'allocation_created',
+      'allocation_reversed',
+      'invoice_issued',
+      'invoice_issued',
+      'payment_posted',
+      'payment_posted',
+      'payment_reversed',
+    ]);
+    const [row] = await ledger.sql<{ said: number }>(
+      `SELECT count(*)::int AS said FROM event_log WHERE tenant_id = $1`,
+      [tenantId],
+    );
+    expect(row).toEqual({ said: 7 });
+  });
+
+  it('is one fact for each tenant', async () => {
+    const [one, two] = [newId(), newId()];
+    const { posted, paymentLocator } = story(one);
+    await ledger.publish(posted, { ...posted, id: newId(), tenantid: two });
+    const [[mine], [theirs]] = [await ledger.booked(one, 1), await ledger.booked(two, 1)];
+    expect([mine?.source.id, theirs?.source.id]).toEqual([paymentLocator, paymentLocator]);
+    expect(mine?.id).not.toBe(theirs?.id);
+  });
+});
+
+it('moves money of nobody to unidentified receipts', async () => {
+  const [tenantId, suspenseId, paymentLocator] = [newId(), newId(), newId()];
+  await ledger.publish(
+    said('suspense.opened', { tenantId, subject: suspenseId, data: { suspenseId, paymentLocator } }),
+  );
+  const [entry] = await ledger.booked(tenantId, 1);
+  expect(entry).toMatchObject({ kind: 'suspense_opened', source: { type: 'suspense', id: suspenseId } });
+  expect(inShort(entry!)).toEqual(['2100 25.67 0.00', '2110 0.00 25.67']);
+});
+
+it('books nothing for an allocation that applied nothing, and nothing when that is undone', async () => {
+  const { tenantId, allocated, unallocated, issued } = story();
+  const empty = { allocations: [], unapplied: usd(2567) };
+  await ledger.publish(
+    { ...allocated, data: { ...allocated.data, ...empty } },
+    { ...unallocated, data: { ...unallocated.data, ...empty } },
+    issued,
+  );
+  const [only] = await ledger.booked(tenantId, 1);
+  expect(only?.kind).toBe('invoice_issued');
+});
+
+it('books many facts of many tenants, each once and in balance', async () => {
+  const tenants = [newId(), newId(), newId()];
+  const stories = Array.from({ length: 120 }, (_, n) => story(tenants[n % 3]));
+  await ledger.publish(...stories.flatMap(({ issued, posted, allocated }) => [issued, posted, allocated]));
+  await Promise.all(tenants.map((tenantId) => ledger.booked(tenantId, 120)));
+  for (const tenantId of tenants) {
+    const balance = await trialBalance(tenantId);
+    expect(balance['USD']?.total).toBe('0.00');
+    expect(inBalance(balance['USD']!)[0]).toBe('1100 1026.80 0.00 1026.80');
+  }
+});
+
+describe('a fact that the rules refuse', () => {
+  const reasons = async () => {
+    const connection = await ledger.nats.connect('provisioner');
+    try {
+      const desk = new DeadLetterDesk(connection, () => ledger.service.app.get(Database));
+      return (await desk.list()).map(({ reason }) => reason);
+    } finally {
+      await connection.close();
+    }
+  };
+
+  it.each([
+    ['items that miss the total', { total: usd(2568) }, 'entry_unbalanced'],
+    ['an amount that says two things', { total: { ...usd(2567), amount: '25.66' } }, 'amount_mismatch'],
+    ['no currency that there is', { total: { ...usd(2567), currency: 'QQQ' } }, 'unknown_currency'],
+  ])('for %s is a dead letter at once, and the next is booked', async (_, data, reason) => {
+    const before = await reasons();
+    const { tenantId, issued, invoiceLocator } = story();
+    const next = story(tenantId);
+    await ledger.publish({ ...issued, data: { ...issued.data, ...data } }, next.issued);
+    const [only] = await ledger.booked(tenantId, 1);
+    expect(only?.source.id).toBe(next.invoiceLocator);
+    expect(only?.source.id).not.toBe(invoiceLocator);
+    expect(await reasons()).toEqual([...before, expect.stringContaining(reason)]);
+  });
+});
