@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { nextTick } from 'node:process';
 import type { PoolClient, QueryResult } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 
@@ -20,12 +19,12 @@ interface Corkable {
   connection?: { stream?: { cork?: () => void; uncork?: () => void } };
 }
 
-/** Holds what the driver writes until this turn of the event loop ends: one system call for a burst of statements. */
+/** Holds what the driver writes until the caller awaits: one system call for a burst of statements. */
 function inOneWrite(client: PoolClient): void {
   const stream = (client as Corkable).connection?.stream;
   if (!stream?.cork) return;
   stream.cork();
-  nextTick(() => stream.uncork?.());
+  queueMicrotask(() => stream.uncork?.());
 }
 
 /**
