@@ -8,9 +8,7 @@ await onNode24(async () => {
   const { root, sourceArgs } = await import('./processes.mjs');
   const script = path.join(root, 'tools/demo/play.ts');
   const child = spawn(process.execPath, [...sourceArgs, script], { cwd: root, stdio: 'inherit' });
-  // a terminal's Ctrl-C reaches the child by itself; this one waits for it to take leave
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.once('error', (error) => (console.error(error.message), resolve(1)));
     child.once('exit', (code) => resolve(code ?? 1));

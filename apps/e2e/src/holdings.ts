@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@quittance/testing/eventually';
+import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
+import { policyBody } from '../../../tools/demo/first-month.ts';
+import { apiOf } from './stack.ts';
+import type { Tenant } from './stack.ts';
+
+/** One of everything that a tenant can have, by the name of its collection in the API. */
+export interface Holdings {
+  'payment-methods': string;
+  payments: string;
+  policies: string;
+  schedules: string;
+  invoices: string;
+  'webhook-endpoints': string;
+  'webhook-deliveries': string;
+  policyholder: string;
+}
+
+/** Issues a policy, and waits until its first instalment is paid and a webhook about it was delivered. */
+export async function acquire(tenant: Tenant): Promise<Holdings> {
+  const api = apiOf(tenant);
+  const receiver = await WebhookReceiver.start();
+  const policyholder = `PH-${randomUUID()}`;
+  const { body: clock } = await api.get<{ businessDate: string }>('/test-clocks');
+  await api.post('/test-clocks/advance', { to: clock.businessDate });
+  const endpoint = await api.post<{ id: string }>('/webhook-endpoints', { url: receiver.url });
+  const method = await api.post<{ id: string }>('/payment-methods', {
+    token: 'tok_visa',
+    policyholderLocator: policyholder,
+  });
+  const terms = policyBody(policyholder, clock.businessDate, method.body.id);
+  const policy = await api.post<{ locator: string; scheduleId: string }>('/policies', {
+    ...terms,
+    currency: tenant.currency,
+  });
+  const { locator } = policy.body;
+  const first = async (path: string, list: string, fits: (one: Record<string, any>) => boolean) => {
+    const found = await eventually(
+      async () => (await api.get<Record<string, any[]>>(path)).body[list]?.find((one) => fits(one)),
+      { timeoutMs: 20_000 },
+    );
+    return (found['locator'] ?? found['id']) as string;
+  };
+  const holdings = {
+    'payment-methods': method.body.id,
+    payments: await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted'),
+    policies: locator,
+    schedules: policy.body.scheduleId,
+    invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
+    'webhook-endpoints': endpoint.body.id,
+    'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
+    policyholder,
+  };
+  await first(`/journal-entries?paymentLocator=${holdings.payments}`, 'items', ({ kind }) => kind === 'payment_posted');
+  await receiver.stop();
+  return holdings;
+}

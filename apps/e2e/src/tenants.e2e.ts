@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { Api } from '@quittance/testing/api';
+import { catalogueFaults, isolationFaults, readAsTenant } from './catalogue.ts';
+import { acquire } from './holdings.ts';
+import type { Holdings } from './holdings.ts';
+import { operations } from './operations.ts';
+import type { Operation } from './operations.ts';
+import { accessToken, bearer, issuedToken } from './outsiders.ts';
+import { apiOf, asAdministrator, stack } from './stack.ts';
+
+const all = await operations();
+const guarded = all.filter(({ scope }) => scope !== undefined);
+const scopes = [...new Set(guarded.map(({ scope }) => scope!))];
+const named = (list: readonly Operation[]) => list.map((operation) => [operation.name, operation] as const);
+const somewhere = ({ path }: Operation): string => path.replace(/\{\w+\}/g, randomUUID());
+const { demo, second, powerless, info } = stack;
+
+/** What a body has to be so that it is the id that is looked at. */
+const bodies: Readonly<Record<string, unknown>> = {
+  'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
+  'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
+};
+
+let theirs: Holdings;
+
+beforeAll(async () => {
+  theirs = await acquire(second);
+});
+
+it('two operations need no credential, every other has a scope', () => {
+  const open = all.filter(({ scope }) => scope === undefined).map(({ name }) => name);
+  expect(open.toSorted()).toEqual(['GET /.well-known/jwks.json', 'POST /oauth/token']);
+  expect(guarded.length).toBeGreaterThan(20);
+});
+
+describe.each(named(guarded))('%s', (_name, operation) => {
+  const { method, scope } = operation;
+  const answerTo = async (api: Api) => {
+    const { status, body, headers } = await api.send<{ code: string }>(method, somewhere(operation));
+    return [status, body.code, headers.get('content-type')?.split(';')[0]];
+  };
+  const unauthorized = [401, 'unauthorized', 'application/problem+json'];
+  const forbidden = [403, 'forbidden', 'application/problem+json'];
+
+  it('refuses who has no credential, a wrong secret or an expired token', async () => {
+    const secret = { 'x-client-id': demo.clientId, 'x-client-secret': second.clientSecret };
+    const expired = await accessToken(demo, { scopes, expiresInSeconds: -60 });
+    expect(await answerTo(new Api(info.gatewayUrl))).toEqual(unauthorized);
+    expect(await answerTo(new Api(info.gatewayUrl, secret))).toEqual(unauthorized);
+    expect(await answerTo(bearer(expired))).toEqual(unauthorized);
+  });
+
+  it('refuses who lacks the scope, however many others there are', async () => {
+    const others = await issuedToken(demo, scopes.filter((other) => other !== scope)); // prettier-ignore
+    expect(await answerTo(apiOf(powerless))).toEqual(forbidden);
+    expect(await answerTo(bearer(others))).toEqual(forbidden);
+  });
+});
+
+it('a token that has not expired, made the same way, is taken', async () => {
+  const token = await accessToken(demo, { scopes, expiresInSeconds: 60 });
+  expect((await bearer(token).get('/payments')).status).toBe(200);
+});
+
+it.each(Object.entries(info.services))('%s takes no credential of the outside', async (name, url) => {
+  const path = { payments: '/payments', billing: '/plans', reconciliation: '/trial-balance', webhooks: '/event-types' };
+  const target = path[name as keyof typeof path];
+  const credentials = { 'x-client-id': demo.clientId, 'x-client-secret': demo.clientSecret };
+  expect((await new Api(url, credentials).get(target)).status).toBe(401);
+  expect((await bearer(await issuedToken(demo), url).get(target)).status).toBe(401);
+});
+
+describe("another tenant's id", () => {
+  const withPathId = guarded.filter(({ pathIds }) => pathIds.length > 0);
+  const withQueryId = guarded.filter(({ queryIds }) => queryIds.length > 0);
+
+  const idFor = ({ path }: Operation): string => {
+    const id = theirs[path.split('/')[1] as keyof Holdings];
+    if (!id) throw new Error(`holdings.ts makes nothing for ${path}`);
+    return id;
+  };
+  const filters = (): Record<string, string> => ({
+    policyholderLocator: theirs.policyholder,
+    policyLocator: theirs.policies,
+    invoiceLocator: theirs.invoices,
+    paymentLocator: theirs.payments,
+    endpointId: theirs['webhook-endpoints'],
+  });
+  const itemsOf = (body: Record<string, unknown>) => Object.values(body).find(Array.isArray) as unknown[];
+  const call = (api: Api, operation: Operation, id: string) =>
+    api.send<Record<string, unknown>>(operation.method, operation.path.replace(/\{\w+\}/, id), {
+      body: bodies[operation.name],
+    });
+
+  it.each(named(withPathId))('%s answers as to an id that does not exist', async (_name, operation) => {
+    const [foreign, unknown] = [idFor(operation), randomUUID()];
+    const [refused, missing] = [
+      await call(apiOf(demo), operation, foreign),
+      await call(apiOf(demo), operation, unknown),
+    ];
+    // all but the request's own id, which is another each time
+    const anonymous = ({ instance: _, ...body }: Record<string, unknown>, id: string) =>
+      JSON.stringify(body).replaceAll(id, '<id>');
+    expect([refused.status, refused.body['code']]).toEqual([404, 'not_found']);
+    expect(anonymous(refused.body, foreign)).toBe(anonymous(missing.body, unknown));
+  });
+
+  it.each(named(withQueryId))('%s finds nothing by it', async (_name, operation) => {
+    for (const name of operation.queryIds) {
+      const value = filters()[name];
+      if (!value) throw new Error(`nothing to filter by for ${name}`);
+      const path = `${operation.path}?${name}=${encodeURIComponent(value)}`;
+      const [owners, foreign] = [await apiOf(second).get(path), await apiOf(demo).get(path)];
+      expect([name, itemsOf(owners.body).length > 0]).toEqual([name, true]);
+      expect([name, foreign.status, itemsOf(foreign.body)]).toEqual([name, 200, []]);
+    }
+  });
+
+  it('POST /payments knows a stored method of another tenant as little as one that does not exist', async () => {
+    const charge = (paymentMethodId: string) =>
+      apiOf(demo).post<Record<string, unknown>>('/payments', { amount: '1.00', paymentMethodId, capture: true });
+    const [foreign, unknown] = [await charge(theirs['payment-methods']), await charge(randomUUID())];
+    expect([foreign.status, foreign.body['code']]).toEqual([422, unknown.body['code']]);
+    expect(foreign.body['errors']).toEqual(unknown.body['errors']);
+  });
+
+  it('left everything as it was', async () => {
+    const api = apiOf(second);
+    const of = async (name: keyof Holdings) => (await api.get<Record<string, any>>(`/${name}/${theirs[name]}`)).body;
+    expect((await of('payments'))['state']).toBe('posted');
+    expect((await of('policies'))['paymentMethodId']).toBe(theirs['payment-methods']);
+    expect(await of('webhook-endpoints')).toMatchObject({ state: 'active', description: null });
+    expect((await of('webhook-deliveries'))['attempts']).toHaveLength(1);
+  });
+});
+
+describe('the database', () => {
+  /** In one transaction that is never committed: what `damage` does to the schema is gone afterwards. */
+  const inspected = (damage?: string) =>
+    asAdministrator(async (client: pg.Client) => {
+      await client.query('BEGIN');
+      if (damage) await client.query(damage);
+      const readings = await readAsTenant(client, second.id);
+      const faults = { catalogue: await catalogueFaults(client), isolation: isolationFaults(readings) };
+      await client.query('ROLLBACK');
+      return { ...faults, readings };
+    });
+
+  it('shows a tenant its own rows and nothing else, by its own rules alone', async () => {
+    const { catalogue, isolation, readings } = await inspected();
+    expect(catalogue).toEqual([]);
+    expect(isolation).toEqual([]);
+    const seen = readings.filter(({ own }) => own > 0).map(({ table }) => table);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'payments.payments',
+        'billing.policies',
+        'reconciliation.journal_lines',
+        'webhooks.endpoints',
+      ]),
+    );
+  });
+
+  it('without one policy: the catalogue says so, and the tenant no longer sees its own', async () => {
+    const { catalogue, readings } = await inspected('DROP POLICY policies_app ON billing.policies');
+    expect(catalogue).toEqual(['billing.policies is a tenant table without the policy that asks for the tenant']);
+    expect(readings.find(({ table }) => table === 'billing.policies')).toMatchObject({ own: 0, foreign: 0 });
+  });
+
+  it.each([
+    ['row-level security off', 'ALTER TABLE payments.payments DISABLE ROW LEVEL SECURITY', 'without forced row-level'],
+    [
+      'a policy that asks for nothing',
+      'ALTER POLICY payments_app ON payments.payments USING (true)',
+      'without the policy that asks',
+    ],
+  ])('with %s: both the catalogue and the rows say so', async (_what, damage, said) => {
+    const { catalogue, isolation } = await inspected(damage);
+    expect(catalogue).toEqual([expect.stringContaining(`payments.payments is a tenant table ${said}`)]);
+    expect(isolation).toEqual(['payments.payments']);
+  });
+
+  it.each([
+    ['a view', 'CREATE VIEW billing.everything AS SELECT * FROM billing.policies', 'billing.everything is a view'],
+    ['a role', 'ALTER ROLE billing_worker BYPASSRLS', 'billing_worker is a role that is above'],
+    ['a grant', 'GRANT USAGE ON SCHEMA billing TO payments_app', 'payments_app billing reaches into'],
+    [
+      'a foreign key',
+      `ALTER TABLE billing.policies ADD UNIQUE (locator);
+       ALTER TABLE billing.schedules ADD CONSTRAINT loose FOREIGN KEY (policy_locator) REFERENCES billing.policies (locator)`,
+      'billing.schedules loose is a foreign key',
+    ],
+    ['an owner', 'ALTER TABLE billing.policies OWNER TO billing_app', 'billing.policies is owned by'],
+  ])('with %s that opens a door: the catalogue says so', async (_what, damage, said) => {
+    expect((await inspected(damage)).catalogue).toEqual(expect.arrayContaining([expect.stringContaining(said)]));
+  });
+});
