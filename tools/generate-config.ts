@@ -1,3 +1,4 @@
+import { format } from 'prettier';
 import { describeConfig } from '@quittance/service-kit/config/env';
 import type { ConfigEntry } from '@quittance/service-kit/config/env';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
@@ -28,7 +29,9 @@ export async function configurationFiles(): Promise<Files> {
       !shared.has(entry.name) || entry.default !== common.find(({ name: other }) => other === entry.name)?.default;
     own.push({ service: name, entries: entries.filter(differs) });
   }
-  return { '.env.example': example(common, own), 'docs/configuration.md': tables(common, own) };
+  // as prettier writes it, so that formatting the repository and generating it agree
+  const document = await format(tables(common, own), { parser: 'markdown' });
+  return { '.env.example': example(common, own), 'docs/configuration.md': document };
 }
 
 type Own = { service: string; entries: ConfigEntry[] }[];

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leash } from './processes.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const installed = path.join(root, 'node_modules/.package-lock.json');
@@ -29,6 +30,7 @@ export async function onNode24(main, flags = []) {
   if (fits) return process.exit((await main()) ?? 0);
   const node = path.join(root, 'node_modules/node/bin/node');
   const child = spawn(node, [...flags, ...process.argv.slice(1)], { stdio: 'inherit' });
+  leash(child, 'SIGTERM');
   // a terminal's Ctrl-C reaches the child by itself as well: it counts the first signal only
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {

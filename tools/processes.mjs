@@ -22,7 +22,7 @@ export const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * Ends `pid` when this process ends, however it ends: a shell waits on a pipe that only this process holds open.
  * Without it a killed test run or a killed `npm start` leaves servers behind that keep their ports.
  */
-function leash(child, signal) {
+export function leash(child, signal) {
   const watcher = spawn('sh', ['-c', `read _; kill -${signal.slice(3)} ${child.pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -196,13 +196,10 @@ export class Stack {
 
   #service(name) {
     const { ports, env } = this.options;
-    const telemetry = fs.existsSync(path.join(root, 'libs/service-kit/src/telemetry/otel.ts'))
-      ? ['--import', '@quittance/service-kit/telemetry/otel']
-      : [];
     return this.processes.start({
       name,
       command: process.execPath,
-      args: [...sourceArgs, ...telemetry, 'src/main.ts'],
+      args: [...sourceArgs, '--import', '@quittance/service-kit/telemetry/otel', 'src/main.ts'],
       cwd: path.join(root, 'apps', name),
       env: { ...serviceEnvironment(name, this), ...env[name] },
       logFile: this.#logFile(name),
