@@ -320,7 +320,7 @@ AS $function$
         EXECUTE format('DROP TABLE %I', old.relname);
       END LOOP;
     END $function$;
-GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO PUBLIC, webhooks_worker;
+GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO webhooks_worker;
 
 CREATE OR REPLACE FUNCTION webhooks.uuid_floor(day date)
  RETURNS uuid

@@ -9,8 +9,8 @@ const batchMax = 500;
 
 /**
  * Aborts what was open when an endpoint was removed, in batches, so that removing an endpoint costs the caller nothing
- * however long its queue is. Until then such a delivery is not sent, and is already shown as aborted. No row can follow:
- * a fan-out holds the tenant's configuration while it runs.
+ * however long its queue is. Until then such a delivery is not sent, and is already shown as aborted. A fan-out that was
+ * under way may still add to it, so an endpoint counts as removing for two minutes more.
  */
 @Injectable()
 export class AbortDeliveriesWorker extends Worker {
@@ -24,12 +24,13 @@ export class AbortDeliveriesWorker extends Worker {
   protected work(): Promise<number> {
     return this.db.tx(async (tx) => {
       const endpoint = await this.aborts.lockRemovedEndpoint(tx);
-      if (endpoint === null) return 0;
+      if (endpoint === null) {
+        await this.aborts.finish(tx);
+        return 0;
+      }
       const rows = await this.aborts.takeOpen(tx, endpoint, batchMax);
       if (rows.length > 0) await this.aborts.logAborted(tx, endpoint, rows, newId);
-      // One deleted beside us by a settle may hide that more are there: only an empty look ends it.
-      if (rows.length === 0) await this.aborts.finish(tx, endpoint);
-      return 1;
+      return rows.length;
     });
   }
 }

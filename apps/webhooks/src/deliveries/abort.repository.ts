@@ -16,9 +16,11 @@ interface AbortedDelivery {
   readonly created_at: Date;
 }
 
+const OPEN = `SELECT FROM deliveries d WHERE d.shard = e.shard AND d.endpoint_id = e.id AND d.tenant_id = e.tenant_id`;
 const LOCK_REMOVED = `
-  SELECT tenant_id AS "tenantId", id, shard FROM endpoints WHERE state = 'deleting'
-   ORDER BY tenant_id, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`;
+  SELECT e.tenant_id AS "tenantId", e.id, e.shard FROM endpoints e
+   WHERE e.state = 'deleting' AND EXISTS (${OPEN})
+   ORDER BY e.tenant_id, e.id LIMIT 1 FOR NO KEY UPDATE OF e SKIP LOCKED`;
 const TAKE_OPEN = `
   DELETE FROM deliveries d
    USING (SELECT tenant_id, id FROM deliveries
@@ -31,7 +33,10 @@ const LOG_ABORTED = `
   SELECT $1, a.id, a.delivery_id, $2, a.message_id, a.n, 'not_sent', a.status, a.error, now(), 'aborted', a.created_at
     FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::timestamptz[])
            AS a (id, delivery_id, message_id, n, status, error, created_at)`;
-const FINISH = `UPDATE endpoints SET state = 'deleted' WHERE tenant_id = $1 AND id = $2`;
+/** Longer than any transaction may take: a fan-out that did not see the removal yet has ended by then. */
+const FINISH = `
+  UPDATE endpoints e SET state = 'deleted'
+   WHERE e.state = 'deleting' AND e.updated_at < now() - interval '2 minutes' AND NOT EXISTS (${OPEN})`;
 
 /** What was still open when an endpoint was removed. */
 @Injectable()
@@ -57,7 +62,7 @@ export class AbortRepository {
     ]);
   }
 
-  async finish(tx: Tx, { tenantId, id }: RemovedEndpoint): Promise<void> {
-    await tx.execute(FINISH, [tenantId, id]);
+  async finish(tx: Tx): Promise<void> {
+    await tx.execute(FINISH);
   }
 }

@@ -8,9 +8,9 @@ const tracer = trace.getTracer('@quittance/webhooks');
 export async function traced(job: Job, send: () => Promise<WebhookReply>): Promise<WebhookReply> {
   const parent = propagation.extract(ROOT_CONTEXT, job.traceparent === null ? {} : { traceparent: job.traceparent });
   const span = tracer.startSpan('webhook attempt', { kind: SpanKind.CLIENT }, parent);
-  // Unsampled is the common case: it then costs no context switch.
-  if (!span.isRecording()) return send();
+  // Never in the context of whoever woke the dispatcher: that is another event's.
   const reply = await context.with(trace.setSpan(parent, span), send);
+  if (!span.isRecording()) return reply;
   span.setAttributes({
     'quittance.delivery_id': job.id,
     'quittance.endpoint_id': job.endpointId,

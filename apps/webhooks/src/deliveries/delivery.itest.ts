@@ -194,9 +194,10 @@ describe('delivery', () => {
     expect((await api.send('DELETE', `/webhook-endpoints/${id}`)).body).toMatchObject({ id, state: 'deleted' });
     const [delivery] = await deliveriesOf(api, id, 'aborted');
     await eventually(async () => {
-      const { rows } = await infrastructure.admin.query('SELECT state FROM endpoints WHERE id = $1', [id]);
-      return rows[0]?.state === 'deleted';
+      const { rows } = await infrastructure.admin.query('SELECT result FROM attempts WHERE endpoint_id = $1', [id]);
+      return rows[0]?.result === 'aborted';
     });
+    expect((await infrastructure.admin.query('SELECT FROM deliveries WHERE endpoint_id = $1', [id])).rows).toEqual([]);
     expect(await detailOf(delivery?.['id'])).toMatchObject({ state: 'aborted', attemptCount: 0 });
     expect((await api.get(`/webhook-endpoints/${id}`)).status).toBe(404);
   });

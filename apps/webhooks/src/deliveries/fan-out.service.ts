@@ -28,7 +28,7 @@ export class FanOutService {
 
   async fanOut(tx: Tx, events: readonly QuittanceEvent[]): Promise<void> {
     const tenants = [...new Set(events.map(({ tenantid }) => tenantid))];
-    await this.directory.refresh(tx, tenants, { hold: true });
+    await this.directory.refresh(tx, tenants);
     // Kept for a tenant's later replays even where no endpoint wants the type today.
     const relevant = events.filter(({ tenantid }) => this.directory.ofTenant(tenantid).length > 0);
     if (relevant.length === 0) return;

@@ -33,7 +33,7 @@ export class RefillWorker extends Worker {
       const due = await this.deliveries.discover(tx, shards);
       const tenants = new Set([...due.map(({ tenantId }) => tenantId), ...this.dispatcher.tenants()]);
       if (tenants.size === 0) return;
-      await this.directory.refresh(tx, [...tenants], { hold: false });
+      await this.directory.refresh(tx, [...tenants]);
       const asked = due
         .map((endpoint) => ({ ...endpoint, wanted: this.dispatcher.wanted(endpoint) }))
         .filter(({ wanted }) => wanted > 0);

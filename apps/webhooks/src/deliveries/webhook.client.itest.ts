@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { TargetGuard } from '../endpoints/target-guard.ts';
 import { guardedLookup, WebhookClient } from './webhook.client.ts';
 
-const timeoutMs = 300;
+const timeoutMs = 1_000;
 const development = new TargetGuard({ allowHttp: true, allowedCidrs: ['127.0.0.0/8'] });
 
 let server: Server;

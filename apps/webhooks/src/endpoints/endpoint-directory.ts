@@ -35,7 +35,6 @@ interface VersionRow {
 }
 
 const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE tenant_id = ANY($1)`;
-const VERSIONS_HELD = `${VERSIONS} ORDER BY tenant_id FOR SHARE`;
 const TARGETS = `
   SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
     FROM endpoints e
@@ -60,12 +59,9 @@ export class EndpointDirectory {
 
   constructor(private readonly secrets: SecretBox) {}
 
-  /**
-   * Brings these tenants up to date. `hold` also keeps their configuration as it is until the transaction ends: a change
-   * of an endpoint comes either before a fan-out or after it, so that a removed endpoint never gets a row more.
-   */
-  async refresh(tx: Tx, tenantIds: readonly string[], { hold }: { hold: boolean }): Promise<void> {
-    const rows = await tx.query<VersionRow>(hold ? VERSIONS_HELD : VERSIONS, [tenantIds]);
+  /** Brings these tenants up to what was committed when this was called. */
+  async refresh(tx: Tx, tenantIds: readonly string[]): Promise<void> {
+    const rows = await tx.query<VersionRow>(VERSIONS, [tenantIds]);
     const moved = rows.filter((row) => this.versions.get(row.tenant_id) !== row.config_version);
     if (moved.length === 0) return;
     const targets = await tx.query<TargetRow>(TARGETS, [moved.map((row) => row.tenant_id)]);

@@ -51,7 +51,7 @@ export async function startInfrastructure(): Promise<Infrastructure> {
     env: (overrides = {}) => ({
       ...serviceEnvironment({ database, natsUrl: nats.urls.webhooks, jwksUrl: issuer.jwksUrl }),
       ...{ SECRETS_KEY: secretsKey, WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8,::1/128' },
-      ...{ WEBHOOK_RETRY_SCHEDULE_MS: '0,50,50,50', WEBHOOK_TIMEOUT_MS: '400', WEBHOOK_LEASE_MS: '1500' },
+      ...{ WEBHOOK_RETRY_SCHEDULE_MS: '0,50,50,50', WEBHOOK_TIMEOUT_MS: '1500', WEBHOOK_LEASE_MS: '3000' },
       ...overrides,
     }),
     api: async (baseUrl, tenantId, only = scopes) =>
@@ -79,7 +79,7 @@ export function eventOf(type: EventType, tenantId: string, over: Partial<Quittan
     ...{ datacontenttype: 'application/json', tenantid: tenantId, sequence: formatSequence(1), correlationid: id },
     data: sampleOf(type),
     ...over,
-  } as QuittanceEvent;
+  };
 }
 
 async function publish(nats: TestNats, events: readonly QuittanceEvent[]): Promise<void> {
