@@ -10,5 +10,5 @@ describe('generated files', () => {
       env: { ...process.env, NODE_OPTIONS: '' },
     });
     await expect(check).resolves.toEqual({ stdout: '', stderr: '' });
-  });
+  }, 120_000);
 });

@@ -3,5 +3,5 @@ export default {
   ...preset,
   displayName: 'tools',
   testMatch: ['<rootDir>/*.spec.ts', '<rootDir>/*.itest.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };

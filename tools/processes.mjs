@@ -102,7 +102,7 @@ export class Processes {
 
   /** @param spec as for `launch`, plus `ready` (a function that resolves to true) and `timeoutMs` */
   start(spec) {
-    const { ready, timeoutMs = 60_000, ...rest } = spec;
+    const { ready, timeoutMs = 120_000, ...rest } = spec;
     return this.#begin(spec.name, async () => {
       const process = launch(rest);
       this.#watch(spec.name, process);
