@@ -326,4 +326,4 @@ AS $function$
         EXECUTE format('DROP TABLE %I', old.relname);
       END LOOP;
     END $function$;
-GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO PUBLIC, payments_worker;
+GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO payments_worker;
