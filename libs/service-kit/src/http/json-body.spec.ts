@@ -37,17 +37,19 @@ describe('numbers', () => {
           const cut = padded.length - scale;
           const text = `${digits < 0n ? '-' : ''}${padded.slice(0, cut)}${scale ? `.${padded.slice(cut)}` : ''}`;
           const { n } = parse(`{"n":${text}}`) as { n: number | string };
-          const back = typeof n === 'string' ? n : exact(n, scale);
-          expect(minor(back, scale)).toBe(digits);
+          expect(minor(String(n), scale)).toBe(digits);
         },
       ),
     );
   });
 
-  const exact = (value: number, scale: number) => value.toFixed(scale);
-  const minor = (text: string, scale: number) => {
-    const [whole = '', fraction = ''] = text.replace('-', '').split('.');
-    const value = BigInt(whole + fraction.padEnd(scale, '0'));
+  /** The decimal in units of the scale; a number prints as its shortest text, with an exponent when it is large or small. */
+  const minor = (text: string, scale: number): bigint => {
+    const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split('e');
+    const [whole = '', fraction = ''] = mantissa.split('.');
+    const zeros = scale + Number(exponent) - fraction.length;
+    const digits = BigInt(whole + fraction);
+    const value = zeros >= 0 ? digits * 10n ** BigInt(zeros) : digits / 10n ** BigInt(-zeros);
     return text.startsWith('-') ? -value : value;
   };
 });
