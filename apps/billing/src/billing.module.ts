@@ -29,6 +29,7 @@ import { DueService } from './instalments/due.service.ts';
 import { InstalmentRepository } from './instalments/instalment.repository.ts';
 import { ReleaseDueWorker } from './instalments/release-due.worker.ts';
 import { SweepService } from './instalments/sweep.service.ts';
+import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
@@ -76,6 +77,7 @@ const repositories: Provider[] = [
   UnappliedFundRepository,
   SuspenseItemRepository,
   TestClockRepository,
+  InvariantRepository,
 ];
 
 const services: Provider[] = [

@@ -24,7 +24,7 @@ export class InvoicesController {
     const before = decodeCursor(query.pagingToken, 'pagingToken');
     // Opaque to us, so any text may be asked for; what is no id has no invoice.
     if (policyLocator !== null && !isUuid(policyLocator)) return { invoices: [] };
-    const views = await this.db.withTenant(tenantId, (tx) =>
+    const views = await this.db.snapshot(tenantId, (tx) =>
       this.invoices.page(tx, tenantId, { policyLocator, state, before, limit }),
     );
     const page = keysetPage(views, limit, ({ invoice }) => invoice.id);
@@ -36,7 +36,7 @@ export class InvoicesController {
   @RequireScope('billing:read')
   @ApiOkResponse({ type: InvoiceDto })
   async getInvoice(@PathId('locator', 'invoice') id: string, @Caller() { tenantId }: Caller): Promise<InvoiceDto> {
-    const found = await this.db.withTenant(tenantId, (tx) => this.invoices.find(tx, { tenantId, id }));
+    const found = await this.db.snapshot(tenantId, (tx) => this.invoices.find(tx, { tenantId, id }));
     if (!found) throw notFound('invoice', id);
     return InvoiceDto.from(found);
   }

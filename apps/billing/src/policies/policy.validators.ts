@@ -46,7 +46,7 @@ export const IsLaterThan = (other: string) =>
     (value, { object }) => {
       const start = (object as Record<string, unknown>)[other];
       // A date that is none is the other rule's business.
-      return !isText(value) || !isText(start) || value > start;
+      return !isText(value) || !isText(start) || !isCalendarDate(start) || value > start;
     },
     `must be later than ${other}`,
   );

@@ -53,7 +53,7 @@ export class SchedulesController {
   @RequireScope('billing:read')
   @ApiOkResponse({ type: ScheduleDto })
   async getSchedule(@PathId('id', 'schedule') id: string, @Caller() { tenantId }: Caller): Promise<ScheduleDto> {
-    const found = await this.db.withTenant(tenantId, (tx) => this.schedules.find(tx, { tenantId, id }));
+    const found = await this.db.snapshot(tenantId, (tx) => this.schedules.find(tx, { tenantId, id }));
     if (!found) throw notFound('schedule', id);
     return ScheduleDto.from(found);
   }

@@ -9,7 +9,9 @@ import type { EventData, EventType } from '@quittance/events/catalogue';
 import { encode, formatSequence, headersOf } from '@quittance/events/envelope';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { streamFor } from '@quittance/events/topology';
+import { Database } from '@quittance/service-kit/database/database';
 import { readConfig } from '@quittance/service-kit/config/load-config';
+import { DeadLetterDesk } from '@quittance/service-kit/messaging/dead-letter-desk';
 import { newId } from '@quittance/service-kit/id';
 import { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
@@ -19,6 +21,7 @@ import { serviceEnvironment, startTestService } from '@quittance/testing/service
 import { TokenIssuer } from '@quittance/testing/tokens';
 import { billingModule } from '../billing.module.ts';
 import { BillingConfig } from '../config.ts';
+import { InvariantRepository } from '../invariants/invariant.repository.ts';
 import { migrations } from '../migrations/all.ts';
 
 export const scopes = ['billing:read', 'billing:write', 'admin:clock'];
@@ -75,6 +78,22 @@ export async function startBilling(env: Record<string, string> = {}) {
         const found = (await events('subject', subject)).filter((event) => event.type === type);
         return found.length >= times ? (found.at(-1) as QuittanceEvent<T>) : null;
       }),
+    /** What is wrong with the books, of every tenant: nothing, always. Includes gaps in what was said of an aggregate. */
+    broken: async () => {
+      const broken = await service.app.get(Database).tx((tx) => service.app.get(InvariantRepository).broken(tx));
+      const gaps = await sql<{ subject: string }>(
+        `SELECT subject FROM event_log GROUP BY tenant_id, subject, type LIKE 'test_clock%'
+         HAVING count(*) <> max(sequence) OR count(DISTINCT sequence) <> count(*)`,
+      );
+      return [...broken, ...gaps];
+    },
+    /** Dead letters of this service, as an operator lists them. */
+    deadLetters: async () => {
+      const connection = await nats.connect('provisioner');
+      const letters = await new DeadLetterDesk(connection, () => service.app.get(Database)).list();
+      await connection.close();
+      return letters;
+    },
     async stop() {
       await service.stop();
       await Promise.all([admin.end(), ...Object.values(connections).map((connection) => connection.close())]);
@@ -176,4 +195,42 @@ export async function issue(api: Api, said: Record<string, unknown> = {}) {
 
 export async function scheduleOf(api: Api, id: string): Promise<ScheduleAnswer> {
   return (await api.get<ScheduleAnswer>(`/schedules/${id}`)).body;
+}
+
+const ADVANCED = `
+  SELECT convert_from(body, 'UTF8')::jsonb #>> '{data,businessDate}' AS date FROM event_log
+   WHERE subject = $1 AND type = 'test_clock.advanced' AND sequence > $2 ORDER BY sequence`;
+
+/**
+ * Stands in for payments and reconciliation of one tenant: answers every date that billing announces, after `work`, which
+ * is what payments does on that date. Stop it before the test ends.
+ */
+export function answerTestClocks(billing: Billing, tenantId: string, work: () => Promise<void> = async () => {}) {
+  let running = true;
+  let answered = 0;
+  const answer = (type: 'test_clock.reached' | 'test_clock.reconciled', businessDate: string) =>
+    eventOf({ type, tenantId, subject: tenantId, sequence: answered, data: { businessDate } });
+  const loop = async () => {
+    while (running) {
+      const advanced = await billing.sql<{ date: string }>(ADVANCED, [tenantId, answered]);
+      for (const { date: businessDate } of advanced) {
+        answered += 1;
+        await work();
+        await billing.publish(
+          answer('test_clock.reached', businessDate),
+          answer('test_clock.reconciled', businessDate),
+        );
+      }
+      if (advanced.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  const done = loop();
+  return {
+    /** For what `work` counts. */
+    failed: 0,
+    async stop() {
+      running = false;
+      await done;
+    },
+  };
 }

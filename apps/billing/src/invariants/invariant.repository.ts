@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+
+export interface BrokenInvariant {
+  readonly invariant: string;
+  readonly tenantId: string;
+  /** What breaks it: the id of a schedule, an instalment, a payment, … */
+  readonly id: string;
+}
+
+/**
+ * Each query finds what must not be: rows of `tenant_id, id`. They read tables that others write meanwhile, so they are
+ * one statement each: what a statement sees is of one moment.
+ */
+export const invariants: Readonly<Record<string, string>> = {
+  'the instalments of a schedule add up to its total': `
+    SELECT s.tenant_id, s.id FROM schedules s
+      LEFT JOIN instalments i ON i.tenant_id = s.tenant_id AND i.schedule_id = s.id
+                             AND i.state NOT IN ('cancelled', 'superseded')
+     WHERE s.state IN ('active', 'on_hold', 'completed')
+     GROUP BY s.tenant_id, s.id, s.total_minor HAVING coalesce(sum(i.amount_minor), 0) <> s.total_minor`,
+
+  'the lines of an instalment add up to its amount': `
+    SELECT i.tenant_id, i.id FROM instalments i
+      LEFT JOIN instalment_lines l ON l.tenant_id = i.tenant_id AND l.instalment_id = i.id
+     GROUP BY i.tenant_id, i.id, i.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> i.amount_minor`,
+
+  'the lines of a charge add up to the charge': `
+    SELECT c.tenant_id, c.id FROM charges c
+      LEFT JOIN instalment_lines l ON l.tenant_id = c.tenant_id AND l.charge_id = c.id
+     GROUP BY c.tenant_id, c.id, c.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> c.amount_minor`,
+
+  'an instalment and its invoice are one debt': `
+    SELECT i.tenant_id, i.id FROM instalments i JOIN invoices v ON v.tenant_id = i.tenant_id AND v.instalment_id = i.id
+     WHERE (i.amount_minor, i.allocated_minor, i.balance_minor, i.due_on, i.currency)
+           IS DISTINCT FROM (v.total_minor, v.allocated_minor, v.balance_minor, v.due_on, v.currency)`,
+
+  'an instalment that was billed has an invoice, a scheduled one has none': `
+    SELECT i.tenant_id, i.id FROM instalments i
+      LEFT JOIN invoices v ON v.tenant_id = i.tenant_id AND v.instalment_id = i.id
+     WHERE (i.state IN ('billed', 'partially_paid', 'paid', 'written_off')) <> (v.id IS NOT NULL)
+       AND i.state NOT IN ('cancelled', 'superseded')`,
+
+  'the items of an invoice add up to it': `
+    SELECT v.tenant_id, v.id FROM invoices v
+      LEFT JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id
+     GROUP BY v.tenant_id, v.id, v.total_minor, v.allocated_minor
+    HAVING (coalesce(sum(t.amount_minor), 0), coalesce(sum(t.allocated_minor), 0))
+           IS DISTINCT FROM (v.total_minor, v.allocated_minor)`,
+
+  'an item is paid by exactly its allocations': `
+    SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
+      LEFT JOIN allocations a ON a.tenant_id = t.tenant_id AND a.invoice_id = t.invoice_id AND a.item_no = t.item_no
+     GROUP BY t.tenant_id, t.invoice_id, t.item_no, t.allocated_minor
+    HAVING coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0) <> t.allocated_minor`,
+
+  'every cent of a payment is somewhere, and of a reversed one nowhere': `
+    SELECT r.tenant_id, r.locator AS id FROM received_payments r
+     WHERE (r.allocated_minor, r.unapplied_minor, r.suspended_minor) IS DISTINCT FROM (
+       (SELECT coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
+          FROM allocations a WHERE a.tenant_id = r.tenant_id AND a.payment_locator = r.locator),
+       (SELECT coalesce(sum(e.delta_minor), 0)
+          FROM unapplied_entries e WHERE e.tenant_id = r.tenant_id AND e.payment_locator = r.locator),
+       (SELECT coalesce(sum(s.amount_minor), 0) FROM suspense_items s
+         WHERE s.tenant_id = r.tenant_id AND s.payment_locator = r.locator AND s.state = 'open'))`,
+
+  'an unapplied fund is the sum of its entries': `
+    SELECT f.tenant_id, f.id FROM unapplied_funds f
+      LEFT JOIN unapplied_entries e ON e.tenant_id = f.tenant_id AND e.fund_id = f.id
+     GROUP BY f.tenant_id, f.id, f.balance_minor, f.version
+    HAVING coalesce(sum(e.delta_minor), 0) <> f.balance_minor OR count(e.number) <> f.version`,
+
+  'payment, allocation and invoice are of one currency': `
+    SELECT a.tenant_id, a.id FROM allocations a
+      JOIN invoices v ON v.tenant_id = a.tenant_id AND v.id = a.invoice_id
+      JOIN received_payments r ON r.tenant_id = a.tenant_id AND r.locator = a.payment_locator
+     WHERE a.currency <> v.currency OR a.currency <> r.currency`,
+
+  'paid through is the end of the unbroken paid prefix': `
+    SELECT s.tenant_id, s.id FROM schedules s
+     WHERE s.paid_through IS DISTINCT FROM (
+       SELECT max(i.period_end) FROM instalments i
+        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND NOT EXISTS (
+          SELECT FROM instalments o WHERE o.tenant_id = i.tenant_id AND o.schedule_id = i.schedule_id
+             AND o.number <= i.number AND o.state <> 'paid'))`,
+
+  'the numbers of invoices have no gap': `
+    SELECT c.tenant_id, c.tenant_id AS id FROM invoice_counters c
+     WHERE c.last_number <> (SELECT count(*) FROM invoices v WHERE v.tenant_id = c.tenant_id)`,
+};
+
+@Injectable()
+export class InvariantRepository {
+  /** Every row that breaks an invariant; none when the books are right. */
+  async broken(tx: Tx): Promise<BrokenInvariant[]> {
+    const broken: BrokenInvariant[] = [];
+    for (const [invariant, text] of Object.entries(invariants)) {
+      const rows = await tx.query<{ tenant_id: string; id: string }>(text);
+      broken.push(...rows.map(({ tenant_id: tenantId, id }) => ({ invariant, tenantId, id })));
+    }
+    return broken;
+  }
+}
