@@ -248,10 +248,12 @@ CREATE OR REPLACE FUNCTION reconciliation.journal_lines_balance()
 AS $function$
    BEGIN
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id, currency HAVING sum(amount_minor) <> 0) THEN
-       RAISE EXCEPTION 'a journal entry does not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
+       RAISE EXCEPTION 'a journal entry does not balance'
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
      END IF;
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id HAVING min(n) <> 1) THEN
-       RAISE EXCEPTION 'a booked entry takes no more lines' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
+       RAISE EXCEPTION 'a booked entry takes no more lines'
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
      END IF;
      RETURN NULL;
    END $function$;

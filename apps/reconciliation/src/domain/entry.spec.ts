@@ -37,6 +37,7 @@ const balancedEntry: fc.Arbitrary<JournalEntry> = fc
   });
 
 const mirrorHead = { id: 'mirror', kind: 'undone', source: { type: 'type', id: 'cause' }, effectiveOn: '2025-02-01' };
+const undoing = { ...mirrorHead, of: { kind: head.kind, source: head.source } };
 
 describe('balanced', () => {
   it('lets every entry pass whose lines add up to zero in each currency', () => {
@@ -73,7 +74,7 @@ describe('mirrorOf', () => {
   it('is balanced, and with its original adds up to zero for every account, currency and dimension', () => {
     fc.assert(
       fc.property(balancedEntry, (original) => {
-        const mirror = balanced(mirrorOf(original, mirrorHead));
+        const mirror = balanced(mirrorOf(original, undoing));
         const both = [...original.lines, ...mirror.lines];
         return isZero(sums(both, ({ amount: _, ...rest }) => JSON.stringify(rest)));
       }),
@@ -83,7 +84,7 @@ describe('mirrorOf', () => {
   it('names its original, keeps its tenant and its lines, and has a head of its own', () => {
     fc.assert(
       fc.property(balancedEntry, (original) => {
-        const { lines, ...rest } = mirrorOf(original, mirrorHead);
+        const { lines, ...rest } = mirrorOf(original, undoing);
         expect(rest).toEqual({ ...mirrorHead, tenantId: original.tenantId, reverses: original.id });
         return lines.length === original.lines.length;
       }),
@@ -93,9 +94,13 @@ describe('mirrorOf', () => {
   it('of a mirror has the lines of the original', () => {
     fc.assert(
       fc.property(balancedEntry, (original) => {
-        const again = mirrorOf(mirrorOf(original, mirrorHead), { ...mirrorHead, id: 'again' });
+        const again = mirrorOf(mirrorOf(original, undoing), { ...undoing, id: 'again' });
         expect(again.lines).toEqual(original.lines);
       }),
     );
+  });
+
+  it('refuses to undo what is not there', () => {
+    expect(() => mirrorOf(undefined, undoing)).toThrow('No kind of source is booked.');
   });
 });

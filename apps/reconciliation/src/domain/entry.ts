@@ -58,13 +58,13 @@ export function balanced(entry: JournalEntry): JournalEntry {
   return entry;
 }
 
-/** The same lines with debit and credit exchanged: how a booked entry is undone, since none is ever changed. */
-export function mirrorOf(original: JournalEntry, { kind, source, effectiveOn, id }: MirrorHead): JournalEntry {
+/**
+ * The same lines with debit and credit exchanged: how a booked entry is undone, since none is ever changed.
+ * @throws DomainError `entry_not_booked` when there is no original
+ */
+export function mirrorOf(original: JournalEntry | undefined, reversal: Reversal & { readonly id: string }) {
+  const { id, kind, source, effectiveOn, of } = reversal;
+  if (!original) throw new DomainError('entry_not_booked', `No ${of.kind} of ${of.source.id} is booked.`);
   const lines = original.lines.map((line) => ({ ...line, amount: -line.amount }));
   return balanced({ tenantId: original.tenantId, id, kind, source, effectiveOn, reverses: original.id, lines });
-}
-
-export interface MirrorHead extends EntryKey {
-  readonly id: string;
-  readonly effectiveOn: string;
 }

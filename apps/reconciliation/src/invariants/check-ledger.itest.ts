@@ -9,13 +9,18 @@ import { InvariantRepository } from './invariant.repository.ts';
 import type { Violation } from './invariant.repository.ts';
 
 let ledger: Reconciliation;
-beforeEach(async () => {
+beforeAll(async () => {
   ledger = await startReconciliation();
 });
-afterEach(() => ledger.stop());
+afterAll(() => ledger.stop());
 
-const violations = (since: Date | null = null): Promise<Violation[]> =>
-  ledger.service.app.get(Database).tx((tx) => ledger.service.app.get(InvariantRepository).violations(tx, since));
+async function violations(tenantId: string, since: Date | null = null): Promise<Omit<Violation, 'tenantId'>[]> {
+  const { app } = ledger.service;
+  const found = await app.get(Database).tx((tx) => app.get(InvariantRepository).violations(tx, since));
+  return found
+    .filter((violation) => violation.tenantId === tenantId)
+    .map(({ invariant, subject }) => ({ invariant, subject }));
+}
 
 /** What the running worker says of itself, after it has looked once more. */
 async function gauges(): Promise<Record<string, number>> {
@@ -55,12 +60,13 @@ async function reversedPayment(tenantId: string) {
 const sound = { trial_balance: 0, entry_balance: 0, reversal_mirror: 0, reversed_once: 0 };
 
 it('finds nothing in sound books, and says so in the metrics', async () => {
-  await reversedPayment(newId());
-  expect(await violations()).toEqual([]);
+  const tenantId = newId();
+  await reversedPayment(tenantId);
+  expect(await violations(tenantId)).toEqual([]);
   expect(await gauges()).toEqual(sound);
 });
 
-it('finds an amount that was changed, names tenant, currency and entry, and goes on saying so until it is undone', async () => {
+it('finds an amount that was changed, names currency and entry, and goes on saying so until it is undone', async () => {
   const [tenantId, untouched] = [newId(), newId()];
   const { posted, mirror } = await reversedPayment(tenantId);
   await reversedPayment(untouched);
@@ -68,12 +74,13 @@ it('finds an amount that was changed, names tenant, currency and entry, and goes
   const change = (by: number) =>
     `UPDATE journal_lines SET amount_minor = amount_minor + ${by} WHERE entry_id = '${posted.id}' AND n = 1`;
   await tamper(change(1));
-  expect(await violations()).toEqual([
-    { invariant: 'trial_balance', tenantId, subject: 'USD' },
-    { invariant: 'entry_balance', tenantId, subject: posted.id },
-    { invariant: 'reversal_mirror', tenantId, subject: mirror.id },
+  expect(await violations(tenantId)).toEqual([
+    { invariant: 'trial_balance', subject: 'USD' },
+    { invariant: 'entry_balance', subject: posted.id },
+    { invariant: 'reversal_mirror', subject: mirror.id },
   ]);
   const wrong = { trial_balance: 1, entry_balance: 1, reversal_mirror: 1, reversed_once: 0 };
+  expect(await violations(untouched)).toEqual([]);
   expect(await gauges()).toEqual(wrong);
   expect(await gauges()).toEqual(wrong);
   await tamper(change(-1));
@@ -84,9 +91,9 @@ it('finds an entry that lost its lines', async () => {
   const tenantId = newId();
   const { mirror } = await reversedPayment(tenantId);
   await tamper(`DELETE FROM journal_lines WHERE entry_id = '${mirror.id}'`);
-  expect(await violations()).toEqual([
-    { invariant: 'entry_balance', tenantId, subject: mirror.id },
-    { invariant: 'reversal_mirror', tenantId, subject: mirror.id },
+  expect(await violations(tenantId)).toEqual([
+    { invariant: 'entry_balance', subject: mirror.id },
+    { invariant: 'reversal_mirror', subject: mirror.id },
   ]);
 });
 
@@ -94,7 +101,19 @@ it('finds a mirror that balances but is not one', async () => {
   const tenantId = newId();
   const { mirror } = await reversedPayment(tenantId);
   await tamper(`UPDATE journal_lines SET account = '1110' WHERE entry_id = '${mirror.id}' AND account = '1100'`);
-  expect(await violations()).toEqual([{ invariant: 'reversal_mirror', tenantId, subject: mirror.id }]);
+  expect(await violations(tenantId)).toEqual([{ invariant: 'reversal_mirror', subject: mirror.id }]);
+});
+
+it('adds up only what was booked since, when asked for that', async () => {
+  const tenantId = newId();
+  const { mirror } = await reversedPayment(tenantId);
+  await tamper(`DELETE FROM journal_lines WHERE entry_id = '${mirror.id}'`);
+  const soon = new Date(Date.now() + 60_000);
+  expect(await violations(tenantId, soon)).toEqual([]);
+  expect((await violations(tenantId, new Date(mirror.postedAt))).map(({ subject }) => subject)).toEqual([
+    mirror.id,
+    mirror.id,
+  ]);
 });
 
 it('finds a payment that was reversed twice', async () => {
@@ -106,18 +125,9 @@ it('finds a payment that was reversed twice', async () => {
     `INSERT INTO journal_entries (tenant_id, id, kind, source_type, source_id, effective_on, posted_at, reverses)
        SELECT tenant_id, '${again}', kind, source_type, 'again', effective_on, posted_at, reverses
          FROM journal_entries WHERE id = '${mirror.id}'`,
-    `INSERT INTO journal_lines (tenant_id, entry_id, n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator)
-       SELECT tenant_id, '${again}', n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator
-         FROM journal_lines WHERE entry_id = '${mirror.id}'`,
+    `CREATE TEMP TABLE copied AS SELECT * FROM journal_lines WHERE entry_id = '${mirror.id}'`,
+    `UPDATE copied SET entry_id = '${again}'`,
+    `INSERT INTO journal_lines SELECT * FROM copied`,
   );
-  expect(await violations()).toEqual([{ invariant: 'reversed_once', tenantId, subject: posted.id }]);
-});
-
-it('adds up only what was booked since, when asked for that', async () => {
-  const tenantId = newId();
-  const { mirror } = await reversedPayment(tenantId);
-  await tamper(`DELETE FROM journal_lines WHERE entry_id = '${mirror.id}'`);
-  const soon = new Date(Date.now() + 60_000);
-  expect(await violations(soon)).toEqual([]);
-  expect((await violations(new Date(mirror.postedAt))).map(({ subject }) => subject)).toEqual([mirror.id, mirror.id]);
+  expect(await violations(tenantId)).toEqual([{ invariant: 'reversed_once', subject: posted.id }]);
 });

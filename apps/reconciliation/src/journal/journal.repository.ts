@@ -23,13 +23,16 @@ const ENSURE_CHART = `
 const INSERT = `
   WITH booked AS (
     INSERT INTO journal_entries (tenant_id, id, kind, source_type, source_id, effective_on, reverses, posted_at)
-    SELECT e.*, $8::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::uuid[]) e
+    SELECT e.*, $8::timestamptz
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::uuid[]) e
     ON CONFLICT (tenant_id, source_type, source_id, kind) DO NOTHING
     RETURNING tenant_id, id, seq
   ), lines AS (
-    INSERT INTO journal_lines (tenant_id, entry_id, n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator)
+    INSERT INTO journal_lines
+      (tenant_id, entry_id, n, account, amount_minor, currency, policy_locator, payment_locator, invoice_locator)
     SELECT b.tenant_id, b.id, l.n, l.account, l.amount, l.currency, l.policy, l.payment, l.invoice
-      FROM unnest($9::uuid[], $10::smallint[], $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[])
+      FROM unnest($9::uuid[], $10::smallint[], $11::text[], $12::bigint[], $13::text[],
+                  $14::text[], $15::text[], $16::text[])
            l (entry_id, n, account, amount, currency, policy, payment, invoice)
       JOIN booked b ON b.id = l.entry_id
   )
@@ -41,13 +44,15 @@ const COLUMNS = `e.tenant_id, e.id, e.seq, e.kind, e.source_type, e.source_id, e
      FROM journal_lines l WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id) AS lines`;
 const FIND_BY_KEY = `
   SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) s (tenant_id, type, id, kind)
-    JOIN journal_entries e ON e.tenant_id = s.tenant_id AND e.source_type = s.type AND e.source_id = s.id AND e.kind = s.kind`;
+    JOIN journal_entries e
+      ON e.tenant_id = s.tenant_id AND e.source_type = s.type AND e.source_id = s.id AND e.kind = s.kind`;
 const TOUCHING = (column: string, value: string) => `AND EXISTS (SELECT 1 FROM journal_lines l
      WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.${column} = ${value})`;
 const PAGE = (policy: boolean, payment: boolean) => `
   SELECT ${COLUMNS} FROM journal_entries e
    WHERE ($1::uuid IS NULL OR e.id < $1)
-     ${policy ? TOUCHING('policy_locator', '$3') : ''} ${payment ? TOUCHING('payment_locator', policy ? '$4' : '$3') : ''}
+     ${policy ? TOUCHING('policy_locator', '$3') : ''}
+     ${payment ? TOUCHING('payment_locator', policy ? '$4' : '$3') : ''}
    ORDER BY e.id DESC LIMIT $2`;
 /** A statement for each set of filters: beside "or there is no filter" the planner could not start from its index. */
 const PAGES = [PAGE(false, false), PAGE(true, false), PAGE(false, true), PAGE(true, true)] as const;

@@ -50,7 +50,8 @@ export class JournalService {
 
   /**
    * Books the mirror of each original.
-   * @throws DomainError `entry_not_booked` when an original is missing, which a retry may find
+   * @throws PoisonError when an original is missing: it stands before its reversal in the stream, so it is a dead
+   * letter itself, and both are replayed in their order
    */
   async reverse<E extends QuittanceEvent>(
     tx: Tx,
@@ -64,11 +65,9 @@ export class JournalService {
     const keys = wanted.map(({ cause, reversal }) => ({ tenantId: cause.tenantid, ...reversal.of }));
     const originals = await this.journal.findByKey(tx, keys);
     const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
-    const bookings = wanted.map(({ cause, reversal }) => {
-      const { of, ...rest } = reversal;
-      const original = byKey.get(textOf(cause.tenantid, of));
-      if (!original) throw new DomainError('entry_not_booked', `No ${of.kind} of ${of.source.id} is booked.`);
-      return { cause, entry: mirrorOf(original, { ...rest, id: newId() }) };
+    const bookings = wanted.map(({ cause, reversal }): Booking => {
+      const original = byKey.get(textOf(cause.tenantid, reversal.of));
+      return { cause, entry: forGood(() => mirrorOf(original, { ...reversal, id: newId() })) };
     });
     await this.book(tx, bookings);
   }

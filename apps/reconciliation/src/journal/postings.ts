@@ -24,7 +24,21 @@ export function reversalOfPayment({ data, time }: QuittanceEvent<'payment.revers
   };
 }
 
-export function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Posting {
+export type BillingFact = QuittanceEvent<'invoice.issued' | 'allocation.created' | 'suspense.opened'>;
+
+/** The type of an event decides what its data is, which the compiler cannot see. */
+export function postingOfBilling(event: BillingFact): Posting {
+  switch (event.type) {
+    case 'invoice.issued':
+      return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>);
+    case 'allocation.created':
+      return postingOfAllocation(event as QuittanceEvent<'allocation.created'>);
+    case 'suspense.opened':
+      return postingOfSuspense(event as QuittanceEvent<'suspense.opened'>);
+  }
+}
+
+function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Posting {
   const { invoiceLocator, policyLocator, total, issuedOn } = data;
   const items = data.items.map(({ category, amount }) => ({ category, amount: fromWire(amount) }));
   return {
@@ -34,7 +48,7 @@ export function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Po
   };
 }
 
-export function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posting {
+function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posting {
   const { batchId, effectiveDate } = event.data;
   return {
     ...key('allocation_created', 'allocation', batchId),
@@ -54,7 +68,7 @@ export function reversalOfAllocation(event: QuittanceEvent<'allocation.reversed'
   };
 }
 
-export function postingOfSuspense({ data, time }: QuittanceEvent<'suspense.opened'>): Posting {
+function postingOfSuspense({ data, time }: QuittanceEvent<'suspense.opened'>): Posting {
   const { suspenseId, paymentLocator, amount } = data;
   return {
     ...key('suspense_opened', 'suspense', suspenseId),

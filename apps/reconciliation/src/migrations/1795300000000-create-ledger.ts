@@ -31,7 +31,8 @@ const entries = [
      CONSTRAINT journal_entries_pkey PRIMARY KEY (tenant_id, id),
      CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind),
      CONSTRAINT journal_entries_reverses_once UNIQUE (tenant_id, reverses),
-     CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES journal_entries (tenant_id, id)
+     CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses)
+       REFERENCES journal_entries (tenant_id, id)
    )`,
   `CREATE INDEX journal_entries_posted_at ON journal_entries USING brin (posted_at)`,
   ...tenantTable('reconciliation', 'journal_entries', READ_AND_ADD),
@@ -49,8 +50,10 @@ const entries = [
      CONSTRAINT journal_lines_entry_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES journal_entries (tenant_id, id),
      CONSTRAINT journal_lines_account_fkey FOREIGN KEY (tenant_id, account) REFERENCES accounts (tenant_id, code)
    )`,
-  `CREATE INDEX journal_lines_policy ON journal_lines (tenant_id, policy_locator, entry_id) WHERE policy_locator IS NOT NULL`,
-  `CREATE INDEX journal_lines_payment ON journal_lines (tenant_id, payment_locator, entry_id) WHERE payment_locator IS NOT NULL`,
+  `CREATE INDEX journal_lines_policy ON journal_lines (tenant_id, policy_locator, entry_id)
+     WHERE policy_locator IS NOT NULL`,
+  `CREATE INDEX journal_lines_payment ON journal_lines (tenant_id, payment_locator, entry_id)
+     WHERE payment_locator IS NOT NULL`,
   `CREATE INDEX journal_lines_account ON journal_lines (tenant_id, currency, account) INCLUDE (amount_minor)`,
   ...tenantTable('reconciliation', 'journal_lines', READ_AND_ADD),
 ];
@@ -63,10 +66,12 @@ const guards = [
   `CREATE FUNCTION journal_lines_balance() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id, currency HAVING sum(amount_minor) <> 0) THEN
-       RAISE EXCEPTION 'a journal entry does not balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
+       RAISE EXCEPTION 'a journal entry does not balance'
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
      END IF;
      IF EXISTS (SELECT 1 FROM added GROUP BY tenant_id, entry_id HAVING min(n) <> 1) THEN
-       RAISE EXCEPTION 'a booked entry takes no more lines' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
+       RAISE EXCEPTION 'a booked entry takes no more lines'
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_at_once';
      END IF;
      RETURN NULL;
    END $$`,

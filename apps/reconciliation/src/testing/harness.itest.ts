@@ -39,6 +39,9 @@ export interface Entry {
   reverses?: string;
   lines: Line[];
 }
+/** The machine of a test may be busy with others. */
+const patient = { timeoutMs: 20_000 };
+
 export interface Page {
   items: Entry[];
   nextCursor: string | null;
@@ -72,7 +75,7 @@ export async function startReconciliation(env: Record<string, string> = {}) {
         const found = await entries(tenantId);
         expect(found.map(({ kind }) => kind)).toHaveLength(count);
         return found;
-      }),
+      }, patient),
     /** Every event said about an aggregate, in order. */
     eventsOf: async (subject: string) => {
       const rows = await sql<{ body: Buffer }>('SELECT body FROM event_log WHERE subject = $1 ORDER BY seq', [subject]);
