@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsISO8601, IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
-import { IsAmount, amountOf } from '@quittance/service-kit/http/amounts';
+import { IsAmountIn, amountOf } from '@quittance/service-kit/http/amounts';
 import { fieldError } from '../domain/errors.ts';
 import type { PaymentRequest } from './payment-request.ts';
 
@@ -27,7 +27,7 @@ function isFieldValues(value: unknown): boolean {
 
 export class CreatePaymentDto {
   @ApiProperty({ type: Number, description: 'As a number or a decimal string.', example: 25.67 })
-  @IsAmount()
+  @IsAmountIn('amountCurrency', { positive: true })
   amount: number | string;
 
   @ApiPropertyOptional({ type: String, description: "ISO 4217; the tenant's currency when absent." })

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import type { AttemptView, DeliveryDetail, DeliveryView } from './delivery-view.ts';
@@ -6,10 +6,12 @@ import type { AttemptView, DeliveryDetail, DeliveryView } from './delivery-view.
 const states = ['pending', 'paused', 'delivered', 'exhausted', 'aborted'] as const;
 
 export class DeliveriesQuery extends CursorQuery {
+  @ApiPropertyOptional({ type: String, format: 'uuid' })
   @IsOptional()
   @IsUUID('all', { message: 'must be an endpoint id' })
   endpointId?: string;
 
+  @ApiPropertyOptional({ enum: states })
   @IsOptional()
   @IsIn(states, { message: `must be one of ${states.join(', ')}` })
   state?: (typeof states)[number];

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { PoolClient } from 'pg';
 import { isSerializationFailure } from './errors.ts';
 import { Tx } from './tx.ts';
+import type { Opening } from './tx.ts';
 
 export const APP_DATA_SOURCE = Symbol('app data source');
 export const WORKER_DATA_SOURCE = Symbol('worker data source');
@@ -24,7 +25,13 @@ export class Database {
   /** HTTP: the service's `_app` role, row-level security, one tenant for the whole transaction. */
   withTenant<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (!this.app) throw new Error('ROLE=worker has no HTTP database role');
-    return retried(this.app, work, tenantId);
+    return retried(this.app, work, { tenantId });
+  }
+
+  /** As `withTenant`, for an answer that several statements make up: they all see one moment, and none of them writes. */
+  snapshot<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (!this.app) throw new Error('ROLE=worker has no HTTP database role');
+    return retried(this.app, work, { tenantId, opening: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' });
   }
 
   /** Relay, consumers, sweeps: the `_worker` role, every tenant. Each statement joins on its row's tenant. */
@@ -47,25 +54,31 @@ export class Database {
   }
 }
 
+interface Options {
+  tenantId?: string;
+  opening?: Opening;
+}
+
 /** Serialization failures and deadlocks are run again from the start, a bounded number of times. */
-async function retried<T>(source: DataSource, work: (tx: Tx) => Promise<T>, tenantId?: string): Promise<T> {
+async function retried<T>(source: DataSource, work: (tx: Tx) => Promise<T>, options: Options = {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(source, work, tenantId);
+      return await once(source, work, options);
     } catch (error) {
       if (attempt >= ATTEMPTS_MAX || !isSerializationFailure(error)) throw error;
     }
   }
 }
 
-async function once<T>(source: DataSource, work: (tx: Tx) => Promise<T>, tenantId: string | undefined): Promise<T> {
+async function once<T>(source: DataSource, work: (tx: Tx) => Promise<T>, options: Options): Promise<T> {
+  const { tenantId, opening = 'BEGIN' } = options;
   const runner = source.createQueryRunner();
   const client = (await runner.connect()) as PoolClient;
   const tx = new Tx(client, runner);
   let broken: Error | undefined;
   try {
     // Not awaited one by one: BEGIN, the tenant and the first statements of `work` are one round trip.
-    const opened: Promise<unknown>[] = [tx.control('BEGIN')];
+    const opened: Promise<unknown>[] = [tx.control(opening)];
     if (tenantId !== undefined) opened.push(tx.query(SET_TENANT, [tenantId]));
     const [result] = await settled(work(tx), ...opened);
     const { command } = await tx.control('COMMIT');

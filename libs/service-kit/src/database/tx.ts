@@ -19,6 +19,9 @@ interface Corkable {
   connection?: { stream?: { cork?: () => void; uncork?: () => void } };
 }
 
+/** How a transaction begins: for itself, or as one moment that all its statements see. */
+export type Opening = 'BEGIN' | 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
 /** Holds what the driver writes until the caller awaits: one system call for a burst of statements. */
 function inOneWrite(client: PoolClient): void {
   const stream = (client as Corkable).connection?.stream;
@@ -67,7 +70,7 @@ export class Tx {
   }
 
   /** For `Database` only: BEGIN and COMMIT, which are not prepared. */
-  control(text: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Promise<QueryResult> {
+  control(text: Opening | 'COMMIT' | 'ROLLBACK'): Promise<QueryResult> {
     inOneWrite(this.client);
     return this.client.query(text);
   }

@@ -1,8 +1,9 @@
+import { isCurrency } from '@quittance/money/currency';
 import { MoneyError, parseAmount } from '@quittance/money/money';
 import type { Money } from '@quittance/money/money';
 import { ValidateBy } from 'class-validator';
-import type { ValidationOptions } from 'class-validator';
-import { invalidRequest } from './problem.ts';
+import type { ValidationArguments, ValidationOptions } from 'class-validator';
+import { invalidRequest, Problem } from './problem.ts';
 
 // Longest first: an amount of 2^53 - 1 minor units has 16 digits; more digits than this is nobody's amount.
 const DECIMAL = /^-?\d{1,32}(\.\d{1,32})?$/;
@@ -12,10 +13,35 @@ const DECIMAL = /^-?\d{1,32}(\.\d{1,32})?$/;
  * currency, so `amountOf` decides that.
  */
 export function IsAmount(options?: ValidationOptions): PropertyDecorator {
-  const validate = (value: unknown) =>
-    (typeof value === 'number' && Number.isFinite(value)) || (typeof value === 'string' && DECIMAL.test(value));
-  const defaultMessage = () => 'must be a number or a decimal string';
-  return ValidateBy({ name: 'isAmount', validator: { validate, defaultMessage } }, options);
+  return ValidateBy({ name: 'isAmount', validator: { validate: hasShape, defaultMessage: () => NO_SHAPE } }, options);
+}
+
+const NO_SHAPE = 'must be a number or a decimal string';
+
+function hasShape(value: unknown): value is string | number {
+  return (typeof value === 'number' && Number.isFinite(value)) || (typeof value === 'string' && DECIMAL.test(value));
+}
+
+/**
+ * An amount whose currency is another field: what is wrong with it is said together with the other problems. Where that
+ * field names no currency, the shape is all that can be told, and `amountOf` has the last word.
+ */
+export function IsAmountIn(field: string, rules: AmountRules = {}): PropertyDecorator {
+  const faultOf = (value: unknown, object: object): string | undefined => {
+    if (!hasShape(value)) return NO_SHAPE;
+    const currency = (object as Record<string, unknown>)[field];
+    if (typeof currency !== 'string' || !isCurrency(currency)) return undefined;
+    try {
+      amountOf(value, currency, '', rules);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Problem) return error.extra.errors?.[0]?.detail ?? error.detail;
+      throw error;
+    }
+  };
+  const validate = (value: unknown, args?: ValidationArguments) => faultOf(value, args?.object ?? {}) === undefined;
+  const defaultMessage = (args?: ValidationArguments) => faultOf(args?.value, args?.object ?? {}) ?? '';
+  return ValidateBy({ name: 'isAmountIn', validator: { validate, defaultMessage } });
 }
 
 export interface AmountRules {

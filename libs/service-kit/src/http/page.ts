@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { isUuid } from './path-id.ts';
@@ -10,6 +11,7 @@ const CURSOR_VERSION = '1:';
 export function QueryInt(min: number, max: number): PropertyDecorator {
   const range = { message: `must be a whole number from ${min} to ${max}` };
   const decorators = [
+    ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max }),
     IsInt(range),
     Min(min, range),
     Max(max, range),
@@ -25,6 +27,7 @@ export class PagingQuery {
   @QueryInt(1, 500)
   pageSize: number = DEFAULT;
 
+  @ApiPropertyOptional({ type: String, maxLength: 512, description: 'Of the answer before.' })
   @IsOptional()
   @IsString()
   @MaxLength(512)
@@ -36,6 +39,7 @@ export class CursorQuery {
   @QueryInt(1, 500)
   limit: number = DEFAULT;
 
+  @ApiPropertyOptional({ type: String, maxLength: 512, description: '`nextCursor` of the answer before.' })
   @IsOptional()
   @IsString()
   @MaxLength(512)

@@ -44,7 +44,7 @@ export async function validated<T extends object>(
     forbidUnknownValues: true,
     validationError: { target: false, value: false },
   });
-  if (errors.length > 0) throw invalidRequest(flatten(errors, place).slice(0, ERRORS_MAX));
+  if (errors.length > 0) throw invalidRequest(distinct(flatten(errors, place)).slice(0, ERRORS_MAX));
   return instance;
 }
 
@@ -57,6 +57,11 @@ function flatten(errors: readonly ValidationError[], place: Place, parents: read
     }));
     return [...own, ...flatten(children, place, path)];
   });
+}
+
+/** Several rules of one value may have the same to say. */
+function distinct(items: readonly ProblemItem[]): ProblemItem[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 /** RFC 6901: `~` and `/` inside a name are escaped. */
