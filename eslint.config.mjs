@@ -141,7 +141,7 @@ export default defineConfig(
   {
     // Tests and the testing library start Postgres and NATS with the tools that `npm start` uses.
     files: integration,
-    rules: boundaries({ also: ['type:test'], bans: false, allow: ['../../../tools/*'] }),
+    rules: boundaries({ also: ['type:test'], bans: false, allow: ['../../../tools/**'] }),
   },
 
   {
