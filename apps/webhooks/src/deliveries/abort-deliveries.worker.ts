@@ -9,8 +9,8 @@ const batchMax = 500;
 
 /**
  * Aborts what was open when an endpoint was removed, in batches, so that removing an endpoint costs the caller nothing
- * however long its queue is. Until then such a delivery is not sent, and is already shown as aborted. A fan-out that was
- * under way may still add to it, so an endpoint counts as removing for two minutes more.
+ * however long its queue is. Until then such a delivery is not sent, and is already shown as aborted. A fan-out that
+ * was under way may still add to it, so an endpoint counts as removing for two minutes more.
  */
 @Injectable()
 export class AbortDeliveriesWorker extends Worker {

@@ -29,8 +29,8 @@ it('kill -9 with requests under way: every event arrives, under its own id, and 
   const api = await infrastructure.api(service.url, tenantId);
   const { id, secret } = await createEndpoint(api, receiver.url);
   const other = await createEndpoint(api, receiver.url, { eventTypes: ['payment.posted'] });
-  const events = Array.from({ length: 60 }, () => eventOf('payment.posted', tenantId));
-  for (const [at, batch] of [events.slice(0, 20), events.slice(20, 40), events.slice(40)].entries()) {
+  const events = Array.from({ length: 40 }, () => eventOf('payment.posted', tenantId));
+  for (const [at, batch] of [events.slice(0, 20), events.slice(20)].entries()) {
     receiver.answerAlways({ status: at === 1 ? 500 : 204, delayMs: 100 });
     const before = receiver.requests.length;
     await infrastructure.publish(batch);
@@ -45,16 +45,16 @@ it('kill -9 with requests under way: every event arrives, under its own id, and 
          FROM attempts WHERE result = 'delivered' AND tenant_id = $1`,
       [tenantId],
     );
-    return rows[0].delivered === 120 && rows[0].open === 0;
+    return rows[0].delivered === 80 && rows[0].open === 0;
   });
   const { rows } = await infrastructure.admin.query(
-    `SELECT delivery_id, array_agg(n::int ORDER BY id) AS numbers FROM attempts WHERE tenant_id = $1 GROUP BY delivery_id`,
+    `SELECT array_agg(n::int ORDER BY id) AS numbers FROM attempts WHERE tenant_id = $1 GROUP BY delivery_id`,
     [tenantId],
   );
   for (const { numbers } of rows) expect(numbers).toEqual(numbers.map((_: number, at: number) => at + 1));
   const arrived = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
   expect(arrived).toEqual(new Set(events.map((event) => event.id)));
-  expect(receiver.requests.filter((request) => isSignedWith(request, secret)).length).toBeGreaterThanOrEqual(60);
+  expect(receiver.requests.filter((request) => isSignedWith(request, secret)).length).toBeGreaterThanOrEqual(40);
   expect(
     (await deliveriesOf(api, id, 'pending', 0)).length + (await deliveriesOf(api, other.id, 'pending', 0)).length,
   ).toBe(0);

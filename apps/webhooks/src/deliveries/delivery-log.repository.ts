@@ -16,8 +16,10 @@ export interface DeliveryFilter {
  */
 const VIEWS = `
   SELECT d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.attempt::int AS attempts,
-         CASE e.state WHEN 'active' THEN 'pending' WHEN 'paused' THEN 'paused' WHEN 'disabled' THEN 'paused' ELSE 'aborted' END AS state,
-         d.last_status AS "lastStatus", d.last_error AS "lastError", d.due_at AS "nextAttemptAt", d.created_at AS "createdAt"
+         CASE WHEN e.state = 'active' THEN 'pending' WHEN e.state IN ('paused', 'disabled') THEN 'paused'
+              ELSE 'aborted' END AS state,
+         d.last_status AS "lastStatus", d.last_error AS "lastError", d.due_at AS "nextAttemptAt",
+         d.created_at AS "createdAt"
     FROM deliveries d JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id
    WHERE d.tenant_id = $1
   UNION ALL
@@ -36,24 +38,27 @@ const WITH_TYPE = `
 const PAGE = `
   WITH page AS (
     SELECT * FROM (${VIEWS}) v
-     WHERE ($2::uuid IS NULL OR v."endpointId" = $2) AND ($3::text IS NULL OR v.state = $3) AND ($4::uuid IS NULL OR v.id < $4)
+     WHERE ($2::uuid IS NULL OR v."endpointId" = $2)
+       AND ($3::text IS NULL OR v.state = $3) AND ($4::uuid IS NULL OR v.id < $4)
      ORDER BY v.id DESC LIMIT $5
   ) ${WITH_TYPE}`;
 const FIND = `WITH page AS (SELECT * FROM (${VIEWS}) v WHERE v.id = $2) ${WITH_TYPE}`;
 const ATTEMPTS = `
   SELECT id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
-         response_headers AS "responseHeaders", response_body AS "responseBody", response_truncated AS "responseTruncated",
+         response_headers AS "responseHeaders", response_body AS "responseBody",
+         response_truncated AS "responseTruncated",
          possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"
     FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
 const RETRYABLE = `
-  SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId", e.shard,
-         v.attempts, v."lastStatus", v."lastError", v."createdAt",
+  SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId",
+         e.shard, v.attempts, v."lastStatus", v."lastError", v."createdAt",
          EXISTS (SELECT FROM messages m WHERE m.tenant_id = $1 AND m.id = v."messageId") AS "isKept"
     FROM (${VIEWS}) v JOIN endpoints e ON e.tenant_id = $1 AND e.id = v."endpointId"
    WHERE v.id = $2`;
 const BRING_FORWARD = `UPDATE deliveries SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND due_at > $3`;
 const REQUEUE = `
-  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, attempt, due_at, last_status, last_error, created_at)
+  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, attempt, due_at, last_status, last_error,
+                          created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
 
 /** What callers see and do: one tenant, one delivery at a time. */

@@ -218,6 +218,19 @@ describe('delivery', () => {
 });
 
 describe('a receiver that misbehaves', () => {
+  it('a slow endpoint with a long queue does not hold up another one', async () => {
+    const slow = await WebhookReceiver.start();
+    slow.answerAlways({ status: 204, delayMs: 700 });
+    const { id } = await createEndpoint(api, slow.url, { eventTypes: ['payment.failed'] });
+    await createEndpoint(api, receiver.url, { eventTypes: ['payment.posted'] });
+    await infrastructure.publish(Array.from({ length: 100 }, () => eventOf('payment.failed', tenantId)));
+    await infrastructure.publish([eventOf('payment.posted', tenantId)]);
+    await receiver.received();
+    expect(slow.requests.length).toBeLessThan(100);
+    await deliveriesOf(api, id, 'delivered', 50);
+    await slow.stop();
+  });
+
   it('slow headers are cut by the deadline, and the slot is free again', async () => {
     const { id } = await createEndpoint(api, receiver.url);
     receiver.answerNext({ status: 200, delayMs: 5_000 });

@@ -6,7 +6,8 @@ import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.t
 const STORE = `
   WITH stored AS (
     INSERT INTO messages (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::bytea[])
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[],
+                         $8::bytea[])
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, id
   )
@@ -34,8 +35,8 @@ const DISCOVER = `
    WHERE due.due_at <= now()`;
 
 const LOAD = `
-  SELECT d.tenant_id AS "tenantId", d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.shard, d.attempt,
-         d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence
+  SELECT d.tenant_id AS "tenantId", d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.shard,
+         d.attempt, d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence
     FROM unnest($1::smallint[], $2::uuid[], $3::int[]) AS e (shard, endpoint_id, wanted)
     CROSS JOIN LATERAL (
       SELECT * FROM deliveries
@@ -86,7 +87,7 @@ const COUNT_RESULTS = `
 /** The hot path's SQL: one statement a batch, never one a delivery. Everything works by shard, over all tenants. */
 @Injectable()
 export class DeliveryRepository {
-  /** Stores new messages with their deliveries; a message that is there already gets none. Answers the new deliveries. */
+  /** Stores new messages with their deliveries; a message that is there already gets none. Answers what is new. */
   async store(tx: Tx, messages: readonly Message[], deliveries: readonly NewDelivery[], now: Date): Promise<string[]> {
     const m = messages;
     const d = deliveries;
@@ -113,7 +114,7 @@ export class DeliveryRepository {
 
   /**
    * Writes down what came of a batch of attempts and answers the deliveries it settled. Fenced: only while owner and
-   * epoch still hold the shard. Idempotent: only from the attempt before, so a repeat after a lost answer changes nothing.
+   * epoch still hold the shard. Idempotent: only from the attempt before, so a repeat changes nothing.
    */
   async settle(tx: Tx, owner: string, batch: readonly Settlement[]): Promise<string[]> {
     const b = batch;

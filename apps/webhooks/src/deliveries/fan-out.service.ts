@@ -13,8 +13,8 @@ import type { Job, Message, NewDelivery } from './job.ts';
 /**
  * One event becomes one stored message and one delivery for each endpoint that wants it.
  *
- * Exactly once: the inbox row, the message's key and its deliveries are one transaction, and deliveries are made only for
- * messages that this statement itself inserted. Crash before the commit: the events come again. Crash after it and
+ * Exactly once: the inbox row, the message's key and its deliveries are one transaction, and deliveries are made only
+ * for messages that this statement itself inserted. Crash before the commit: the events come again. Crash after it and
  * before the hand-over: the rows are found by the refill.
  */
 @Injectable()

@@ -252,7 +252,7 @@ describe('two dispatchers', () => {
     return service;
   };
 
-  // The receiver saw the request and its sender died before it could write that down: at least once, and marked as such.
+  // Its sender died before it could write down what the receiver saw: at least once, and marked as such.
   it('what was sent and not written down is sent again by the next owner, under the same id', async () => {
     const dead = leasesOf('dead', '60000');
     await dead.round(idle);
@@ -273,7 +273,7 @@ describe('two dispatchers', () => {
     expect(body.attempts).toMatchObject([{ number: 1, possibleDuplicate: true }]);
   });
 
-  it('a dispatcher that lost its shards while a request was under way writes nothing, and the owner sends it again', async () => {
+  it('a dispatcher that lost its shards during a request writes nothing, and the owner sends again', async () => {
     const service = await start('a', { WEBHOOK_TIMEOUT_MS: '5000', WEBHOOK_LEASE_MS: '60000' });
     const tenantId = newId();
     const api = await infrastructure.api(service.url, tenantId);

@@ -136,7 +136,7 @@ export class ShardLeases {
     for (const shard of shards) this.retiring.delete(shard);
   }
 
-  /** Its own leases of an earlier life a process takes at once, but only when it starts: two of one name would fight. */
+  /** Its leases of an earlier life a process takes at once, but only when it starts: two of one name would fight. */
   private async take(tx: Tx, seconds: number, wanted: number): Promise<void> {
     if (wanted <= 0) return;
     const values = [this.owner, seconds, this.restarted, wanted];

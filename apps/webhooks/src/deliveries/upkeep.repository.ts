@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 
 const PARTITIONS = `SELECT create_partitions($1::date - 1, $1::date + $2::int)`;
-const STRAYS = `SELECT ((SELECT count(*) FROM messages_default) + (SELECT count(*) FROM attempts_default))::int AS rows`;
+const STRAYS = `
+  SELECT ((SELECT count(*) FROM messages_default) + (SELECT count(*) FROM attempts_default))::int AS rows`;
 const BACKLOG = `
   SELECT count(*)::int AS open, count(*) FILTER (WHERE d.due_at <= now() AND e.state = 'active')::int AS due,
-         coalesce(extract(epoch FROM now() - min(d.due_at) FILTER (WHERE e.state = 'active')), 0)::float8 AS "lateSeconds"
+         coalesce(extract(epoch FROM now() - min(d.due_at) FILTER (WHERE e.state = 'active')), 0)::float8
+           AS "lateSeconds"
     FROM deliveries d JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id`;
 
 export interface Backlog {

@@ -27,7 +27,7 @@ export interface WebhookReply extends Reply {
   readonly truncated: boolean;
 }
 
-/** A connection was refused because of where it leads. The address stays in here: it says too much about our network. */
+/** A connection was refused because of where it leads. It keeps the address to itself: that tells of our network. */
 class TargetRefused extends Error {
   readonly code = 'target_not_allowed';
 }

@@ -79,7 +79,7 @@ export function removeEndpoint(endpoint: Endpoint, now: Date): Endpoint {
   return { ...endpoint, state: move(endpoint, 'remove'), updatedAt: now };
 }
 
-/** What a new event means for an endpoint: a row to deliver, or nothing. A disabled one gets no rows, its gap is replayed. */
+/** Whether a new event becomes a delivery. A disabled endpoint gets no rows: its gap is replayed. */
 export function wants(endpoint: Pick<Endpoint, 'state' | 'eventTypes'>, type: string): boolean {
   if (endpoint.state !== 'active' && endpoint.state !== 'paused') return false;
   return endpoint.eventTypes === null || endpoint.eventTypes.includes(type);

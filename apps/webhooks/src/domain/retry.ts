@@ -33,7 +33,7 @@ export interface RetryInput {
   readonly random: number;
 }
 
-/** When to try again, or null when the schedule is used up. Jitter only ever adds: a receiver's wait is never cut short. */
+/** When to try again, or null when the schedule is used up. Jitter only ever adds: no receiver's wait is cut short. */
 export function nextAttemptAt(input: RetryInput): Date | null {
   const wait = input.schedule[input.attempts];
   if (wait === undefined) return null;

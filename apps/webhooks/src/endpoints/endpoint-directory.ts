@@ -39,7 +39,8 @@ const TARGETS = `
   SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
     FROM endpoints e
     CROSS JOIN LATERAL (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64')) ORDER BY s.id DESC), '[]') AS secrets
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64'))
+                                ORDER BY s.id DESC), '[]') AS secrets
         FROM endpoint_secrets s
        WHERE s.tenant_id = e.tenant_id AND s.endpoint_id = e.id
          AND s.not_before <= now() AND (s.expires_at IS NULL OR s.expires_at > now())

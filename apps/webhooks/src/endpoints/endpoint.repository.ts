@@ -65,7 +65,8 @@ const HOLD = `
     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS h (tenant_id, id, until)
    WHERE e.tenant_id = h.tenant_id AND e.id = h.id`;
 const FIRST_SECRET = `
-  SELECT tenant_id AS "tenantId", id, endpoint_id AS "endpointId", ciphertext, key_version AS "keyVersion", not_before AS "notBefore"
+  SELECT tenant_id AS "tenantId", id, endpoint_id AS "endpointId", ciphertext, key_version AS "keyVersion",
+         not_before AS "notBefore"
     FROM endpoint_secrets WHERE tenant_id = $1 AND endpoint_id = $2 ORDER BY id LIMIT 1`;
 
 /**

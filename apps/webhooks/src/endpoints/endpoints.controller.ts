@@ -24,7 +24,7 @@ export class EndpointsController {
     private readonly endpoints: EndpointsService,
   ) {}
 
-  /** The secret is added outside `once`: what an Idempotency-Key remembers is stored as it is, and a secret must not be. */
+  /** The secret is added outside `once`: what an Idempotency-Key remembers is stored in the clear. */
   @Post()
   @RequireScope('webhooks:write')
   @ApiCreatedResponse({ type: CreatedEndpointDto })

@@ -56,7 +56,8 @@ describe('POST /webhook-endpoints', () => {
     const secret = String(first.body.secret).slice('whsec_'.length);
     const { rows } = await infrastructure.admin.query(
       `SELECT (SELECT string_agg(k::text, ' ') FROM idempotency_keys k)
-           || (SELECT string_agg(encode(ciphertext, 'escape') || encode(ciphertext, 'base64'), ' ') FROM endpoint_secrets) AS everything`,
+           || (SELECT string_agg(encode(ciphertext, 'escape') || encode(ciphertext, 'base64'), ' ')
+                 FROM endpoint_secrets) AS everything`,
     );
     expect(rows[0].everything).toEqual(expect.any(String));
     expect(rows[0].everything).not.toContain(secret);

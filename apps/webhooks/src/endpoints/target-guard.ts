@@ -65,7 +65,7 @@ export class TargetGuard {
   }
 }
 
-/** The host without the brackets of an IPv6 literal and without the root dot, which changes the spelling, not the host. */
+/** The host without the brackets of an IPv6 literal and without the root dot, which only changes the spelling. */
 export function bareHost(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }

@@ -21,7 +21,8 @@ afterAll(async () => {
 });
 
 const endpoint = (tenantId: string, id: string) => ({
-  text: `INSERT INTO endpoints (tenant_id, id, shard, url, state, created_at, updated_at) VALUES ($1, $2, 0, 'https://a.example/', 'active', now(), now())`,
+  text: `INSERT INTO endpoints (tenant_id, id, shard, url, state, created_at, updated_at)
+         VALUES ($1, $2, 0, 'https://a.example/', 'active', now(), now())`,
   values: [tenantId, id],
 });
 
@@ -52,7 +53,8 @@ describe('row-level security', () => {
     const { rows } = await admin.query(
       `SELECT conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
         WHERE n.nspname = 'webhooks' AND contype = 'f'
-          AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = 'tenant_id')`,
+          AND NOT EXISTS (SELECT FROM pg_attribute a
+                           WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = 'tenant_id')`,
     );
     expect(rows).toEqual([]);
   });
@@ -81,7 +83,8 @@ describe('row-level security', () => {
 
 describe('partitions', () => {
   const message = (id: string) => ({
-    text: `INSERT INTO messages (tenant_id, id, event_type, subject, occurred_at, body) VALUES ($1, $2, 'payment.posted', 's', now(), 'x')
+    text: `INSERT INTO messages (tenant_id, id, event_type, subject, occurred_at, body)
+           VALUES ($1, $2, 'payment.posted', 's', now(), 'x')
            RETURNING tableoid::regclass::text AS stored_in`,
     values: [newId(), id],
   });
