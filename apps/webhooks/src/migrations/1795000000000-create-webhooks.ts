@@ -135,9 +135,9 @@ const access = [
 /**
  * Both partitioned tables are cut by their UUIDv7 key, whose first 48 bits are the millisecond, so that the key alone
  * tells the partition. The function runs with its owner's rights: the worker may make a day and nothing else. A
- * partition has row-level security and no policy: it is reached through its parent only. A new day is built aside and then
- * attached, * which does not stop readers and writers of the other days. What misses every day falls into the default partition,
- * where the worker may count it.
+ * partition has row-level security and no policy: it is reached through its parent only. A new day is built aside and
+ * then attached, which does not stop readers and writers of the other days. What misses every day falls into the
+ * default partition, where the worker may count it.
  */
 const partitions = [
   `CREATE FUNCTION uuid_floor(day date) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
