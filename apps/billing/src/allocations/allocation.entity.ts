@@ -1,13 +1,26 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
-import type { AllocationRow } from './allocation.repository.ts';
-import type { ReceivedPayment } from './received-payment.repository.ts';
-import type { SuspenseItem } from './suspense-item.repository.ts';
-import type { UnappliedEntry, UnappliedFund } from './unapplied-fund.repository.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { PaymentReferences, SuspenseReason } from '../domain/receipt.ts';
 
 const text = (name: string) => ({ type: 'text' as const, name });
 const integer = (name: string) => ({ type: 'integer' as const, name });
 const currency = { type: 'char' as const, length: 3, name: 'currency' };
+
+/** What one payment paid of one item, or what was taken back of it. Never changed, never deleted. */
+export interface AllocationRow {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly batchId: string;
+  readonly kind: 'apply' | 'unapply';
+  readonly reversesBatchId: string | null;
+  readonly paymentLocator: string;
+  readonly invoiceId: string;
+  readonly itemNo: number;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly effectiveDate: CalendarDate;
+}
 
 export const AllocationEntity = new EntitySchema<AllocationRow & { recordedAt: Date }>({
   name: 'Allocation',
@@ -28,6 +41,18 @@ export const AllocationEntity = new EntitySchema<AllocationRow & { recordedAt: D
   },
 });
 
+/** Where the money of one payment is: every cent of it is in one of the three parts. */
+export interface ReceivedPayment {
+  readonly tenantId: string;
+  readonly locator: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly allocatedMinor: bigint;
+  readonly unappliedMinor: bigint;
+  readonly suspendedMinor: bigint;
+  readonly effectiveDate: CalendarDate;
+}
+
 export const ReceivedPaymentEntity = new EntitySchema<
   ReceivedPayment & { state: 'posted' | 'reversed'; createdAt: Date }
 >({
@@ -46,6 +71,28 @@ export const ReceivedPaymentEntity = new EntitySchema<
     createdAt: instant('created_at', { default: () => 'now()' }),
   },
 });
+
+export interface FundOwner {
+  readonly tenantId: string;
+  readonly ownerType: 'policy' | 'policyholder';
+  readonly ownerLocator: string;
+  readonly currency: string;
+}
+
+export interface UnappliedFund extends FundOwner {
+  readonly id: string;
+  readonly balanceMinor: bigint;
+  readonly version: number;
+}
+
+export interface UnappliedEntry {
+  readonly tenantId: string;
+  readonly fundId: string;
+  /** The version of the fund that it made. */
+  readonly number: number;
+  readonly paymentLocator: string;
+  readonly deltaMinor: bigint;
+}
 
 export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
   name: 'UnappliedFund',
@@ -73,6 +120,17 @@ export const UnappliedEntryEntity = new EntitySchema<UnappliedEntry & { recorded
     recordedAt: instant('recorded_at', { default: () => 'now()' }),
   },
 });
+
+export interface SuspenseItem {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly paymentLocator: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly reason: SuspenseReason;
+  /** What the payment named: the one who looks for its owner starts here. */
+  readonly clues: PaymentReferences;
+}
 
 export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: string; version: number; openedAt: Date }>({
   name: 'SuspenseItem',

@@ -1,22 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
-
-/** What one payment paid of one item, or what was taken back of it. Never changed, never deleted. */
-export interface AllocationRow {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly batchId: string;
-  readonly kind: 'apply' | 'unapply';
-  readonly reversesBatchId: string | null;
-  readonly paymentLocator: string;
-  readonly invoiceId: string;
-  readonly itemNo: number;
-  readonly amountMinor: bigint;
-  readonly currency: string;
-  readonly effectiveDate: CalendarDate;
-}
+import type { AllocationRow } from './allocation.entity.ts';
 
 const INSERT = `
   INSERT INTO allocations (tenant_id, id, batch_id, kind, reverses_batch_id, payment_locator, invoice_id, item_no,

@@ -1,19 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { Allocated } from '../domain/allocation.ts';
 import { AllocationRepository } from './allocation.repository.ts';
-import type { AllocationRow } from './allocation.repository.ts';
+import type { AllocationRow } from './allocation.entity.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
 import { ReceivablesService } from './receivables.service.ts';
 import { RemaindersService } from './remainders.service.ts';
+
+const counted = metrics.counter('billing_payments_applied_total', 'Payments, by where they went', ['destination']);
 
 export interface Applied extends Allocated {
   readonly receipt: Receipt;
@@ -27,6 +30,8 @@ export interface Applied extends Allocated {
  */
 @Injectable()
 export class AllocationsService {
+  private readonly log = new Logger(AllocationsService.name);
+
   constructor(
     private readonly receipts: ReceiptsService,
     private readonly receivables: ReceivablesService,
@@ -42,6 +47,7 @@ export class AllocationsService {
     const book = await this.receivables.openOf(tx, policiesOf(receipts));
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
+    tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
     await this.remainders.receive(tx, applied);
     await Promise.all([
       this.allocations.insert(tx, applied.flatMap(rowsOf)),
@@ -56,6 +62,19 @@ export class AllocationsService {
         applied.flatMap(({ events }) => events),
       ),
     ]);
+  }
+
+  /** One wide line a payment, with every id by which somebody may look for it. */
+  private tell({ receipt, batchId, invoices, unappliedMinor }: Applied): void {
+    const { tenantId, locator: paymentLocator, destination, amount, attempt } = receipt;
+    counted.inc({ destination: destination.kind });
+    const ids = { tenantId, paymentLocator, batchId, ...destination, ...attempt };
+    const amounts = {
+      amountMinor: Number(amount.minor),
+      unappliedMinor: Number(unappliedMinor),
+      currency: amount.currency,
+    };
+    this.log.log({ ...ids, ...amounts, invoices: invoices.map(({ invoiceId }) => invoiceId) }, 'payment applied');
   }
 }
 

@@ -33,8 +33,8 @@ interface Cover {
 }
 
 /**
- * The debts of some policies while one transaction changes them: every change is made on what the one before left, so that
- * of two payments in a batch the second sees what the first paid. The policies are locked; the caller saves at the end.
+ * The debts of some policies while one transaction changes them: every change is made on what the one before left, so
+ * that of two payments in a batch the second sees what the first paid. The policies are locked; the caller saves last.
  */
 export class ReceivableBook {
   private readonly entries: Map<string, Entry>;

@@ -1,25 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
-
-/** Where the money of one payment is: every cent of it is in one of the three parts. */
-export interface ReceivedPayment {
-  readonly tenantId: string;
-  readonly locator: string;
-  readonly currency: string;
-  readonly amountMinor: bigint;
-  readonly allocatedMinor: bigint;
-  readonly unappliedMinor: bigint;
-  readonly suspendedMinor: bigint;
-  readonly effectiveDate: CalendarDate;
-}
+import type { ReceivedPayment } from './allocation.entity.ts';
 
 export type FoundPayment = TenantKey & { readonly currency: string; readonly state: 'posted' | 'reversed' };
 
 const FIND = `
   SELECT r.tenant_id AS "tenantId", r.locator AS id, r.currency, r.state
-    FROM received_payments r JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
+    FROM received_payments r
+    JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
    ORDER BY r.tenant_id, r.locator FOR NO KEY UPDATE OF r`;
 
 const INSERT = `

@@ -34,7 +34,7 @@ const RESOLVE = `
                         AND p.locator = coalesce(b.policy_locator, v.policy_locator, r.policy_locator)
    ORDER BY r.ord`;
 
-/** What the references that a payment carries are here. They are other people's text: what is no id of ours finds nothing. */
+/** What the references that a payment carries are here. They are others' text: what is no id of ours finds nothing. */
 @Injectable()
 export class ReferenceRepository {
   async resolve(tx: Tx, named: readonly NamedReferences[]): Promise<FoundReferences[]> {

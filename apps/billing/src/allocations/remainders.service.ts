@@ -4,11 +4,10 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { ReceivedPayment, SuspenseItem } from './allocation.entity.ts';
 import type { Receipt } from './receipts.service.ts';
 import { ReceivedPaymentRepository } from './received-payment.repository.ts';
-import type { ReceivedPayment } from './received-payment.repository.ts';
 import { SuspenseItemRepository } from './suspense-item.repository.ts';
-import type { SuspenseItem } from './suspense-item.repository.ts';
 import { UnappliedFundsService } from './unapplied-funds.service.ts';
 import type { FundChange } from './unapplied-funds.service.ts';
 

@@ -1,19 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { localDate } from '../domain/zone.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import { AllocationRepository } from './allocation.repository.ts';
-import type { AllocationRow } from './allocation.repository.ts';
+import type { AllocationRow } from './allocation.entity.ts';
 import type { Occasion, ReceivableBook } from './receivable-book.ts';
 import { ReceivablesService } from './receivables.service.ts';
 import { ReturnsService } from './returns.service.ts';
+
+const counted = metrics.counter('billing_payments_reversed_total', 'Payments that were taken back');
 
 export type ReversedPayment = QuittanceEvent<'payment.reversed'>;
 
@@ -33,6 +36,8 @@ interface Batch {
  */
 @Injectable()
 export class ReversalsService {
+  private readonly log = new Logger(ReversalsService.name);
+
   constructor(
     private readonly returns: ReturnsService,
     private readonly receivables: ReceivablesService,
@@ -57,12 +62,28 @@ export class ReversalsService {
     ]);
     const batches = posted.flatMap((cause) => batchesOf(rows, book, cause, nowOf(cause.tenantid)));
     const said = batches.flatMap((batch) => undo(batch, book));
+    tx.afterCommit(() => posted.forEach((event) => this.tell(event, batches)));
     await this.returns.take(tx, posted, nowOf);
     await Promise.all([
       this.allocations.insert(tx, batches.flatMap(undoingRows)),
       this.receivables.save(tx, book),
       this.outbox.append(tx, said),
     ]);
+  }
+
+  /** One wide line a payment, with every id by which somebody may look for it. */
+  private tell(event: ReversedPayment, batches: readonly Batch[]): void {
+    counted.inc();
+    const own = batches.filter(({ occasion }) => occasion.cause === event);
+    const invoices = [...new Set(own.flatMap(({ rows }) => rows.map(({ invoiceId }) => invoiceId)))];
+    const { locator: paymentLocator, reversal } = event.data;
+    const ids = {
+      tenantId: event.tenantid,
+      paymentLocator,
+      reversalId: reversal?.reversalId,
+      reason: reversal?.reason,
+    };
+    this.log.log({ ...ids, batches: own.map(({ id }) => id), invoices }, 'payment taken back');
   }
 }
 

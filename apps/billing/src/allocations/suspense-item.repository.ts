@@ -1,18 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { PaymentReferences, SuspenseReason } from '../domain/receipt.ts';
-
-export interface SuspenseItem {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly paymentLocator: string;
-  readonly currency: string;
-  readonly amountMinor: bigint;
-  readonly reason: SuspenseReason;
-  /** What the payment named: the one who looks for its owner starts here. */
-  readonly clues: PaymentReferences;
-}
+import type { SuspenseItem } from './allocation.entity.ts';
 
 const INSERT = `
   INSERT INTO suspense_items

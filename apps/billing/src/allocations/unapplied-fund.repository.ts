@@ -2,28 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import type { TenantKey } from '../domain/identity.ts';
-
-export interface FundOwner {
-  readonly tenantId: string;
-  readonly ownerType: 'policy' | 'policyholder';
-  readonly ownerLocator: string;
-  readonly currency: string;
-}
-
-export interface UnappliedFund extends FundOwner {
-  readonly id: string;
-  readonly balanceMinor: bigint;
-  readonly version: number;
-}
-
-export interface UnappliedEntry {
-  readonly tenantId: string;
-  readonly fundId: string;
-  /** The version of the fund that it made. */
-  readonly number: number;
-  readonly paymentLocator: string;
-  readonly deltaMinor: bigint;
-}
+import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 
 /** What a payment left in a fund. */
 export interface UnappliedShare extends FundOwner {

@@ -3,9 +3,9 @@ import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 import type { Occasion } from './receivable-book.ts';
 import { fundKey, UnappliedFundRepository } from './unapplied-fund.repository.ts';
-import type { FundOwner, UnappliedEntry, UnappliedFund } from './unapplied-fund.repository.ts';
 
 /** Money of a known owner that pays nothing yet, more of it or less. */
 export interface FundChange extends FundOwner {

@@ -1,6 +1,19 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, uuid } from '@quittance/service-kit/database/columns';
-import type { CollectionAttempt } from './collection-attempt.repository.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+
+export type AttemptState = 'waiting' | 'requested' | 'posted' | 'failed' | 'cancelled';
+
+export interface CollectionAttempt {
+  readonly tenantId: string;
+  readonly instalmentId: string;
+  readonly attemptNo: number;
+  readonly policyLocator: string;
+  readonly state: AttemptState;
+  readonly nextAttemptOn: CalendarDate;
+  /** The first instant of that date in the policy's zone. */
+  readonly nextAttemptAt: Date;
+}
 
 export const CollectionAttemptEntity = new EntitySchema<CollectionAttempt & { failureCode: string | null }>({
   name: 'CollectionAttempt',

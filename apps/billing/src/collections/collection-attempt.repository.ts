@@ -2,19 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
-
-export type AttemptState = 'waiting' | 'requested' | 'posted' | 'failed' | 'cancelled';
-
-export interface CollectionAttempt {
-  readonly tenantId: string;
-  readonly instalmentId: string;
-  readonly attemptNo: number;
-  readonly policyLocator: string;
-  readonly state: AttemptState;
-  readonly nextAttemptOn: CalendarDate;
-  /** The first instant of that date in the policy's zone. */
-  readonly nextAttemptAt: Date;
-}
+import type { CollectionAttempt } from './collection-attempt.entity.ts';
 
 export interface AttemptKey {
   readonly tenantId: string;

@@ -3,6 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { nextAttempt } from '../domain/retry.ts';
 import { localDate, startOfDay } from '../domain/zone.ts';
 import { instalmentData } from '../instalments/instalment.events.ts';
@@ -10,10 +11,14 @@ import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
+import type { CollectionAttempt } from './collection-attempt.entity.ts';
 import { CollectionAttemptRepository } from './collection-attempt.repository.ts';
-import type { AttemptKey, CollectionAttempt, RequestedAttempt } from './collection-attempt.repository.ts';
+import type { AttemptKey, RequestedAttempt } from './collection-attempt.repository.ts';
 import { RetryRepository } from './retry.repository.ts';
 import type { DueRetry } from './retry.repository.ts';
+
+const failed = metrics.counter('billing_collection_failures_total', 'Attempts that failed', ['retryable']);
+const asked = metrics.counter('billing_collection_retries_total', 'Attempts asked for again');
 
 export type FailedPayment = QuittanceEvent<'payment.failed'> | QuittanceEvent<'payment.declined'>;
 
@@ -29,9 +34,10 @@ export class CollectionsService {
     private readonly outbox: Outbox,
   ) {}
 
-  /** An attempt that we asked for failed: where it may succeed later, its next one gets a date. Told twice is told once. */
+  /** An attempt that we asked for failed: where it may succeed later, its next one gets a date. */
   async recordFailures(tx: Tx, events: readonly FailedPayment[]): Promise<void> {
-    const failures = new Map(events.flatMap((event) => failureOf(event)));
+    // Backwards, so that of several words on one attempt the first one stands.
+    const failures = new Map(events.flatMap((event) => failureOf(event)).toReversed());
     const keys = [...failures.values()].map(({ key }) => key);
     if (keys.length === 0) return;
     const found = await this.attempts.findRequested(tx, keys);
@@ -45,6 +51,9 @@ export class CollectionsService {
       this.time.of(tx, new Set(keys.map(({ tenantId }) => tenantId))),
     ]);
     const settled = requested.map((attempt) => ({ ...attempt, ...failures.get(attemptKey(attempt)) }));
+    tx.afterCommit(() => {
+      for (const attempt of settled) failed.inc({ retryable: String(attempt.retryable ?? false) });
+    });
     await this.attempts.settle(
       tx,
       'failed',
@@ -59,17 +68,18 @@ export class CollectionsService {
   /** Asks for the claimed retries. The caller holds the locks of their policies. */
   async collectAgain(tx: Tx, retries: readonly DueRetry[], now: Date): Promise<void> {
     if (retries.length === 0) return;
-    const asked = retries.map(({ instalment }) => ({ ...instalment, version: instalment.version + 1 }));
+    tx.afterCommit(() => asked.inc(retries.length));
+    const again = retries.map(({ instalment }) => ({ ...instalment, version: instalment.version + 1 }));
     await Promise.all([
       this.retries.request(tx, retries),
       this.instalments.update(
         tx,
-        asked,
+        again,
         retries.map(({ instalment }) => instalment.version),
       ),
       this.outbox.append(
         tx,
-        retries.map((retry, index) => collectionDue(retry, asked[index]!.version, now)),
+        retries.map((retry, index) => collectionDue(retry, again[index]!.version, now)),
       ),
     ]);
   }

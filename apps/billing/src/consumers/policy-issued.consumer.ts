@@ -1,17 +1,15 @@
 import { Controller } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { Problem } from '@quittance/service-kit/http/problem';
-import { validated } from '@quittance/service-kit/http/validation';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { DomainError } from '../domain/errors.ts';
 import { PoliciesService } from '../policies/policies.service.ts';
-import { PolicyIssuedDto, termsOf } from '../policies/policy.dto.ts';
+import { readPolicyIssued } from '../policies/policy-issued.reader.ts';
 
 /**
- * `policy.issued` says once what a policy is. Told again, by this event or another, it changes nothing; told otherwise, or
- * wrongly, it is a dead letter with the reason, and what the sender says of the policy afterwards is heard nevertheless.
+ * `policy.issued` says once what a policy is. Told again, by this event or another, it changes nothing; told otherwise,
+ * or wrongly, it is a dead letter with the reason, and what the sender says afterwards is heard nevertheless.
  */
 @Controller()
 export class PolicyIssuedConsumer {
@@ -23,9 +21,8 @@ export class PolicyIssuedConsumer {
   }
 
   private async issue(event: QuittanceEvent<'policy.issued'>, tx: Tx): Promise<void> {
-    const dto = await readable(event.data);
-    const terms = termsOf(dto);
-    const key = { tenantId: event.tenantid, locator: dto.policyLocator.toLowerCase() };
+    const { locator, terms } = await readPolicyIssued(event.data);
+    const key = { tenantId: event.tenantid, locator };
     const found = await this.policies.compare(tx, key, terms);
     if (found === 'same') return;
     if (found === 'other') throw new PoisonError('policy_conflict');
@@ -35,15 +32,5 @@ export class PolicyIssuedConsumer {
       if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`);
       throw error;
     }
-  }
-}
-
-async function readable(data: unknown): Promise<PolicyIssuedDto> {
-  try {
-    return await validated(PolicyIssuedDto, data);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const fields = (error.extra.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
-    throw new PoisonError(`invalid_policy: ${fields.join('; ')}`);
   }
 }

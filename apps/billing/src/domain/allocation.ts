@@ -25,7 +25,7 @@ export interface Allocated {
   readonly unappliedMinor: bigint;
 }
 
-/** An amount to open invoices, the one due first first, within an invoice in proportion to what its items still lack. */
+/** An amount to open invoices in the order of due dates, within each in proportion to what its items still lack. */
 export function allocate(amountMinor: bigint, invoices: readonly OpenInvoice[]): Allocated {
   let left = amountMinor;
   const allocated: AllocatedInvoice[] = [];

@@ -20,6 +20,20 @@ export const scheduleTransitions: Record<ScheduleState, Partial<Record<ScheduleE
   cancelled: {},
 };
 
+export interface Schedule {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly policyLocator: string;
+  readonly transactionId: string;
+  readonly plan: string;
+  readonly state: ScheduleState;
+  readonly currency: string;
+  readonly totalMinor: bigint;
+  readonly paidThrough: CalendarDate | null;
+  readonly version: number;
+  readonly createdAt: Date;
+}
+
 /** @throws DomainError `invalid_transition` */
 export function moveSchedule(state: ScheduleState, event: ScheduleEvent): ScheduleState {
   const next = scheduleTransitions[state][event];
@@ -52,8 +66,8 @@ export interface PlannedSchedule {
 }
 
 /**
- * The sum of the charges that are spread is split first, then each instalment's units go to its charges: a split of each
- * charge on its own would bill 25.68 where the quote said 25.67. What is not spread is whole on the first instalment.
+ * The sum of the charges that are spread is split first, then each instalment's units go to its charges: a split of
+ * each charge on its own would bill 25.68 where the quote said 25.67. What is not spread is whole on the first one.
  * @throws DomainError `plan_not_eligible`
  */
 export function planSchedule(charges: readonly Charge[], plan: Plan, term: Period): PlannedSchedule {

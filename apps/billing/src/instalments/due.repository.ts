@@ -40,8 +40,9 @@ interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balan
 /** Columns for a due instalment, over `i` instalments, `p` policies, `s` schedules. */
 export const DUE_COLUMNS = `
   i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId", i.policy_locator AS "policyLocator", i.number,
-  i.due_on AS "dueOn", i.original_due_on AS "originalDueOn", i.period_start AS "periodStart", i.period_end AS "periodEnd",
-  i.currency, i.amount_minor AS "amountMinor", i.allocated_minor AS "allocatedMinor", i.balance_minor AS "balanceMinor",
+  i.due_on AS "dueOn", i.original_due_on AS "originalDueOn", i.period_start AS "periodStart",
+  i.period_end AS "periodEnd", i.currency, i.amount_minor AS "amountMinor",
+  i.allocated_minor AS "allocatedMinor", i.balance_minor AS "balanceMinor",
   i.state, i.version, p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
   p.payment_method_id AS "paymentMethodId", s.paid_through AS "paidThrough",
   (SELECT json_agg(json_build_object('chargeId', c.id, 'category', c.category, 'code', c.code,
@@ -64,7 +65,8 @@ const claimDue = (scope: string) => `
 const CLAIM_REAL_TIME = claimDue('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = i.tenant_id)');
 const CLAIM_OF_TENANT = claimDue('i.tenant_id = $3');
 
-const ANY_LEFT = `SELECT FROM instalments i WHERE i.state = 'scheduled' AND i.due_at <= $1 AND i.tenant_id = $2 LIMIT 1`;
+const ANY_LEFT = `
+  SELECT FROM instalments i WHERE i.state = 'scheduled' AND i.due_at <= $1 AND i.tenant_id = $2 LIMIT 1`;
 
 @Injectable()
 export class DueRepository {

@@ -4,8 +4,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
-import type { CollectionAttempt } from '../collections/collection-attempt.repository.ts';
+import type { CollectionAttempt } from '../collections/collection-attempt.entity.ts';
 import { moveInstalment } from '../domain/instalment.ts';
 import type { Instalment } from '../domain/instalment.ts';
 import { localDate, startOfDay } from '../domain/zone.ts';
@@ -17,6 +18,8 @@ import type { DueInstalment } from './due.repository.ts';
 import { instalmentData } from './instalment.events.ts';
 import { InstalmentRepository } from './instalment.repository.ts';
 
+const released = metrics.counter('billing_instalments_released_total', 'Instalments that became due');
+
 interface Billed {
   readonly due: DueInstalment;
   readonly billed: Instalment;
@@ -24,8 +27,8 @@ interface Billed {
 }
 
 /**
- * Makes an instalment owed: from its due date on there is an invoice, and its collection is asked for. Once each, because
- * the instalment leaves `scheduled` in the same transaction and its caller holds its lock.
+ * Makes an instalment owed: from its due date on there is an invoice, and its collection is asked for. Once each,
+ * because the instalment leaves `scheduled` in the same transaction and its caller holds its lock.
  */
 @Injectable()
 export class DueService {
@@ -38,6 +41,7 @@ export class DueService {
 
   async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf, cause?: QuittanceEvent): Promise<void> {
     if (dues.length === 0) return;
+    tx.afterCommit(() => released.inc(dues.length));
     const all = await this.bill(tx, dues, nowOf);
     await Promise.all([
       this.invoices.insert(

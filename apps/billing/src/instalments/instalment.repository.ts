@@ -4,12 +4,7 @@ import type { TenantKey } from '../domain/identity.ts';
 import type { Instalment } from '../domain/instalment.ts';
 import { InstalmentEntity } from './instalment.entity.ts';
 import type { StoredInstalment, StoredLine } from './instalment.entity.ts';
-
-export interface LineView {
-  readonly category: string;
-  readonly code: string | null;
-  readonly amountMinor: bigint;
-}
+import type { AmountLine } from './instalment.events.ts';
 
 export type InstalmentChange = Pick<
   Instalment,
@@ -17,8 +12,8 @@ export type InstalmentChange = Pick<
 >;
 
 const INSERT = `
-  INSERT INTO instalments (tenant_id, schedule_id, policy_locator, currency, id, number, due_on, original_due_on, due_at,
-    period_start, period_end, amount_minor, allocated_minor, written_off_minor, balance_minor, state, version)
+  INSERT INTO instalments (tenant_id, schedule_id, policy_locator, currency, id, number, due_on, original_due_on,
+    due_at, period_start, period_end, amount_minor, allocated_minor, written_off_minor, balance_minor, state, version)
   SELECT $1, $2, $3, $4, i.id, i.number, i.due_on, i.due_on, i.due_at, i.period_start, i.period_end,
          i.amount, 0, 0, i.amount, 'scheduled', 0
     FROM unnest($5::uuid[], $6::int[], $7::date[], $8::timestamptz[], $9::date[], $10::date[], $11::bigint[])
@@ -38,7 +33,8 @@ const LINES = `
 // The version that is written tells which one was read: whoever read an older one changes nothing.
 const UPDATE = `
   UPDATE instalments i
-     SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state, version = n.version
+     SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state,
+         version = n.version
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::int[])
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;
@@ -78,7 +74,7 @@ export class InstalmentRepository {
   }
 
   /** The lines of a schedule's instalments, by instalment. */
-  async linesOfSchedule(tx: Tx, { tenantId, id }: TenantKey): Promise<Map<string, LineView[]>> {
+  async linesOfSchedule(tx: Tx, { tenantId, id }: TenantKey): Promise<Map<string, AmountLine[]>> {
     const rows = await tx.query<{ instalmentId: string; category: string; code: string | null; amount: string }>(
       LINES,
       [tenantId, id],

@@ -7,8 +7,8 @@ import { SweepService } from './sweep.service.ts';
 
 /**
  * Releases what the policy-local date has made due, each instalment once: it leaves `scheduled`, and its events are
- * logged, in the transaction that locked it. Any number of instances may run; each skips what another has locked. After a
- * crash or an outage the next run finds what was missed, with its original due date.
+ * logged, in the transaction that locked it. Any number of instances may run; each skips what another has locked. After
+ * a crash or an outage the next run finds what was missed, with its original due date.
  */
 @Injectable()
 export class ReleaseDueWorker extends Worker {

@@ -52,7 +52,8 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
       LEFT JOIN allocations a ON a.tenant_id = t.tenant_id AND a.invoice_id = t.invoice_id AND a.item_no = t.item_no
      GROUP BY t.tenant_id, t.invoice_id, t.item_no, t.allocated_minor
-    HAVING coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0) <> t.allocated_minor`,
+    HAVING coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
+           <> t.allocated_minor`,
 
   'every cent of a payment is somewhere, and of a reversed one nowhere': `
     SELECT r.tenant_id, r.locator AS id FROM received_payments r

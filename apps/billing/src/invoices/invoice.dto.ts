@@ -5,7 +5,7 @@ import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { displayIdOf, invoiceStates, isOpen } from '../domain/invoice.ts';
 import type { InvoiceState } from '../domain/invoice.ts';
 import { isPastDue } from '../domain/zone.ts';
-import type { InvoiceView } from './invoices.service.ts';
+import type { InvoiceView } from './invoice.view.ts';
 
 export class InvoicesQuery extends PagingQuery {
   @ApiPropertyOptional()

@@ -23,8 +23,8 @@ const TAKE_NUMBERS = `
 const INSERT = `
   INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on, due_on,
     original_due_on, total_minor, allocated_minor, written_off_minor, balance_minor, version)
-  SELECT i.tenant_id, i.id, i.number, i.type, i.policy_locator, i.instalment_id, 'open', i.currency, i.issued_on, i.due_on,
-         i.due_on, i.total, 0, 0, i.total, 1
+  SELECT i.tenant_id, i.id, i.number, i.type, i.policy_locator, i.instalment_id, 'open', i.currency, i.issued_on,
+         i.due_on, i.due_on, i.total, 0, 0, i.total, 1
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::date[],
                 $9::date[], $10::bigint[])
       AS i (tenant_id, id, number, type, policy_locator, instalment_id, currency, issued_on, due_on, total)`;
@@ -36,7 +36,8 @@ const INSERT_ITEMS = `
 
 const UPDATE = `
   UPDATE invoices i
-     SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state, version = n.version
+     SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state,
+         version = n.version
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::int[])
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;

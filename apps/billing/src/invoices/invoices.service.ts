@@ -3,18 +3,10 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { StoredInvoice, StoredItem } from './invoice.entity.ts';
+import type { StoredInvoice } from './invoice.entity.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
 import type { InvoicePage } from './invoice.repository.ts';
-
-export interface InvoiceView {
-  readonly invoice: StoredInvoice;
-  readonly items: readonly StoredItem[];
-  readonly policyholderLocator: string;
-  readonly timeZone: string;
-  /** The tenant's now, by which past due is measured. */
-  readonly now: Date;
-}
+import type { InvoiceView } from './invoice.view.ts';
 
 @Injectable()
 export class InvoicesService {

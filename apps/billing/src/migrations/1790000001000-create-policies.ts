@@ -52,7 +52,8 @@ const statements = [
      created_at timestamptz NOT NULL,
      CONSTRAINT policy_transactions_pk PRIMARY KEY (tenant_id, id),
      CONSTRAINT policy_transactions_number UNIQUE (tenant_id, policy_locator, number),
-     CONSTRAINT policy_transactions_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies (tenant_id, locator)
+     CONSTRAINT policy_transactions_policy FOREIGN KEY (tenant_id, policy_locator)
+       REFERENCES policies (tenant_id, locator)
    )`,
   ...tenantTable('billing', 'policy_transactions'),
 
@@ -95,7 +96,8 @@ const statements = [
        REFERENCES policy_transactions (tenant_id, id)
    )`,
   `CREATE INDEX schedules_by_policy ON schedules (tenant_id, policy_locator, id)`,
-  `CREATE UNIQUE INDEX schedules_one_live ON schedules (tenant_id, policy_locator) WHERE state IN ('active', 'on_hold')`,
+  `CREATE UNIQUE INDEX schedules_one_live ON schedules (tenant_id, policy_locator)
+     WHERE state IN ('active', 'on_hold')`,
   ...tenantTable('billing', 'schedules'),
 
   `CREATE TABLE instalments (
@@ -144,7 +146,8 @@ const statements = [
      charge_id uuid NOT NULL,
      amount_minor bigint NOT NULL,
      CONSTRAINT instalment_lines_pk PRIMARY KEY (tenant_id, instalment_id, charge_id),
-     CONSTRAINT instalment_lines_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments (tenant_id, id),
+     CONSTRAINT instalment_lines_instalment FOREIGN KEY (tenant_id, instalment_id)
+       REFERENCES instalments (tenant_id, id),
      CONSTRAINT instalment_lines_charge FOREIGN KEY (tenant_id, charge_id) REFERENCES charges (tenant_id, id)
    )`,
   `CREATE INDEX instalment_lines_by_charge ON instalment_lines (tenant_id, charge_id)`,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The last line of defence for the two sums that must never be off by a cent: the instalments of a live schedule add up
- * to its total, and the lines of an instalment to its amount. Checked at commit, because a schedule is written in parts.
+ * The last line of defence for the two sums that must never be off by a cent: the instalments of a live schedule add
+ * up to its total, and the lines of an instalment to its amount. Checked at commit: a schedule is written in parts.
  */
 export class GuardScheduleSums1790000002000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -43,7 +43,6 @@ const statements = [
      PERFORM assert_schedule_sums(NEW.tenant_id, NEW.id);
      RETURN NULL;
    END $$`,
-  // One check for a whole new schedule: its instalments and lines are in the same transaction.
   `CREATE CONSTRAINT TRIGGER schedules_sums AFTER INSERT OR UPDATE OF total_minor, state ON schedules
      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_schedule_sums()`,
 

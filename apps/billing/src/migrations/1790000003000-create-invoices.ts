@@ -55,7 +55,8 @@ const statements = [
        ELSE true END)
    )`,
   `CREATE INDEX invoices_by_policy ON invoices (tenant_id, policy_locator, id)`,
-  `CREATE INDEX invoices_open ON invoices (tenant_id, policy_locator, due_on) WHERE state IN ('open', 'partially_paid')`,
+  `CREATE INDEX invoices_open ON invoices (tenant_id, policy_locator, due_on)
+     WHERE state IN ('open', 'partially_paid')`,
   ...tenantTable('billing', 'invoices'),
 
   `CREATE TABLE invoice_items (

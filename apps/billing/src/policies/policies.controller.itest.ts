@@ -69,7 +69,7 @@ describe('POST /policies, 201', () => {
     expect(said[2]?.data).toMatchObject({ displayId: 'I-000001', state: 'open', total: { amountMinor: 2567 } });
   });
 
-  it('numbers invoices without gaps, also for policies issued at once, late ones with their original due dates', async () => {
+  it('numbers invoices without gaps, also at once, and late ones have their original due dates', async () => {
     const own = newId();
     const client = await billing.api(own);
     const [year, month] = [new Date().getUTCFullYear() - 1, new Date().getUTCMonth() + 1];

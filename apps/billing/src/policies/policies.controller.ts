@@ -6,9 +6,9 @@ import { Once } from '@quittance/service-kit/http/once';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { newId } from '@quittance/service-kit/id';
-import type { IssuedPolicy } from './policies.service.ts';
 import { PoliciesService } from './policies.service.ts';
 import { ChangePaymentMethodDto, IssuePolicyDto, PolicyDto, termsOf } from './policy.dto.ts';
+import type { IssuedPolicy } from './policy.view.ts';
 
 @ApiTags('policies')
 @Controller('policies')

@@ -1,12 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { contentOf, termOf } from '../domain/policy.ts';
-import type { Policy, PolicyTerms } from '../domain/policy.ts';
+import type { PolicyTerms } from '../domain/policy.ts';
 import { getPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import { DueService } from '../instalments/due.service.ts';
@@ -16,17 +17,12 @@ import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { StoredCharge } from './charge.entity.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
+import type { IssuedPolicy } from './policy.view.ts';
 
-/** A policy with what was charged for it and the schedule that collects it. */
-export interface IssuedPolicy {
-  readonly policy: Policy;
-  readonly charges: readonly StoredCharge[];
-  readonly scheduleId: string | null;
-}
+const issued = metrics.counter('billing_policies_issued_total', 'Policies issued, by plan', ['plan']);
 
 export interface Issue extends PolicyKey {
   readonly terms: PolicyTerms;
@@ -36,6 +32,8 @@ export interface Issue extends PolicyKey {
 
 @Injectable()
 export class PoliciesService {
+  private readonly log = new Logger(PoliciesService.name);
+
   constructor(
     private readonly policies: PolicyRepository,
     private readonly schedules: ScheduleRepository,
@@ -69,7 +67,15 @@ export class PoliciesService {
       ]),
     ]);
     await this.due.release(tx, dueAt(nowOf(tenantId), parts, made), nowOf, cause);
+    tx.afterCommit(() => this.tell(made));
     return { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+  }
+
+  private tell({ schedule, instalments }: NewSchedule): void {
+    const { tenantId, policyLocator, id: scheduleId, transactionId, plan, totalMinor, currency } = schedule;
+    issued.inc({ plan });
+    const amounts = { totalMinor: Number(totalMinor), currency, instalments: instalments.length };
+    this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
   }
 
   /** What an issue of this locator already said, if there was one: whether it was the same. */

@@ -56,7 +56,7 @@ describe('policy.issued', () => {
     expect(new Set(said.map(({ causationid }) => causationid))).toEqual(new Set([event.id]));
   });
 
-  it('has its effect once, however often it is published, by the same event or by another with the same content', async () => {
+  it('has its effect once, however often it is said, by the same event or by another', async () => {
     const tenantId = newId();
     const event = issued(tenantId);
     const marker = issued(tenantId);

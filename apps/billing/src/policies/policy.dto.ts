@@ -16,7 +16,7 @@ import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/ch
 import type { Charge, ChargeCategory, ChargeHandling } from '../domain/charge.ts';
 import { billingMethods, collections } from '../domain/policy.ts';
 import type { BillingMethod, Collection, PolicyTerms } from '../domain/policy.ts';
-import type { IssuedPolicy } from './policies.service.ts';
+import type { IssuedPolicy } from './policy.view.ts';
 import {
   AddUp,
   IsCalendarDate,

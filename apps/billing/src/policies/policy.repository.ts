@@ -14,9 +14,9 @@ export interface PolicyKey {
 }
 
 const INSERT = `
-  INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction, line,
-    billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection, payment_method_id,
-    content_hash, created_at)
+  INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction,
+    line, billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection,
+    payment_method_id, content_hash, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
 
 const INSERT_TRANSACTION = `

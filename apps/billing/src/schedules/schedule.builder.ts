@@ -1,11 +1,10 @@
 import { newId } from '@quittance/service-kit/id';
-import type { PlannedSchedule } from '../domain/schedule.ts';
+import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { startOfDay } from '../domain/zone.ts';
 import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
 import type { StoredPolicy } from '../policies/policy.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
-import type { Schedule } from './schedule.entity.ts';
 
 export interface NewSchedule {
   readonly schedule: Schedule;

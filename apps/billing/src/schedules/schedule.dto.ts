@@ -3,14 +3,13 @@ import { CursorQuery } from '@quittance/service-kit/http/page';
 import { formatAmount } from '@quittance/money/money';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { instalmentStates } from '../domain/instalment.ts';
-import type { InstalmentState } from '../domain/instalment.ts';
+import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import type { PlannedSchedule, ScheduleState } from '../domain/schedule.ts';
+import type { PlannedSchedule, Schedule, ScheduleState } from '../domain/schedule.ts';
 import { isPastDue } from '../domain/zone.ts';
-import type { StoredInstalment } from '../instalments/instalment.entity.ts';
-import type { Schedule } from './schedule.entity.ts';
-import type { Offer, ScheduleView } from './schedules.service.ts';
+import type { AmountLine } from '../instalments/instalment.events.ts';
+import type { Offer, ScheduleView } from './schedule.view.ts';
 
 export class SchedulesQuery extends CursorQuery {
   @ApiPropertyOptional()
@@ -148,13 +147,7 @@ export class SchedulePreviewDto {
   }
 }
 
-interface Line {
-  readonly category: string;
-  readonly code: string | null;
-  readonly amountMinor: bigint;
-}
-
-function instalmentDto(instalment: StoredInstalment, lines: readonly Line[]): Omit<InstalmentDto, 'pastDue'> {
+function instalmentDto(instalment: Instalment, lines: readonly AmountLine[]): Omit<InstalmentDto, 'pastDue'> {
   const { id, number, dueOn, originalDueOn, periodStart, periodEnd, currency, state } = instalment;
   return {
     id,
@@ -184,7 +177,7 @@ function amounts({
   };
 }
 
-function lineDto({ category, code, amountMinor }: Line, currency: string): LineDto {
+function lineDto({ category, code, amountMinor }: AmountLine, currency: string): LineDto {
   return {
     category,
     ...(code === null ? {} : { code }),

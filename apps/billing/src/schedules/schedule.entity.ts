@@ -1,21 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
-import type { CalendarDate } from '../domain/calendar.ts';
-import type { ScheduleState } from '../domain/schedule.ts';
-
-export interface Schedule {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly policyLocator: string;
-  readonly transactionId: string;
-  readonly plan: string;
-  readonly state: ScheduleState;
-  readonly currency: string;
-  readonly totalMinor: bigint;
-  readonly paidThrough: CalendarDate | null;
-  readonly version: number;
-  readonly createdAt: Date;
-}
+import type { Schedule } from '../domain/schedule.ts';
 
 export const ScheduleEntity = new EntitySchema<Schedule>({
   name: 'Schedule',

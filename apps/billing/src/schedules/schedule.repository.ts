@@ -4,9 +4,8 @@ import { LessThan } from 'typeorm';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { InstalmentState } from '../domain/instalment.ts';
-import type { CoveredInstalment, ScheduleState } from '../domain/schedule.ts';
+import type { CoveredInstalment, Schedule, ScheduleState } from '../domain/schedule.ts';
 import { ScheduleEntity } from './schedule.entity.ts';
-import type { Schedule } from './schedule.entity.ts';
 
 export interface Coverage {
   readonly tenantId: string;
@@ -34,7 +33,8 @@ interface CoverageRow {
 
 const INSERT = `
   INSERT INTO schedules
-    (tenant_id, id, policy_locator, transaction_id, plan, state, currency, total_minor, paid_through, version, created_at)
+    (tenant_id, id, policy_locator, transaction_id, plan, state, currency, total_minor, paid_through, version,
+     created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
 const COVERAGE = `

@@ -3,33 +3,16 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { DomainError } from '../domain/errors.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { builtInPlans, getPlan } from '../domain/plan.ts';
-import type { Plan } from '../domain/plan.ts';
 import { termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import { planSchedule } from '../domain/schedule.ts';
-import type { PlannedSchedule } from '../domain/schedule.ts';
-import type { StoredInstalment } from '../instalments/instalment.entity.ts';
+import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
-import type { LineView } from '../instalments/instalment.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { Schedule } from './schedule.entity.ts';
 import { ScheduleRepository } from './schedule.repository.ts';
 import type { SchedulePage } from './schedule.repository.ts';
-
-export interface ScheduleView {
-  readonly schedule: Schedule;
-  readonly instalments: readonly StoredInstalment[];
-  readonly lines: ReadonlyMap<string, readonly LineView[]>;
-  /** What past due is measured by: the tenant's now, the policy's zone. */
-  readonly now: Date;
-  readonly timeZone: string;
-}
-
-export interface Offer {
-  readonly plan: Plan;
-  readonly planned: PlannedSchedule;
-}
+import type { Offer, ScheduleView } from './schedule.view.ts';
 
 @Injectable()
 export class SchedulesService {

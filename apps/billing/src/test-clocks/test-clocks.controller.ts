@@ -10,7 +10,7 @@ import { TestClocksService } from './test-clocks.service.ts';
 export class TestClocksController {
   constructor(private readonly clocks: TestClocksService) {}
 
-  /** Many transactions and a long wait: no single one to keep an answer in. Asking again for a date reached changes nothing. */
+  /** Many transactions and a long wait: none to keep an answer in. Asking again for a date reached changes nothing. */
   @Post('advance')
   @HttpCode(200)
   @ApiOkResponse({ type: BusinessDateDto })

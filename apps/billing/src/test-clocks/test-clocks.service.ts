@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
@@ -16,12 +17,14 @@ import { SweepService } from '../instalments/sweep.service.ts';
 import type { TestClock } from './test-clock.entity.ts';
 import { TestClockRepository } from './test-clock.repository.ts';
 
+type TestClockAnswer = QuittanceEvent<'test_clock.reached'> | QuittanceEvent<'test_clock.reconciled'>;
+
 const POLL_MS = 4;
 const RENEW_MS = 2_000;
 
 /**
- * Walks a tenant's test clock, one date at a time: our own sweep of the date, then `test_clock.advanced`, then the answers
- * of payments and reconciliation. No transaction is open while it waits.
+ * Walks a tenant's test clock, one date at a time: our own sweep of the date, then `test_clock.advanced`, then the
+ * answers of payments and reconciliation. No transaction is open while it waits.
  *
  * A crash at any point loses nothing: the row says how far the date has come, the lease frees the clock, and the next
  * advance finishes that date before it takes another.
@@ -48,6 +51,12 @@ export class TestClocksService {
   /** The date of a tenant without a clock. */
   today(): CalendarDate {
     return localDate(this.clock.now(), 'UTC');
+  }
+
+  /** What payments or reconciliation say of a date: the advance that waits for it reads the row. */
+  recordAnswers(tx: Tx, kind: 'reached' | 'reconciled', events: readonly TestClockAnswer[]): Promise<void> {
+    const answers = events.map(({ tenantid, data }) => ({ tenantId: tenantid, businessDate: data.businessDate }));
+    return this.clocks.answer(tx, kind, answers);
   }
 
   /** @throws DomainError `test_clock_not_allowed`, `_running`, `_backwards`, `_too_far`, `_stalled` */

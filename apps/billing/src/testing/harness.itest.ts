@@ -78,7 +78,7 @@ export async function startBilling(env: Record<string, string> = {}) {
         const found = (await events('subject', subject)).filter((event) => event.type === type);
         return found.length >= times ? (found.at(-1) as QuittanceEvent<T>) : null;
       }),
-    /** What is wrong with the books, of every tenant: nothing, always. Includes gaps in what was said of an aggregate. */
+    /** What is wrong with the books of every tenant, gaps in what was said included: nothing, always. */
     broken: async () => {
       const broken = await service.app.get(Database).tx((tx) => service.app.get(InvariantRepository).broken(tx));
       const gaps = await sql<{ subject: string }>(
@@ -120,7 +120,7 @@ export function eventOf<T extends EventType>(said: Said<T>): QuittanceEvent {
     ...{ specversion: '1.0', id, source: '/quittance/test', type, subject, time, tenantid: tenantId },
     ...{ datacontenttype: 'application/json', sequence: formatSequence(sequence), correlationid: id },
     data,
-  } as QuittanceEvent;
+  };
 }
 
 export const usd = (minor: number, currency = 'USD') => ({
@@ -202,8 +202,8 @@ const ADVANCED = `
    WHERE subject = $1 AND type = 'test_clock.advanced' AND sequence > $2 ORDER BY sequence`;
 
 /**
- * Stands in for payments and reconciliation of one tenant: answers every date that billing announces, after `work`, which
- * is what payments does on that date. Stop it before the test ends.
+ * Stands in for payments and reconciliation of one tenant: answers every date that billing announces, after `work`,
+ * which is what payments does on that date. Stop it before the test ends.
  */
 export function answerTestClocks(billing: Billing, tenantId: string, work: () => Promise<void> = async () => {}) {
   let running = true;

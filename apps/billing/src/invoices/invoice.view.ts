@@ -1,0 +1,10 @@
+import type { Invoice, InvoiceItem } from '../domain/invoice.ts';
+
+export interface InvoiceView {
+  readonly invoice: Omit<Invoice, 'items'> & { readonly createdAt: Date };
+  readonly items: readonly InvoiceItem[];
+  readonly policyholderLocator: string;
+  readonly timeZone: string;
+  /** The tenant's now, by which past due is measured. */
+  readonly now: Date;
+}
