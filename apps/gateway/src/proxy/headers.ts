@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 
 /**
  * What of a request reaches a service. A list of what may, so that nothing else does: no credential, no cookie, no
@@ -18,6 +19,7 @@ const FORWARDED = [
   'user-agent',
 ] as const;
 const OF_A_BODY: readonly string[] = ['content-encoding', 'content-length', 'content-type'];
+const OF_A_TRACE: readonly string[] = ['traceparent', 'tracestate'];
 
 /** What of an answer stays inside: the connection's own headers, and what tells of our machinery or is the gateway's to say. */
 const INTERNAL = new Set([
@@ -49,12 +51,20 @@ export function requestHeaders(incoming: IncomingHttpHeaders, { internalToken, r
     'x-request-id': requestId,
     'x-forwarded-for': ip,
   };
+  const traced = isTraced();
   for (const name of FORWARDED) {
     const value = incoming[name];
     // A length without the body that it announces would keep the service waiting.
-    if (value !== undefined && (hasBody || !OF_A_BODY.includes(name))) headers[name] = value as string;
+    const isMisleading = (!hasBody && OF_A_BODY.includes(name)) || (traced && OF_A_TRACE.includes(name));
+    if (value !== undefined && !isMisleading) headers[name] = value as string;
   }
   return headers;
+}
+
+/** Then the HTTP client's instrumentation names our own span to the service: beside a second traceparent it would be none. */
+function isTraced(): boolean {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span !== undefined && isSpanContextValid(span);
 }
 
 export function responseHeaders(incoming: IncomingHttpHeaders): IncomingHttpHeaders {
