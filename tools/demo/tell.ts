@@ -7,10 +7,19 @@ import type { retrySecond, reverseSecond } from './second-month.ts';
 
 type Facts<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>;
 
+const accounts: Readonly<Record<string, string>> = {
+  '1100': 'card clearing',
+  '1200': 'premium receivable',
+  '2010': 'unearned premium',
+  '2100': 'unapplied cash',
+  '2300': 'taxes payable',
+};
+
+/** Balances, debit less credit, of the accounts that have one. */
 const books = (balances: Record<string, string>): string =>
   Object.entries(balances)
     .filter(([, balance]) => !/^-?0\.00$/.test(balance))
-    .map(([account, balance]) => `${account} ${balance}`)
+    .map(([account, balance]) => `${accounts[account] ?? account} ${balance}`)
     .join(', ');
 
 export function tellRegistered(facts: Registered): string[] {
@@ -70,7 +79,8 @@ export function tellSettled(facts: Facts<typeof settleFirst>): string[] {
   agree('the deliveries the partner refused', facts.refused, []);
   return [
     `The money is applied: instalment 1 is paid, the policy is paid through ${facts.paidThrough}.`,
-    `Three journal entries; of this policy ${books(balances)}. Trial balance ${facts.trialTotal}.`,
+    `Three journal entries; this policy stands at ${books(balances)}.`,
+    `The trial balance of the whole book is ${facts.trialTotal}.`,
     `The partner received payment.posted and instalment.paid and verified both signatures.`,
   ];
 }
@@ -109,7 +119,8 @@ export function tellReversed(facts: Facts<typeof reverseSecond>, today: string):
   return [
     `The payment was reversed. Instalment 2 is open again with ${instalment.balance}, due by the end of ${today}.`,
     `Paid through is ${facts.paidThrough} again. ${mirrored.length} entries mirror the ones they undo.`,
-    `Of this policy ${books(facts.balances)}. Trial balance ${facts.trialTotal}.`,
+    `This policy stands at ${books(facts.balances)}.`,
+    `The trial balance of the whole book is ${facts.trialTotal}.`,
     `The partner received payment.reversed.`,
   ];
 }

@@ -6,5 +6,6 @@ export default async function teardown() {
   await collector.stop();
   if (deaths.length > 0)
     throw new Error(`ended without having been told to (logs in ${dataDir}): ${deaths.join('\n')}`);
-  fs.rmSync(dataDir, { recursive: true, force: true });
+  if (process.env.E2E_KEEP) console.log(`data and logs are kept in ${dataDir}`);
+  else fs.rmSync(dataDir, { recursive: true, force: true });
 }
