@@ -6,6 +6,8 @@ export interface PostgresOptions {
   logFile?: string;
   database?: string;
   fast?: boolean;
+  /** More settings, as `name=value`. */
+  set?: string[];
 }
 
 export function startPostgres(options: PostgresOptions): Promise<{ url: string; process: RunningProcess; dir: string }>;

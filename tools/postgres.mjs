@@ -81,7 +81,7 @@ const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'sh
  * Starts Postgres on the loopback interface, makes its cluster the first time, and the database when it is missing.
  * @returns {Promise<{ url: string, process: object, dir: string }>} `url` is the administrator's
  */
-export async function startPostgres({ dir: wanted, port, logFile, database = 'quittance', fast = false }) {
+export async function startPostgres({ dir: wanted, port, logFile, database = 'quittance', fast = false, set = [] }) {
   const user = owner();
   const native = await binaries(user);
   const dir = reachableFolder(wanted, user);
@@ -91,6 +91,7 @@ export async function startPostgres({ dir: wanted, port, logFile, database = 'qu
     'unix_socket_directories=',
     'max_connections=300',
     ...(fast ? FAST : []),
+    ...set,
   ];
   const proc = launch({
     name: 'postgres',

@@ -15,6 +15,7 @@ export interface StackOptions {
   ports: StackPorts;
   databaseUrl?: string;
   natsUrl?: string;
+  built?: boolean;
   fast?: boolean;
   keepAlive?: boolean;
   env?: Record<string, Record<string, string>>;

@@ -42,6 +42,7 @@ function portList(ports, { databaseUrl, natsUrl }) {
  * @property {ReturnType<typeof portsFrom>} ports
  * @property {string} [databaseUrl] an administrator's URL; without it Postgres is started
  * @property {string} [natsUrl] a URL whose user may do everything; without it nats-server is started
+ * @property {boolean} [built] services from `dist`, as production runs them, instead of from source
  * @property {boolean} [fast] no durability in Postgres: for tests
  * @property {boolean} [keepAlive] what dies is started again
  * @property {Record<string, Record<string, string>>} [env] more environment variables of a service
@@ -195,11 +196,12 @@ export class Stack {
   }
 
   #service(name) {
-    const { ports, env } = this.options;
+    const { ports, env, built } = this.options;
+    const telemetry = ['--import', '@quittance/service-kit/telemetry/otel'];
     return this.processes.start({
       name,
       command: process.execPath,
-      args: [...sourceArgs, '--import', '@quittance/service-kit/telemetry/otel', 'src/main.ts'],
+      args: built ? [...telemetry, 'dist/main.js'] : [...sourceArgs, ...telemetry, 'src/main.ts'],
       cwd: path.join(root, 'apps', name),
       env: { ...serviceEnvironment(name, this), ...env[name] },
       logFile: this.#logFile(name),

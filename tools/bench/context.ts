@@ -36,7 +36,13 @@ export async function startContext(dir: string): Promise<BenchContext> {
   fs.writeFileSync(config, natsConfig());
   const [pgPort, natsPort] = (await freePorts(2)) as [number, number];
   const [postgres, nats] = await Promise.all([
-    startPostgres({ dir: path.join(dir, 'pg'), port: pgPort, logFile: path.join(dir, 'postgres.log') }),
+    startPostgres({
+      dir: path.join(dir, 'pg'),
+      port: pgPort,
+      logFile: path.join(dir, 'postgres.log'),
+      // what scenario (d) reads the moment of a commit from
+      set: ['track_commit_timestamp=on'],
+    }),
     startNats({
       dir: path.join(dir, 'nats'),
       port: natsPort,

@@ -7,18 +7,24 @@ import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
 import type { Outcome } from './measure.ts';
 import { benchHttp } from './http.ts';
+import { benchLatency } from './latency.ts';
+import { benchPipeline } from './pipeline.ts';
 import { benchRelay } from './relay.ts';
 
 const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
   a: benchHttp,
   b: benchRelay,
   c: benchConsumer,
+  d: benchLatency,
 };
+/** These bring their own servers. */
+const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline };
 
 /** Each scenario on servers of its own, so that none measures what another left behind. */
 async function run(name: string): Promise<Outcome[]> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), `quittance-bench-${name}-`));
   fs.chmodSync(dir, 0o755);
+  if (stacks[name]) return stacks[name](dir);
   const context = await startContext(dir);
   try {
     return [await scenarios[name]!(context)].flat();
@@ -32,9 +38,9 @@ function line({ scenario, what, unit, floor, product, ratio, target }: Outcome):
   return `(${scenario}) ${what}: ${product} ${unit}${beside}  [${target ?? ''}]`;
 }
 
-const wanted = process.argv.slice(2).filter((name) => name in scenarios);
+const wanted = process.argv.slice(2).filter((name) => name in scenarios || name in stacks);
 const outcomes: Outcome[] = [];
-for (const name of wanted.length > 0 ? wanted : Object.keys(scenarios)) {
+for (const name of wanted.length > 0 ? wanted : [...Object.keys(scenarios), ...Object.keys(stacks)]) {
   for (const outcome of await run(name)) {
     outcomes.push(outcome);
     console.log(line(outcome));

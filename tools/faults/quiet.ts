@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { delay } from '../processes.mjs';
 
+/** Cash facts that a consumer has not taken yet. */
+function unread(producer: string, stream: string, consumer: string): string {
+  return `(SELECT count(*) FROM ${producer}.event_log l WHERE l.type IN ('payment.posted', 'payment.reversed') AND NOT EXISTS (
+    SELECT 1 FROM ${consumer}.inbox i WHERE i.tenant_id = l.tenant_id AND i.stream = '${stream}' AND i.id = l.id))`;
+}
+
 /** What is still on its way, as one row; all zero twice in a row means that the stack has come to rest. */
 const UNDER_WAY = `
   SELECT (SELECT count(*) FROM payments.outbox_queue) + (SELECT count(*) FROM billing.outbox_queue)
@@ -8,8 +14,8 @@ const UNDER_WAY = `
          (SELECT count(*) FROM payments.inbox_parked) + (SELECT count(*) FROM billing.inbox_parked)
        + (SELECT count(*) FROM reconciliation.inbox_parked) + (SELECT count(*) FROM webhooks.inbox_parked) AS parked,
          (SELECT count(*) FROM webhooks.deliveries) AS undelivered,
-         (SELECT count(*) FROM payments.event_log l WHERE l.type IN ('payment.posted', 'payment.reversed') AND NOT EXISTS (
-            SELECT 1 FROM reconciliation.inbox i WHERE i.tenant_id = l.tenant_id AND i.stream = 'PAYMENTS' AND i.id = l.id)) AS unread`;
+         ${unread('payments', 'PAYMENTS', 'billing')} + ${unread('payments', 'PAYMENTS', 'reconciliation')}
+       + ${unread('payments', 'PAYMENTS', 'webhooks')} AS unread`;
 
 const CALM_LOOKS = 3;
 

@@ -49,7 +49,8 @@ export async function runFaults({
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'quittance-faults-'));
   fs.chmodSync(dir, 0o755);
   const partner = await startPartner();
-  const stack = new Stack({ dataDir: dir, ports: portsFrom(await freePortBlock()), fast: true, keepAlive: true, log });
+  // Not `fast`: a Postgres that says yes before it has written loses commits to a kill, and rightly so.
+  const stack = new Stack({ dataDir: dir, ports: portsFrom(await freePortBlock()), keepAlive: true, log });
   try {
     await stack.start();
     const { gatewayUrl, databaseUrl, natsUrl, tenants } = stack.info;
@@ -73,6 +74,7 @@ export async function runFaults({
     const stormSeconds = Math.round((performance.now() - startedAt) / 100) / 10;
     log(`${written.posted.size} payments written, waiting for peace`);
     const healSeconds = await untilQuiet(databaseUrl, 180_000);
+    log(`at rest after ${healSeconds} s, comparing`);
     const ledger = await audit({
       adminUrl: databaseUrl,
       demoNatsUrl: natsUrl,
