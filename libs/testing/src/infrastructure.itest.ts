@@ -16,6 +16,17 @@ class CreateNotes1790000000000 implements MigrationInterface {
   async down(): Promise<void> {}
 }
 
+/** As another file may write it: the same name, another table. */
+const AnotherNotes = {
+  CreateNotes1790000000000: class implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query('CREATE TABLE other_notes (id int PRIMARY KEY)');
+    }
+
+    async down(): Promise<void> {}
+  },
+}.CreateNotes1790000000000;
+
 describe('a test database', () => {
   let first: TestDatabase;
   let second: TestDatabase;
@@ -49,6 +60,15 @@ describe('a test database', () => {
     const [row] = await query(first.workerUrl, `SELECT current_user AS name, current_setting('is_superuser') AS super`);
     expect(row).toEqual({ name: 'payments_worker', super: 'off' });
     await expect(query(first.workerUrl, 'SELECT * FROM notes')).rejects.toThrow('permission denied');
+  });
+
+  it('is of the migrations that were asked for, also where another file gives the service others', async () => {
+    const other = await createTestDatabase('payments', [AnotherNotes]);
+    expect(await query(other.adminUrl, `SELECT to_regclass('other_notes') IS NOT NULL AS own`)).toEqual([
+      { own: true },
+    ]);
+    expect(await query(other.adminUrl, `SELECT to_regclass('notes') IS NULL AS foreign`)).toEqual([{ foreign: true }]);
+    await other.drop();
   });
 });
 

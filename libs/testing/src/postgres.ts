@@ -1,6 +1,6 @@
 // Databases for integration tests: a template with a service's roles, schema and migrations is made once a run, and
 // every test file clones it (a file copy, about 50 ms), so that files run in parallel and none sees another's rows.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { migrate } from '@quittance/service-kit/database/migrate';
 import type { MigrationClass } from '@quittance/service-kit/database/migrate';
@@ -28,7 +28,7 @@ export async function createTestDatabase(
   service: string,
   migrations: readonly MigrationClass[],
 ): Promise<TestDatabase> {
-  const template = `template_${service}_${fromSetup('TEST_RUN_ID')}`;
+  const template = `template_${service}_${fromSetup('TEST_RUN_ID')}_${fingerprint(migrations)}`;
   const name = `${service}_${randomBytes(5).toString('hex')}`;
   await asAdministrator(async (client) => {
     await ensureTemplate(client, { template, service, migrations });
@@ -48,6 +48,13 @@ export async function createEmptyDatabase(): Promise<{ adminUrl: string; drop():
   const name = `empty_${randomBytes(5).toString('hex')}`;
   await asAdministrator((client) => client.query(`CREATE DATABASE ${name}`));
   return { adminUrl: databaseUrl(name), drop: () => dropDatabase(name) };
+}
+
+/** Files that give one service different migrations, a toy's and its own, must not get each other's template. */
+function fingerprint(migrations: readonly MigrationClass[]): string {
+  const hash = createHash('sha256');
+  for (const migration of migrations) hash.update(`${migration.name}\n${String(migration)}\n`);
+  return hash.digest('hex').slice(0, 8);
 }
 
 interface Template {
