@@ -12,7 +12,6 @@ import { TokenIssuer } from '@quittance/testing/tokens';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { IsString } from 'class-validator';
-import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createService, runService } from './bootstrap.ts';
 import type { RunningService } from './bootstrap.ts';
@@ -32,23 +31,15 @@ import { Outbox } from './messaging/outbox.ts';
 import { PoisonError } from './messaging/poison.ts';
 import { describeService } from './openapi.ts';
 
-// Tests of one service share a template database, so the migration is the one that all of the kit's tests have.
-class CreateKit1790000000000 implements MigrationInterface {
+/** The table of the toy service beside the kit's own. */
+class CreateNotes1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of createKitTables('payments')) await runner.query(sql);
+    const notes = `CREATE TABLE notes (tenant_id uuid, id uuid, note text NOT NULL, PRIMARY KEY (tenant_id, id))`;
+    for (const sql of [...createKitTables('payments'), notes, ...tenantTable('payments', 'notes')])
+      await runner.query(sql);
   }
 
   async down(): Promise<void> {}
-}
-
-/** The table of the toy service, in this test's own database. */
-async function createNotes({ adminUrl }: TestDatabase): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  await client.query('SET ROLE payments_owner');
-  await client.query(`CREATE TABLE notes (tenant_id uuid, id uuid, note text NOT NULL, PRIMARY KEY (tenant_id, id))`);
-  for (const sql of tenantTable('payments', 'notes')) await client.query(sql);
-  await client.end();
 }
 
 class CreateNote {
@@ -206,11 +197,10 @@ beforeEach(async () => {
   gate = undefined;
   writing = 0;
   [database, nats, tokens] = await Promise.all([
-    createTestDatabase('payments', [CreateKit1790000000000]),
+    createTestDatabase('payments', [CreateNotes1790000000000]),
     startTestNats(),
     TokenIssuer.start(),
   ]);
-  await createNotes(database);
 });
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { EventPattern as NestEventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern as NestEventPattern, Payload } from '@nestjs/microservices';
 import type { EventType } from '@quittance/events/catalogue';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '../database/tx.ts';
@@ -31,5 +31,10 @@ export function EventPattern<T extends EventType>(
 ): (target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<Handler<T>>) => void {
   const extras: PatternExtras = { group: Symbol('handler'), afterDeadLetter: 'hold', ...options };
   const decorate = NestEventPattern<readonly T[]>([types].flat() as readonly T[], extras);
-  return (target, key, descriptor) => decorate(target, key, descriptor);
+  return (target, key, descriptor) => {
+    decorate(target, key, descriptor);
+    // Nest hands a handler without parameter decorators its payload only: said here, so that no consumer forgets the tx.
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
+  };
 }

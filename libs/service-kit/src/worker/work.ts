@@ -1,7 +1,5 @@
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { DiscoveryService } from '@nestjs/core';
 import type { NestMicroservice } from '@nestjs/microservices';
-import { PATTERN_METADATA } from '@nestjs/microservices/constants.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ServiceConfig } from '../config/service-config.ts';
 import { RpcErrorFilter } from '../http/rpc-error.filter.ts';
@@ -65,26 +63,9 @@ function workersOf(discovery: DiscoveryService): Worker[] {
  * that are there at that moment. The application's own pipes and guards are HTTP's and stay out.
  */
 function connectConsumers(app: NestFastifyApplication, strategy: JetStreamStrategy): void {
-  handOverTransactions(app.get(DiscoveryService));
   const consumers = app.connectMicroservice({ strategy }, { deferInitialization: true }) as unknown as NestMicroservice;
   consumers.useGlobalFilters(new RpcErrorFilter());
   consumers.registerListeners();
   consumers.setIsInitialized(true);
   consumers.setIsInitHookCalled(true);
-}
-
-/**
- * Nest hands a handler without parameter decorators its payload only, and `handle(events, tx)` would get no
- * transaction. Said here for all, so that no consumer can forget it.
- */
-function handOverTransactions(discovery: DiscoveryService): void {
-  for (const { metatype } of discovery.getControllers()) {
-    if (!metatype) continue;
-    const prototype = metatype.prototype as Record<string, object>;
-    for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
-      if (!Reflect.hasMetadata(PATTERN_METADATA, prototype[method] ?? {})) continue;
-      Payload()(prototype, method, 0);
-      Ctx()(prototype, method, 1);
-    }
-  }
 }
