@@ -100,7 +100,6 @@ describe('several problems at once, each with its place', () => {
     ['/test-clocks/advance', { days: 1.5, surprise: 1 }, ['/days', '/surprise']],
     ['/test-clocks/advance', { to: 'tomorrow', surprise: 1 }, ['/surprise', '/to']],
   ])('POST %s', async (path, body, wanted) => {
-    // prettier-ignore
     const answer = await post(path, body);
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
     expect(pointers(answer.body)).toEqual(wanted);
@@ -128,7 +127,10 @@ describe('an amount that is none', () => {
   });
 
   it.each(amounts)('%s, in a charge', async (_what, amount) => {
-    const charges = [{ category: 'premium', amount: '280.00' }, { category: 'tax', amount }]; // prettier-ignore
+    const charges = [
+      { category: 'premium', amount: '280.00' },
+      { category: 'tax', amount },
+    ];
     for (const path of ['/policies', '/schedules/preview']) {
       const { status, body } = await post(path, { ...valid[path], charges });
       expect([path, status, pointers(body)]).toEqual([path, 400, ['/charges/1/amount']]);

@@ -61,7 +61,8 @@ const checks: Readonly<Record<string, { text: string; values: unknown[] }>> = {
   },
   'is a unique key that does not begin with the tenant': {
     text: `SELECT i.indexrelid::regclass::text AS fault FROM pg_index i JOIN (${tenantTables}) t ON t.oid = i.indrelid
-            WHERE i.indisunique AND i.indexrelid::regclass::text NOT LIKE ALL (SELECT '%.' || x FROM unnest($2::text[]) x)
+            WHERE i.indisunique
+              AND i.indexrelid::regclass::text NOT LIKE ALL (SELECT '%.' || x FROM unnest($2::text[]) x)
               AND NOT EXISTS (
               SELECT 1 FROM pg_attribute a
                WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'tenant_id')`,
@@ -75,7 +76,8 @@ const checks: Readonly<Record<string, { text: string; values: unknown[] }>> = {
   'is owned by a role that only works with it': {
     text: `SELECT c.oid::regclass::text AS fault FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
             WHERE r.rolname = ANY($1)
-           UNION ALL SELECT n.nspname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE r.rolname = ANY($1)`,
+           UNION ALL
+           SELECT n.nspname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE r.rolname = ANY($1)`,
     values: [roles],
   },
   'reaches into the schema of another service': {
@@ -83,8 +85,9 @@ const checks: Readonly<Record<string, { text: string; values: unknown[] }>> = {
              FROM unnest($1::text[], $2::text[]) r (role, own), unnest($3::text[]) s (schema)
             WHERE s.schema <> r.own AND (has_schema_privilege(r.role, s.schema, 'USAGE') OR EXISTS (
               SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = s.schema AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(r.role, c.oid,
-                 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')))`,
+               WHERE n.nspname = s.schema AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                 AND has_table_privilege(r.role, c.oid,
+                   'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')))`,
     values: [roles, services.flatMap(({ schema }) => [schema, schema]), schemas],
   },
 };
@@ -110,8 +113,8 @@ interface Reading {
 }
 
 /**
- * Reads every tenant table as the role that answers HTTP. Runs inside the caller's transaction, in savepoints, so that a
- * test may damage the schema first and roll everything back.
+ * Reads every tenant table as the role that answers HTTP. Runs inside the caller's transaction, in savepoints, so that
+ * a test may damage the schema first and roll everything back.
  */
 export async function readAsTenant(client: pg.Client, tenantId: string): Promise<Reading[]> {
   const { rows: tables } = await client.query<{ schema: string; name: string }>(

@@ -1,5 +1,5 @@
-// Jest's globalSetup: the whole stack on free ports in a folder of its own, with two more clients than `npm start` makes.
-// Tests find it through stack.ts.
+// Jest's globalSetup: the whole stack on free ports in a folder of its own, with two more clients than `npm start`
+// makes. Tests find it through stack.ts.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function stackPorts() {
   return { postgres, nats, sandbox, http: named(0), health: named(names.length) };
 }
 
-/** Beside the two demo tenants a third one that nobody writes to, and a client of the first that may do nothing at all. */
+/** Beside the two demo tenants a third one that nobody writes to, and a client of the first that may do nothing. */
 async function writeSecrets(file) {
   const { users } = await natsTopology();
   const [secrets, more] = await Promise.all([file, `${file}.more`].map((each) => developmentSecrets(each, users)));

@@ -52,7 +52,10 @@ describe.each(named(guarded))('%s', (_name, operation) => {
   });
 
   it('refuses who lacks the scope, however many others there are', async () => {
-    const others = await issuedToken(demo, scopes.filter((other) => other !== scope)); // prettier-ignore
+    const others = await issuedToken(
+      demo,
+      scopes.filter((other) => other !== scope),
+    );
     expect(await answerTo(apiOf(powerless))).toEqual(forbidden);
     expect(await answerTo(bearer(others))).toEqual(forbidden);
   });
@@ -188,7 +191,8 @@ describe('the database', () => {
     [
       'a foreign key',
       `ALTER TABLE billing.policies ADD UNIQUE (locator);
-       ALTER TABLE billing.schedules ADD CONSTRAINT loose FOREIGN KEY (policy_locator) REFERENCES billing.policies (locator)`,
+       ALTER TABLE billing.schedules
+         ADD CONSTRAINT loose FOREIGN KEY (policy_locator) REFERENCES billing.policies (locator)`,
       'billing.schedules loose is a foreign key',
     ],
     ['an owner', 'ALTER TABLE billing.policies OWNER TO billing_app', 'billing.policies is owned by'],

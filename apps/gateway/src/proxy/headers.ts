@@ -61,7 +61,7 @@ export function requestHeaders(incoming: IncomingHttpHeaders, { internalToken, r
   return headers;
 }
 
-/** Then the HTTP client's instrumentation names our own span to the service: beside a second traceparent it would be none. */
+/** Then the HTTP client's instrumentation names our span to the service; two traceparents on a request are none. */
 function isTraced(): boolean {
   const span = trace.getActiveSpan()?.spanContext();
   return span !== undefined && isSpanContextValid(span);

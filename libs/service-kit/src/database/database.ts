@@ -28,7 +28,7 @@ export class Database {
     return retried(this.app, work, { tenantId });
   }
 
-  /** As `withTenant`, for an answer that several statements make up: they all see one moment, and none of them writes. */
+  /** As `withTenant`, for an answer that several statements make up: all of them see one moment, none writes. */
   snapshot<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (!this.app) throw new Error('ROLE=worker has no HTTP database role');
     return retried(this.app, work, { tenantId, opening: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' });
