@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsOptional, IsUrl, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsUrl, Max, Min } from 'class-validator';
 import { Env, derived } from '@quittance/service-kit/config/env';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
 
@@ -8,10 +8,6 @@ export class PaymentsConfig extends ServiceConfig {
   @Min(0)
   @Max(65_535)
   override port: number;
-
-  @Env('DEFAULT_CURRENCY', 'Currency of a payment that names none.', 'USD')
-  @Matches(/^[A-Z]{3}$/)
-  defaultCurrency: string;
 
   @Env('ALLOW_TEST_CLOCK', "Follow a tenant's test clock; refused in production.", false)
   @IsBoolean()

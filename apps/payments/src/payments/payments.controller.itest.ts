@@ -34,6 +34,18 @@ const refused = (body: unknown) => api.post<Problem>('/payments', body);
 const places = ({ errors = [] }: Problem) => errors.map(({ pointer, parameter }) => pointer ?? parameter).sort();
 
 describe('POST /payments, 201', () => {
+  it("is in the tenant's currency where it names none", async () => {
+    const euros = await payments.api(newId(), { currency: 'EUR' });
+    expect(await euros.post('/payments', { amount: 10.5 })).toMatchObject({
+      status: 201,
+      body: { amount: 10.5, amountCurrency: 'EUR' },
+    });
+    expect(await euros.post('/payments', { amount: 10.5, amountCurrency: 'USD' })).toMatchObject({
+      status: 201,
+      body: { amountCurrency: 'USD' },
+    });
+  });
+
   it('is a draft without a way to pay, in the words of its document', async () => {
     const { status, body } = await create({
       ...{ amount: 25.67, amountCurrency: 'USD', policyLocator: 'pol-1', policyholderLocator: 'ph-1' },
@@ -190,7 +202,7 @@ describe('POST /payments, refused', () => {
   it('401 without a token, 403 without the scope, 415 for another content type', async () => {
     const { url = '' } = payments.service;
     expect((await fetch(`${url}/payments`, { method: 'POST' })).status).toBe(401);
-    const reader = await payments.api(tenantId, ['payments:read']);
+    const reader = await payments.api(tenantId, { granted: ['payments:read'] });
     expect((await reader.post('/payments', { amount: 1 })).status).toBe(403);
     expect((await api.post('/payments', 'amount=1', { 'content-type': 'text/plain' })).status).toBe(415);
   });

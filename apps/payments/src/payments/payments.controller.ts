@@ -5,7 +5,6 @@ import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
-import { PaymentsConfig } from '../config.ts';
 import { CreatePaymentDto, requestOf } from './create-payment.dto.ts';
 import { ImmediateCharges } from './immediate-charges.ts';
 import { ListPaymentsQuery, filterOf } from './list-payments.dto.ts';
@@ -19,14 +18,13 @@ export class PaymentsController {
     private readonly db: Database,
     private readonly payments: PaymentsService,
     private readonly charges: ImmediateCharges,
-    private readonly config: PaymentsConfig,
   ) {}
 
   @Post()
   @RequireScope('payments:write')
   @ApiCreatedResponse({ type: PaymentDto })
   async create(@Body() dto: CreatePaymentDto, @Caller() caller: Caller, @Once() once: Once): Promise<PaymentDto> {
-    const request = requestOf(dto, this.config.defaultCurrency);
+    const request = requestOf(dto, caller.currency);
     if (request.kind !== 'charge') {
       return once(async (tx, { tenantId }) => PaymentDto.from(await this.payments.create(tx, tenantId, request)));
     }

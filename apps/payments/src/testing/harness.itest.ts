@@ -78,11 +78,10 @@ export async function startPayments(env: Record<string, string> = {}) {
   return {
     ...{ service, sandbox, nats, config, sql, issuer, database },
     publish: billing.publish,
-    api: async (tenantId: string, granted = scopes) =>
-      Api.withToken(
-        service.url ?? '',
-        await issuer.mint({ audience: 'payments', tenantId, scopes: granted, clientId: 'client' }),
-      ),
+    api: async (tenantId: string, { granted = scopes, currency = 'USD' } = {}) => {
+      const claims = { audience: 'payments', tenantId, scopes: granted, clientId: 'client', currency };
+      return Api.withToken(service.url ?? '', await issuer.mint(claims));
+    },
     /** Every event said about an aggregate, in order. */
     eventsOf: async (subject: string) => {
       const rows = await sql<{ body: Buffer }>('SELECT body FROM event_log WHERE subject = $1 ORDER BY seq', [subject]);

@@ -6,6 +6,8 @@ import type { FastifyRequest } from 'fastify';
 export interface Caller {
   readonly tenantId: string;
   readonly clientId: string;
+  /** The tenant's: what an amount is in that names no currency. */
+  readonly currency: string;
   readonly scopes: readonly string[];
 }
 

@@ -128,6 +128,7 @@ interface TokenParts {
 function token({ claims = {}, header = {}, expiresIn = '5m' }: TokenParts = {}): Promise<string> {
   return new SignJWT({
     tenant: tenantId,
+    currency: 'USD',
     scope: 'toy:read toy:write',
     sub: 'client-1',
     iss: issuer,
@@ -399,7 +400,7 @@ describe('tokens', () => {
 
   const unsigned = [
     { alg: 'none', typ: 'at+jwt' },
-    { tenant: tenantId, sub: 'x', aud: 'toy', iss: issuer, iat: 1, exp: 9e9 },
+    { tenant: tenantId, currency: 'USD', sub: 'x', aud: 'toy', iss: issuer, iat: 1, exp: 9e9 },
   ]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
@@ -414,6 +415,8 @@ describe('tokens', () => {
     ["another service's audience", async () => `Bearer ${await token({ claims: { aud: 'other' } })}`],
     ['another issuer', async () => `Bearer ${await token({ claims: { iss: 'https://evil.test' } })}`],
     ['an id token', async () => `Bearer ${await token({ header: { typ: 'JWT' } })}`],
+    ['no currency', async () => `Bearer ${await token({ claims: { currency: undefined } })}`],
+    ['a currency that is none', async () => `Bearer ${await token({ claims: { currency: 'XQQ' } })}`],
     ['no tenant', async () => `Bearer ${await token({ claims: { tenant: undefined } })}`],
     ['a tenant that is no id', async () => `Bearer ${await token({ claims: { tenant: "x'" } })}`],
     ['an unknown key', async () => `Bearer ${await token({ header: { kid: 'k2' } })}`],

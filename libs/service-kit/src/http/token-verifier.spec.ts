@@ -9,8 +9,8 @@ const rules = { issuer: 'quittance', audience: 'toy' };
 const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
 const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'EdDSA' }] };
 
-function token(exp: number, kid = 'k1'): Promise<string> {
-  return new SignJWT({ tenant: randomUUID(), scope: 'a b', sub: 'client' })
+function token(exp: number, { kid = 'k1', ...claims }: { kid?: string; currency?: string } = {}): Promise<string> {
+  return new SignJWT({ tenant: randomUUID(), currency: 'EUR', scope: 'a b', sub: 'client', ...claims })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
     .setIssuer(rules.issuer)
     .setAudience(rules.audience)
@@ -39,7 +39,7 @@ it('checks a token once and remembers it', async () => {
   const verifier = new TokenVerifier(rules, keys);
   const good = await token(nowSeconds() + 300);
   const first = await verifier.verify(good);
-  expect(first).toMatchObject({ clientId: 'client', scopes: ['a', 'b'] });
+  expect(first).toMatchObject({ clientId: 'client', currency: 'EUR', scopes: ['a', 'b'] });
   await expect(verifier.verify(good)).resolves.toBe(first);
   expect(checks()).toBe(1);
 });
@@ -83,7 +83,7 @@ describe('keys at a URL', () => {
     const verifier = new TokenVerifier(rules, remoteKeys(url));
     await verifier.verify(await token(nowSeconds() + 300));
     for (const kid of ['x1', 'x2', 'x3']) {
-      await expect(verifier.verify(await token(nowSeconds() + 300, kid))).rejects.toMatchObject({ status: 401 });
+      await expect(verifier.verify(await token(nowSeconds() + 300, { kid }))).rejects.toMatchObject({ status: 401 });
     }
     expect(requests).toBe(1);
   });
@@ -93,7 +93,7 @@ describe('keys at a URL', () => {
     await verifier.verify(await token(nowSeconds() + 300));
     healthy = false;
     await expect(verifier.verify(await token(nowSeconds() + 200))).resolves.toMatchObject({ clientId: 'client' });
-    await expect(verifier.verify(await token(nowSeconds() + 200, 'x'))).rejects.toMatchObject({ status: 401 });
+    await expect(verifier.verify(await token(nowSeconds() + 200, { kid: 'x' }))).rejects.toMatchObject({ status: 401 });
     healthy = true;
   });
 

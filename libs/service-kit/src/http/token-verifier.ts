@@ -1,5 +1,6 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { FlattenedJWSInput, JWTHeaderParameters, JWTPayload, JWTVerifyGetKey } from 'jose';
+import { isCurrency } from '@quittance/money/currency';
 import type { Caller } from './auth.ts';
 import { isUuid } from './path-id.ts';
 import { Problem } from './problem.ts';
@@ -49,7 +50,7 @@ export class TokenVerifier {
         // Named here, not read from the token: otherwise a token chooses how it is checked.
         algorithms: ['EdDSA'],
         typ: 'at+jwt',
-        requiredClaims: ['exp', 'iat', 'sub', 'tenant'],
+        requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'currency'],
         maxTokenAge: '15m',
         clockTolerance: 5,
       });
@@ -74,9 +75,11 @@ export function unauthorized(cause?: unknown): Problem {
   return new Problem(401, 'unauthorized', 'A valid bearer token for this service is required.', { cause });
 }
 
-function callerFrom({ sub = '', tenant, scope = '' }: JWTPayload): Caller {
+function callerFrom({ sub = '', tenant, currency, scope = '' }: JWTPayload): Caller {
   if (sub === '' || typeof tenant !== 'string' || !isUuid(tenant) || typeof scope !== 'string') throw unauthorized();
-  return Object.freeze({ tenantId: tenant, clientId: sub, scopes: Object.freeze(scope.split(' ').filter(Boolean)) });
+  if (typeof currency !== 'string' || !isCurrency(currency)) throw unauthorized();
+  const scopes = Object.freeze(scope.split(' ').filter(Boolean));
+  return Object.freeze({ tenantId: tenant, clientId: sub, currency, scopes });
 }
 
 /**
