@@ -32,9 +32,23 @@ describe('the log', () => {
       { ...secrets, headers: secrets, body: 'CANARY', req: { headers: secrets, body: { pan: 'CANARY' } } },
       'in',
     );
-    logger.log({ a: { b: { c: { 'x-api-key': 'CANARY', password: 'CANARY' } } } }, 'deep');
+    logger.log({ a: { b: { c: { 'x-api-key': 'CANARY', password: 'CANARY', other: 'CANARY' } } } }, 'deep');
+    logger.log({ Authorization: 'CANARY', list: [{ token: 'CANARY' }, ['CANARY'], new Error('CANARY')] }, 'lists');
+    logger.pino.info({ ...secrets, request: new Map([['authorization', 'CANARY']]), headers: new Headers(secrets) });
+    logger.pino.error({ body: Buffer.from('CANARY'), toJSON: () => 'CANARY' }, 'past the wrapper');
+    expect(written).toHaveLength(5);
     expect(written.join('')).not.toContain('CANARY');
-    expect(written.join('')).toContain('[redacted]');
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({ authorization: '[redacted]', headers: '[object]' });
+  });
+
+  it('prints texts, numbers, instants and lists of them as they are', () => {
+    const { written, logger } = lines();
+    const at = new Date('2026-01-14T12:00:00.000Z');
+    logger.log({ tenant: 't', minor: 2567n, ms: 1.5, ok: true, none: null, at, ids: ['a', 'b', at], gone: undefined });
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({
+      ...{ tenant: 't', minor: '2567', ms: 1.5, ok: true, none: null },
+      ...{ at: at.toISOString(), ids: ['a', 'b', at.toISOString()] },
+    });
   });
 
   it('prints of an error what helps, and none of the properties that drivers and clients add', () => {
@@ -51,6 +65,12 @@ describe('the log', () => {
       err: { message: 'not stored', cause: { message: 'duplicate key', code: '23505' } },
     });
     expect(written[0]).not.toContain('CANARY');
+    logger.error({ failure: Object.assign(new TypeError('other name'), { request: 'CANARY' }) }, 'failed');
+    logger.error({ err: new Error('odd', { cause: { password: 'CANARY' } }) }, 'failed');
+    logger.pino.error(cause);
+    expect(JSON.parse(written[1] ?? '')).toMatchObject({ failure: { type: 'TypeError', message: 'other name' } });
+    expect(JSON.parse(written[3] ?? '')).toMatchObject({ msg: 'duplicate key', err: { code: '23505' } });
+    expect(written.join('')).not.toContain('CANARY');
   });
 
   it("takes every shape of call of Nest's own Logger", () => {
