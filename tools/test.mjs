@@ -47,9 +47,6 @@ function run(command, args, env = {}) {
 
 /** Each step is a list of commands; all of them run, so that one run tells everything that is wrong. */
 function steps() {
-  const holds = (folder, suffix) =>
-    fs.existsSync(path.join(root, folder)) &&
-    fs.readdirSync(path.join(root, folder), { recursive: true }).some((name) => String(name).endsWith(suffix));
   const projects = ['libs', 'apps'].flatMap((folder) =>
     fs
       .readdirSync(path.join(root, folder))
@@ -58,6 +55,7 @@ function steps() {
   );
   const unit = ['jest', '--projects', ...projects, 'tools', '--maxWorkers=100%', '--workerIdleMemoryLimit=1GB'];
   const e2e = ['jest', '-c', 'apps/e2e/jest.config.mjs', '--runInBand'];
+  const faults = ['jest', '-c', 'apps/e2e/faults.jest.config.mjs'];
   return [
     {
       name: 'lint',
@@ -75,7 +73,8 @@ function steps() {
       ],
     },
     { name: 'unit and integration', commands: [unit], out: 'unit.json' },
-    ...(holds('apps/e2e/src', '.e2e.ts') ? [{ name: 'end to end', commands: [e2e], out: 'e2e.json' }] : []),
+    { name: 'end to end', commands: [e2e], out: 'e2e.json' },
+    { name: 'faults', commands: [faults], out: 'faults.json' },
   ];
 }
 

@@ -15,6 +15,8 @@ export interface NemesisOptions {
   /** Where nats-server keeps its streams. */
   natsStore: string;
   faults: number;
+  /** Between two faults, at least and at most. */
+  calmMs: readonly [number, number];
   random: Random;
   log: (line: string) => void;
 }
@@ -22,15 +24,15 @@ export interface NemesisOptions {
 const SERVICES = ['gateway', 'payments', 'billing', 'reconciliation', 'webhooks'];
 /** Every target is struck in every round, in a new order: no target is spared by chance. */
 const ROUND = [...SERVICES, 'payments', 'billing', 'webhooks', 'nats-server', 'postgres', 'pause nats-server'];
-const CALM_MS = [700, 1_700] as const;
-/** Longer than the relay waits for an ack and than a durable's ack wait. */
-const PAUSE_MS = [2_500, 6_500] as const;
+/** Longer than the relay waits for an ack, the longest longer than a durable's ack wait. */
+const PAUSE_MS = [2_200, 5_500] as const;
 
 /**
  * Strikes the stack: kill -9 of each service, of the broker and of Postgres, the broker stopped past its time-outs, and
  * once, half way through, its data folder gone. What dies is started again by the supervisor.
  */
-export async function storm({ processes, natsStore, faults, random, log }: NemesisOptions): Promise<Fault[]> {
+export async function storm(options: NemesisOptions): Promise<Fault[]> {
+  const { processes, natsStore, faults, calmMs, random, log } = options;
   const startedAt = performance.now();
   const done: Fault[] = [];
   let round: string[] = [];
@@ -40,7 +42,7 @@ export async function storm({ processes, natsStore, faults, random, log }: Nemes
     const at = Math.round((performance.now() - startedAt) / 100) / 10;
     log(`${at.toFixed(1)} s  ${what}`);
     if (await strike(what, { processes, natsStore, random })) done.push({ what, at });
-    await delay(random.between(...CALM_MS));
+    await delay(random.between(...calmMs));
   }
   return done;
 }

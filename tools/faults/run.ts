@@ -21,6 +21,7 @@ export interface FaultRun {
   faults: number;
   policies: number;
   rate: number;
+  calmMs: readonly [number, number];
   log?: (line: string) => void;
 }
 
@@ -38,19 +39,14 @@ const PARTNER_TYPES = ['payment.posted', 'payment.reversed', 'instalment.paid'];
 const WRITERS = 8;
 
 /** The whole stack, writers, a storm, peace, and then the audit. */
-export async function runFaults({
-  seed,
-  payments,
-  faults,
-  policies,
-  rate,
-  log = () => undefined,
-}: FaultRun): Promise<FaultReport> {
+export async function runFaults(options: FaultRun): Promise<FaultReport> {
+  const { seed, payments, faults, policies, rate, calmMs, log = () => undefined } = options;
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'quittance-faults-'));
   fs.chmodSync(dir, 0o755);
   const partner = await startPartner();
   // Not `fast`: a Postgres that says yes before it has written loses commits to a kill, and rightly so.
   const stack = new Stack({ dataDir: dir, ports: portsFrom(await freePortBlock()), keepAlive: true, log });
+  let kept = true;
   try {
     await stack.start();
     const { gatewayUrl, databaseUrl, natsUrl, tenants } = stack.info;
@@ -68,7 +64,14 @@ export async function runFaults({
       enough: ({ posted }) => over && posted.size >= payments,
     });
     const natsStore = path.join(dir, 'nats');
-    const struck = await storm({ processes: stack.processes, natsStore, faults, random: new Random(seed), log });
+    const struck = await storm({
+      processes: stack.processes,
+      natsStore,
+      faults,
+      calmMs,
+      random: new Random(seed),
+      log,
+    });
     over = true;
     const written = await writing;
     const stormSeconds = Math.round((performance.now() - startedAt) / 100) / 10;
@@ -82,14 +85,14 @@ export async function runFaults({
       partner,
       partnerTypes: PARTNER_TYPES,
     });
+    if (ledger.findings.length === 0) kept = false;
     const counts = { payments: written.posted.size, reversals: written.reversed.size, tries: client.tries };
     return { seed, faults: byKind(struck), ...counts, stormSeconds, healSeconds, ...ledger };
-  } catch (error) {
-    log(`the logs are kept in ${dir}/logs`);
-    throw error;
   } finally {
     await stack.stop();
     await partner.close();
+    if (kept) log(`data and logs are kept in ${dir}`);
+    else fs.rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -34,7 +34,9 @@ export class Puller {
     await this.request(max - this.arrived.length, { no_wait: true }, NO_WAIT_TIMEOUT_MS);
     if (this.arrived.length === 0) {
       await this.request(1, { expires: waitMs * 1_000_000 }, waitMs + 1_000);
-      if (this.arrived.length > 0) await this.request(max - 1, { no_wait: true }, NO_WAIT_TIMEOUT_MS);
+      // A lone message goes on at once; what is redelivered besides it comes with the next pull.
+      const isFirstOfMany = (this.arrived.at(-1)?.pending ?? 0) > 0;
+      if (isFirstOfMany) await this.request(max - 1, { no_wait: true }, NO_WAIT_TIMEOUT_MS);
     }
     return this.arrived.splice(0, max);
   }
