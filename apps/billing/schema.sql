@@ -201,7 +201,7 @@ CREATE TABLE instalment_lines (
   CONSTRAINT instalment_lines_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id)
 );
 CREATE INDEX instalment_lines_by_charge ON billing.instalment_lines USING btree (tenant_id, charge_id);
-CREATE CONSTRAINT TRIGGER instalment_lines_sums AFTER INSERT OR DELETE OR UPDATE ON billing.instalment_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_line_sums();
+CREATE CONSTRAINT TRIGGER instalment_lines_sum AFTER INSERT OR DELETE OR UPDATE ON billing.instalment_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_line_sum();
 ALTER TABLE instalment_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE instalment_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY instalment_lines_app ON instalment_lines FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -369,9 +369,9 @@ CREATE TABLE policies (
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
+  CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
 );
-CREATE INDEX policies_policyholder ON billing.policies USING btree (tenant_id, policyholder_locator);
 ALTER TABLE policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policies FORCE ROW LEVEL SECURITY;
 CREATE POLICY policies_app ON policies FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -402,6 +402,19 @@ CREATE POLICY policy_transactions_app ON policy_transactions FOR ALL TO billing_
 CREATE POLICY policy_transactions_worker ON policy_transactions FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON policy_transactions TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_transactions TO billing_worker;
+
+CREATE TABLE policyholders (
+  tenant_id uuid NOT NULL,
+  locator text NOT NULL,
+  CONSTRAINT policyholders_pk PRIMARY KEY (tenant_id, locator),
+  CONSTRAINT policyholders_locator_length CHECK (((length(locator) >= 1) AND (length(locator) <= 64)))
+);
+ALTER TABLE policyholders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policyholders FORCE ROW LEVEL SECURITY;
+CREATE POLICY policyholders_app ON policyholders FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY policyholders_worker ON policyholders FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON policyholders TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON policyholders TO billing_worker;
 
 CREATE TABLE received_payments (
   tenant_id uuid NOT NULL,
@@ -458,7 +471,8 @@ CREATE TABLE schedules (
 );
 CREATE INDEX schedules_by_policy ON billing.schedules USING btree (tenant_id, policy_locator, id);
 CREATE UNIQUE INDEX schedules_one_live ON billing.schedules USING btree (tenant_id, policy_locator) WHERE (state = ANY (ARRAY['active'::text, 'on_hold'::text]));
-CREATE CONSTRAINT TRIGGER schedules_sums AFTER INSERT OR UPDATE OF total_minor, state ON billing.schedules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_schedule_sums();
+CREATE CONSTRAINT TRIGGER schedules_sum_changed AFTER UPDATE ON billing.schedules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.total_minor <> new.total_minor) OR (old.state <> new.state))) EXECUTE FUNCTION check_schedule_sum();
+CREATE CONSTRAINT TRIGGER schedules_sum_written AFTER INSERT ON billing.schedules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_schedule_sum();
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
 ALTER TABLE schedules FORCE ROW LEVEL SECURITY;
 CREATE POLICY schedules_app ON schedules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -549,12 +563,28 @@ CREATE POLICY unapplied_funds_worker ON unapplied_funds FOR ALL TO billing_worke
 GRANT INSERT, SELECT, UPDATE ON unapplied_funds TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON unapplied_funds TO billing_worker;
 
-CREATE OR REPLACE FUNCTION billing.assert_schedule_sums(tenant uuid, schedule uuid)
+CREATE OR REPLACE FUNCTION billing.assert_line_sum(tenant uuid, instalment uuid)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'billing'
 AS $function$
-   DECLARE expected bigint; actual bigint; uneven uuid;
+   DECLARE expected bigint; actual bigint;
+   BEGIN
+     SELECT amount_minor INTO expected FROM instalments i WHERE i.tenant_id = tenant AND i.id = instalment;
+     SELECT coalesce(sum(l.amount_minor), 0) INTO actual FROM instalment_lines l
+      WHERE l.tenant_id = tenant AND l.instalment_id = instalment;
+     IF actual <> expected THEN
+       RAISE EXCEPTION 'instalment %: its lines add up to %, not to %', instalment, actual, expected
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'instalments_sum_of_lines';
+     END IF;
+   END $function$;
+
+CREATE OR REPLACE FUNCTION billing.assert_schedule_sum(tenant uuid, schedule uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   DECLARE expected bigint; actual bigint;
    BEGIN
      SELECT total_minor INTO expected FROM schedules s
       WHERE s.tenant_id = tenant AND s.id = schedule AND s.state IN ('active', 'on_hold', 'completed');
@@ -565,14 +595,6 @@ AS $function$
        RAISE EXCEPTION 'schedule %: instalments add up to %, not to %', schedule, actual, expected
          USING ERRCODE = 'check_violation', CONSTRAINT = 'schedules_sum_of_instalments';
      END IF;
-     SELECT i.id INTO uneven FROM instalments i
-       LEFT JOIN instalment_lines l ON l.tenant_id = i.tenant_id AND l.instalment_id = i.id
-      WHERE i.tenant_id = tenant AND i.schedule_id = schedule
-      GROUP BY i.id, i.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> i.amount_minor LIMIT 1;
-     IF uneven IS NOT NULL THEN
-       RAISE EXCEPTION 'instalment %: its lines do not add up to its amount', uneven
-         USING ERRCODE = 'check_violation', CONSTRAINT = 'instalments_sum_of_lines';
-     END IF;
    END $function$;
 
 CREATE OR REPLACE FUNCTION billing.check_instalment_sums()
@@ -580,34 +602,33 @@ CREATE OR REPLACE FUNCTION billing.check_instalment_sums()
  LANGUAGE plpgsql
  SET search_path TO 'billing'
 AS $function$
-   DECLARE changed instalments%ROWTYPE;
    BEGIN
-     IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
-     PERFORM assert_schedule_sums(changed.tenant_id, changed.schedule_id);
+     IF TG_OP <> 'DELETE' THEN
+       PERFORM assert_schedule_sum(NEW.tenant_id, NEW.schedule_id);
+       PERFORM assert_line_sum(NEW.tenant_id, NEW.id);
+     END IF;
+     IF TG_OP <> 'INSERT' THEN PERFORM assert_schedule_sum(OLD.tenant_id, OLD.schedule_id); END IF;
      RETURN NULL;
    END $function$;
 
-CREATE OR REPLACE FUNCTION billing.check_line_sums()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'billing'
-AS $function$
-   DECLARE changed instalment_lines%ROWTYPE; schedule uuid;
-   BEGIN
-     IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
-     SELECT i.schedule_id INTO schedule FROM instalments i
-      WHERE i.tenant_id = changed.tenant_id AND i.id = changed.instalment_id;
-     PERFORM assert_schedule_sums(changed.tenant_id, schedule);
-     RETURN NULL;
-   END $function$;
-
-CREATE OR REPLACE FUNCTION billing.check_schedule_sums()
+CREATE OR REPLACE FUNCTION billing.check_line_sum()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'billing'
 AS $function$
    BEGIN
-     PERFORM assert_schedule_sums(NEW.tenant_id, NEW.id);
+     IF TG_OP <> 'DELETE' THEN PERFORM assert_line_sum(NEW.tenant_id, NEW.instalment_id); END IF;
+     IF TG_OP <> 'INSERT' THEN PERFORM assert_line_sum(OLD.tenant_id, OLD.instalment_id); END IF;
+     RETURN NULL;
+   END $function$;
+
+CREATE OR REPLACE FUNCTION billing.check_schedule_sum()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   BEGIN
+     PERFORM assert_schedule_sum(NEW.tenant_id, NEW.id);
      RETURN NULL;
    END $function$;
 

@@ -11,11 +11,13 @@ import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment
 import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
 import { ChargeEntity } from './policies/charge.entity.ts';
 import { PolicyEntity } from './policies/policy.entity.ts';
+import { PolicyholderEntity } from './policies/policyholder.entity.ts';
 import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
 import { ScheduleEntity } from './schedules/schedule.entity.ts';
 import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
 
 export const entities = [
+  PolicyholderEntity,
   PolicyEntity,
   PolicyTransactionEntity,
   ChargeEntity,

@@ -62,20 +62,27 @@ const COLUMNS = `
   p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
   p.payment_method_id AS "paymentMethodId"`;
 
+// Each table is looked up by its whole key, row by row (`OFFSET 0` keeps it so): all of them share the tenant, and a
+// planner without statistics would rather join them by that alone, every row of a tenant with every other.
 const JOINS = `
-  JOIN instalments i ON i.tenant_id = v.tenant_id AND i.id = v.instalment_id
-  JOIN policies p ON p.tenant_id = v.tenant_id AND p.locator = v.policy_locator`;
+  CROSS JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id OFFSET 0) i
+  CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p`;
 
 const OPEN_OF_POLICIES = `
   SELECT ${COLUMNS}
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, policy_locator)
-    JOIN invoices v ON v.tenant_id = wanted.tenant_id AND v.policy_locator = wanted.policy_locator
-                   AND v.state IN ('open', 'partially_paid') ${JOINS}`;
+   CROSS JOIN LATERAL (
+    SELECT * FROM invoices v
+     WHERE v.tenant_id = wanted.tenant_id AND v.policy_locator = wanted.policy_locator
+       AND v.state IN ('open', 'partially_paid') OFFSET 0) v ${JOINS}`;
 
 const BY_ID = `
   SELECT ${COLUMNS}
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
-    JOIN invoices v ON v.tenant_id = wanted.tenant_id AND v.id = wanted.id ${JOINS}`;
+   CROSS JOIN LATERAL (
+    SELECT * FROM invoices v WHERE v.tenant_id = wanted.tenant_id AND v.id = wanted.id OFFSET 0) v ${JOINS}`;
 
 /** Reads only: what is found is safe to change while the locks of its policies are held. */
 @Injectable()

@@ -21,17 +21,23 @@ interface Row {
   policyholderIsKnown: boolean;
 }
 
+// Looked up by whole keys, row by row, as in receivable.repository.ts.
 const RESOLVE = `
   SELECT r.ord::int, p.locator AS "policyLocator", p.currency AS "policyCurrency", p.time_zone AS "timeZone",
          coalesce(b.id, v.id) AS "invoiceId",
-         EXISTS (SELECT FROM policies h WHERE h.tenant_id = r.tenant_id AND h.policyholder_locator = r.policyholder)
+         EXISTS (SELECT FROM policyholders h WHERE h.tenant_id = r.tenant_id AND h.locator = r.policyholder)
            AS "policyholderIsKnown"
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY
       AS r (tenant_id, instalment_id, invoice_id, policy_locator, policyholder, ord)
-    LEFT JOIN invoices b ON b.tenant_id = r.tenant_id AND b.instalment_id = r.instalment_id
-    LEFT JOIN invoices v ON r.instalment_id IS NULL AND v.tenant_id = r.tenant_id AND v.id = r.invoice_id
-    LEFT JOIN policies p ON p.tenant_id = r.tenant_id
-                        AND p.locator = coalesce(b.policy_locator, v.policy_locator, r.policy_locator)
+    LEFT JOIN LATERAL (
+      SELECT * FROM invoices b WHERE b.tenant_id = r.tenant_id AND b.instalment_id = r.instalment_id OFFSET 0) b ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM invoices v
+       WHERE r.instalment_id IS NULL AND v.tenant_id = r.tenant_id AND v.id = r.invoice_id OFFSET 0) v ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM policies p
+       WHERE p.tenant_id = r.tenant_id AND p.locator = coalesce(b.policy_locator, v.policy_locator, r.policy_locator)
+       OFFSET 0) p ON true
    ORDER BY r.ord`;
 
 /** What the references that a payment carries are here. They are others' text: what is no id of ours finds nothing. */

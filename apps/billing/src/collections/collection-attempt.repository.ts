@@ -24,15 +24,23 @@ const INSERT = `
     (tenant_id, instalment_id, attempt_no, policy_locator, state, next_attempt_on, next_attempt_at)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[])`;
 
+// Looked up by whole keys, row by row, as in receivable.repository.ts.
 const FIND_REQUESTED = `
   SELECT a.tenant_id AS "tenantId", a.instalment_id AS "instalmentId", a.attempt_no AS "attemptNo",
          a.policy_locator AS "policyLocator", p.time_zone AS "timeZone", f.next_attempt_on AS "firstOn",
          i.state IN ('billed', 'partially_paid') AS "isOpen"
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
-    JOIN collection_attempts a USING (tenant_id, instalment_id, attempt_no)
-    JOIN collection_attempts f ON f.tenant_id = a.tenant_id AND f.instalment_id = a.instalment_id AND f.attempt_no = 1
-    JOIN instalments i ON i.tenant_id = a.tenant_id AND i.id = a.instalment_id
-    JOIN policies p ON p.tenant_id = a.tenant_id AND p.locator = a.policy_locator
+   CROSS JOIN LATERAL (
+    SELECT * FROM collection_attempts a
+     WHERE a.tenant_id = wanted.tenant_id AND a.instalment_id = wanted.instalment_id
+       AND a.attempt_no = wanted.attempt_no OFFSET 0) a
+   CROSS JOIN LATERAL (
+    SELECT * FROM collection_attempts f
+     WHERE f.tenant_id = a.tenant_id AND f.instalment_id = a.instalment_id AND f.attempt_no = 1 OFFSET 0) f
+   CROSS JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = a.tenant_id AND i.id = a.instalment_id OFFSET 0) i
+   CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = a.tenant_id AND p.locator = a.policy_locator OFFSET 0) p
    WHERE a.state = 'requested'`;
 
 const SETTLE = `

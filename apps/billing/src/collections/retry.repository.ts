@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { PolicyRepository } from '../policies/policy.repository.ts';
 import { DUE_COLUMNS, DUE_JOINS, toDue } from '../instalments/due.repository.ts';
 import type { DueInstalment, DueRow, SweepScope } from '../instalments/due.repository.ts';
 
@@ -8,18 +9,29 @@ export interface DueRetry extends DueInstalment {
   readonly invoiceId: string;
 }
 
-// As with due instalments the row itself is locked beside its policy.
-const claimRetries = (scope: string) => `
-  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId"
+const CANDIDATES = (scope: string) => `
+  SELECT a.tenant_id AS "tenantId", a.instalment_id AS id, a.attempt_no AS "attemptNo",
+         a.policy_locator AS "policyLocator"
     FROM collection_attempts a
-    JOIN instalments i ON i.tenant_id = a.tenant_id AND i.id = a.instalment_id
-    JOIN invoices v ON v.tenant_id = a.tenant_id AND v.instalment_id = a.instalment_id ${DUE_JOINS}
    WHERE a.state = 'waiting' AND a.next_attempt_at <= $1 AND ${scope}
-   ORDER BY a.next_attempt_at, i.id LIMIT $2
-     FOR NO KEY UPDATE OF p, a, i SKIP LOCKED`;
+   ORDER BY a.next_attempt_at, a.instalment_id LIMIT $2`;
+const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = a.tenant_id)');
+const OF_TENANT = CANDIDATES('a.tenant_id = $3');
 
-const CLAIM_REAL_TIME = claimRetries('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = a.tenant_id)');
-const CLAIM_OF_TENANT = claimRetries('a.tenant_id = $3');
+// Read after the locks were taken: what another sweep has asked for meanwhile is no longer waiting.
+const LOAD = `
+  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId"
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
+   CROSS JOIN LATERAL (
+    SELECT * FROM collection_attempts a
+     WHERE a.tenant_id = wanted.tenant_id AND a.instalment_id = wanted.instalment_id
+       AND a.attempt_no = wanted.attempt_no OFFSET 0) a
+   CROSS JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = a.tenant_id AND i.id = a.instalment_id OFFSET 0) i
+   CROSS JOIN LATERAL (
+    SELECT * FROM invoices v WHERE v.tenant_id = i.tenant_id AND v.instalment_id = i.id OFFSET 0) v ${DUE_JOINS}
+   WHERE a.state = 'waiting'
+   ORDER BY i.tenant_id, i.id`;
 
 const ANY_LEFT = `
   SELECT FROM collection_attempts a
@@ -30,15 +42,30 @@ const REQUEST = `
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS n (tenant_id, instalment_id, attempt_no)
    WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.attempt_no = n.attempt_no`;
 
+interface Candidate {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly attemptNo: number;
+  readonly policyLocator: string;
+}
+
 @Injectable()
 export class RetryRepository {
-  /** Retries whose time has come and that nobody else has in hand, with their policies locked. */
+  constructor(private readonly policies: PolicyRepository) {}
+
+  /** Retries whose time has come and whose policies nobody else has in hand; those policies are locked. */
   async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<DueRetry[]> {
-    type Row = DueRow & { attemptNo: number; invoiceId: string };
-    const rows =
+    const candidates =
       tenantId === null
-        ? await tx.query<Row>(CLAIM_REAL_TIME, [now, limit])
-        : await tx.query<Row>(CLAIM_OF_TENANT, [now, limit, tenantId]);
+        ? await tx.query<Candidate>(REAL_TIME, [now, limit])
+        : await tx.query<Candidate>(OF_TENANT, [now, limit, tenantId]);
+    const mine = await this.policies.lockFree(tx, candidates);
+    if (mine.length === 0) return [];
+    const rows = await tx.query<DueRow & { attemptNo: number; invoiceId: string }>(LOAD, [
+      mine.map((each) => each.tenantId),
+      mine.map(({ id }) => id),
+      mine.map(({ attemptNo }) => attemptNo),
+    ]);
     return rows.map(({ attemptNo, invoiceId, ...row }) => ({ ...toDue(row), attemptNo, invoiceId }));
   }
 

@@ -17,19 +17,13 @@ export class PolicyIssuedConsumer {
 
   @EventPattern('policy.issued', { afterDeadLetter: 'continue' })
   async handle(events: QuittanceEvent<'policy.issued'>[], tx: Tx): Promise<void> {
-    for (const event of events) await this.issue(event, tx);
-  }
-
-  private async issue(event: QuittanceEvent<'policy.issued'>, tx: Tx): Promise<void> {
-    const { locator, terms } = await readPolicyIssued(event.data);
-    const key = { tenantId: event.tenantid, locator };
-    const found = await this.policies.compare(tx, key, terms);
-    if (found === 'same') return;
-    if (found === 'other') throw new PoisonError('policy_conflict');
+    const read = async (cause: QuittanceEvent<'policy.issued'>) => {
+      return { ...(await readPolicyIssued(cause.data)), tenantId: cause.tenantid, cause };
+    };
     try {
-      await this.policies.issue(tx, { ...key, terms, cause: event });
+      await this.policies.issueOnce(tx, await Promise.all(events.map(read)));
     } catch (error) {
-      if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`);
+      if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
       throw error;
     }
   }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Instalment } from '../domain/instalment.ts';
+import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyView } from './instalment.events.ts';
 
 export interface DueLine {
@@ -16,6 +18,8 @@ export interface DueInstalment {
   readonly policy: PolicyView;
   readonly lines: readonly DueLine[];
   readonly paidThrough: CalendarDate | null;
+  /** The event that made it due, where it was no sweep. */
+  readonly cause?: QuittanceEvent | undefined;
 }
 
 /** Whose sweep: every tenant that lives in real time, or the one whose test clock is being advanced. */
@@ -37,7 +41,7 @@ interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balan
   lines: { chargeId: string; category: string; code: string | null; amount: string }[];
 }
 
-/** Columns for a due instalment, over `i` instalments, `p` policies, `s` schedules. */
+/** Columns of a due instalment, over `i` instalments, `p` policies, `s` schedules. */
 export const DUE_COLUMNS = `
   i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId", i.policy_locator AS "policyLocator", i.number,
   i.due_on AS "dueOn", i.original_due_on AS "originalDueOn", i.period_start AS "periodStart",
@@ -47,35 +51,57 @@ export const DUE_COLUMNS = `
   p.payment_method_id AS "paymentMethodId", s.paid_through AS "paidThrough",
   (SELECT json_agg(json_build_object('chargeId', c.id, 'category', c.category, 'code', c.code,
                                      'amount', l.amount_minor::text) ORDER BY c.id)
-     FROM instalment_lines l JOIN charges c ON c.tenant_id = l.tenant_id AND c.id = l.charge_id
+     FROM instalment_lines l
+    CROSS JOIN LATERAL (
+      SELECT * FROM charges c WHERE c.tenant_id = l.tenant_id AND c.id = l.charge_id OFFSET 0) c
     WHERE l.tenant_id = i.tenant_id AND l.instalment_id = i.id) AS lines`;
 
+/** What belongs to `i`. Looked up by whole keys, row by row, as in receivable.repository.ts. */
 export const DUE_JOINS = `
-  JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
-  JOIN schedules s ON s.tenant_id = i.tenant_id AND s.id = i.schedule_id`;
+   CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator OFFSET 0) p
+   CROSS JOIN LATERAL (
+    SELECT * FROM schedules s WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id OFFSET 0) s`;
 
-// The row of the instalment is locked too, so that a sweep which waited for nothing still sees what the other one did.
-const claimDue = (scope: string) => `
-  SELECT ${DUE_COLUMNS}
-    FROM instalments i ${DUE_JOINS}
+const CANDIDATES = (scope: string) => `
+  SELECT i.tenant_id AS "tenantId", i.id, i.policy_locator AS "policyLocator"
+    FROM instalments i
    WHERE i.state = 'scheduled' AND i.due_at <= $1 AND ${scope}
-   ORDER BY i.due_at, i.id LIMIT $2
-     FOR NO KEY UPDATE OF p, i SKIP LOCKED`;
+   ORDER BY i.due_at, i.id LIMIT $2`;
+const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = i.tenant_id)');
+const OF_TENANT = CANDIDATES('i.tenant_id = $3');
 
-const CLAIM_REAL_TIME = claimDue('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = i.tenant_id)');
-const CLAIM_OF_TENANT = claimDue('i.tenant_id = $3');
+// Read after the locks were taken: what another sweep has released meanwhile is no longer scheduled.
+const LOAD = `
+  SELECT ${DUE_COLUMNS}
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
+   CROSS JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = wanted.tenant_id AND i.id = wanted.id OFFSET 0) i ${DUE_JOINS}
+   WHERE i.state = 'scheduled'
+   ORDER BY i.tenant_id, i.due_on, i.number, i.id`;
 
 const ANY_LEFT = `
   SELECT FROM instalments i WHERE i.state = 'scheduled' AND i.due_at <= $1 AND i.tenant_id = $2 LIMIT 1`;
 
+interface Candidate {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly policyLocator: string;
+}
+
 @Injectable()
 export class DueRepository {
-  /** Due instalments that nobody else has in hand, with their policies locked until the transaction ends. */
+  constructor(private readonly policies: PolicyRepository) {}
+
+  /** Due instalments whose policies nobody else has in hand. Those policies are locked until the transaction ends. */
   async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<DueInstalment[]> {
-    const rows =
+    const candidates =
       tenantId === null
-        ? await tx.query<Row>(CLAIM_REAL_TIME, [now, limit])
-        : await tx.query<Row>(CLAIM_OF_TENANT, [now, limit, tenantId]);
+        ? await tx.query<Candidate>(REAL_TIME, [now, limit])
+        : await tx.query<Candidate>(OF_TENANT, [now, limit, tenantId]);
+    const mine = await this.policies.lockFree(tx, candidates);
+    if (mine.length === 0) return [];
+    const rows = await tx.query<Row>(LOAD, [mine.map((each) => each.tenantId), mine.map(({ id }) => id)]);
     return rows.map(toDue);
   }
 

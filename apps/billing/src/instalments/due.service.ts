@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
@@ -39,7 +38,7 @@ export class DueService {
     private readonly outbox: Outbox,
   ) {}
 
-  async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf, cause?: QuittanceEvent): Promise<void> {
+  async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
     if (dues.length === 0) return;
     tx.afterCommit(() => released.inc(dues.length));
     const all = await this.bill(tx, dues, nowOf);
@@ -57,7 +56,7 @@ export class DueService {
       this.attempts.insert(tx, firstAttempts(dues, nowOf)),
       this.outbox.append(
         tx,
-        all.flatMap((each) => eventsOf(each, nowOf, cause)),
+        all.flatMap((each) => eventsOf(each, nowOf)),
       ),
     ]);
   }
@@ -121,8 +120,8 @@ function firstAttempts(dues: readonly DueInstalment[], nowOf: NowOf): Collection
     });
 }
 
-function eventsOf({ due, billed, invoice }: Billed, nowOf: NowOf, cause: QuittanceEvent | undefined): NewEvent[] {
-  const { policy, lines, paidThrough } = due;
+function eventsOf({ due, billed, invoice }: Billed, nowOf: NowOf): NewEvent[] {
+  const { policy, lines, paidThrough, cause } = due;
   const { tenantId, id: subject, version } = billed;
   const data = instalmentData(billed, { policy, lines, invoiceId: invoice.id, paidThrough });
   const common = { tenantId, time: nowOf(tenantId), cause };

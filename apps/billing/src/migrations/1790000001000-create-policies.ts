@@ -13,6 +13,14 @@ export class CreatePolicies1790000001000 implements MigrationInterface {
 }
 
 const statements = [
+  // Who may own money that names no policy. A table, so that `policies` has no index but its key.
+  `CREATE TABLE policyholders (
+     tenant_id uuid NOT NULL,
+     locator text NOT NULL CONSTRAINT policyholders_locator_length CHECK (length(locator) BETWEEN 1 AND 64),
+     CONSTRAINT policyholders_pk PRIMARY KEY (tenant_id, locator)
+   )`,
+  ...tenantTable('billing', 'policyholders'),
+
   `CREATE TABLE policies (
      tenant_id uuid NOT NULL,
      locator uuid NOT NULL,
@@ -34,9 +42,10 @@ const statements = [
      content_hash bytea NOT NULL CONSTRAINT policies_content_hash_sha256 CHECK (length(content_hash) = 32),
      created_at timestamptz NOT NULL,
      CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
+     CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator)
+       REFERENCES policyholders (tenant_id, locator),
      CONSTRAINT policies_term_not_empty CHECK (expiration_date > effective_date)
    )`,
-  `CREATE INDEX policies_policyholder ON policies (tenant_id, policyholder_locator)`,
   ...tenantTable('billing', 'policies'),
 
   `CREATE TABLE policy_transactions (

@@ -71,6 +71,7 @@ describe('row-level security', () => {
       }
     };
     for (const table of [
+      'policyholders',
       'policies',
       'charges',
       'schedules',

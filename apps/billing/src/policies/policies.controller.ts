@@ -32,7 +32,7 @@ export class PoliciesController {
   @RequireScope('billing:read')
   @ApiOkResponse({ type: PolicyDto })
   async getPolicy(@PathId('locator', 'policy') locator: string, @Caller() { tenantId }: Caller): Promise<PolicyDto> {
-    const found = await this.db.withTenant(tenantId, (tx) => this.policies.find(tx, { tenantId, locator }));
+    const found = await this.db.snapshot(tenantId, (tx) => this.policies.find(tx, { tenantId, locator }));
     return answer(found, locator);
   }
 

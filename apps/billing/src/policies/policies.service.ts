@@ -5,6 +5,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { contentOf, termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
@@ -17,6 +18,7 @@ import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
+import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
@@ -28,6 +30,12 @@ export interface Issue extends PolicyKey {
   readonly terms: PolicyTerms;
   /** The event that said so, where it came as one. */
   readonly cause?: QuittanceEvent;
+}
+
+interface MadePolicy {
+  readonly issued: IssuedPolicy;
+  /** What of its schedule is due already. */
+  readonly dues: readonly DueInstalment[];
 }
 
 @Injectable()
@@ -48,12 +56,39 @@ export class PoliciesService {
    * A policy, its schedule, and the invoices of what is due already, in one transaction.
    * @throws DomainError `plan_not_eligible`
    */
-  async issue(tx: Tx, { tenantId, locator, terms, cause }: Issue): Promise<IssuedPolicy> {
+  async issue(tx: Tx, issue: Issue): Promise<IssuedPolicy> {
+    const nowOf = await this.time.of(tx, [issue.tenantId]);
+    const made = await this.insert(tx, issue, nowOf);
+    await this.due.release(tx, made.dues, nowOf);
+    return made.issued;
+  }
+
+  /**
+   * Issues each policy once: one that is here already with the same content changes nothing.
+   * @throws PoisonError `policy_conflict` for one that is here with other content
+   * @throws DomainError `plan_not_eligible`
+   */
+  async issueOnce(tx: Tx, issues: readonly Issue[]): Promise<void> {
+    const nowOf = await this.time.of(
+      tx,
+      issues.map(({ tenantId }) => tenantId),
+    );
+    const dues: DueInstalment[] = [];
+    for (const issue of issues) {
+      const hash = await this.policies.contentHash(tx, issue);
+      if (!hash) dues.push(...(await this.insert(tx, issue, nowOf)).dues);
+      else if (!hash.equals(hashOf(issue.terms))) throw new PoisonError('policy_conflict');
+    }
+    // All at once and last: this takes the counters of several tenants, which has to be in one order.
+    await this.due.release(tx, dues, nowOf);
+  }
+
+  private async insert(tx: Tx, { tenantId, locator, terms, cause }: Issue, nowOf: NowOf): Promise<MadePolicy> {
     const planned = planSchedule(terms.charges, getPlan(terms.plan), termOf(terms));
     const parts = partsOf(tenantId, locator, terms, this.clock.now());
     const made = buildSchedule(planned, parts);
-    const nowOf = await this.time.of(tx, [tenantId]);
-    const occasion = { time: nowOf(tenantId), cause };
+    const now = nowOf(tenantId);
+    const occasion = { time: now, cause };
     await Promise.all([
       this.policies.insert(tx, parts.policy),
       this.policies.insertTransaction(tx, parts.transaction),
@@ -66,9 +101,9 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
-    await this.due.release(tx, dueAt(nowOf(tenantId), parts, made), nowOf, cause);
     tx.afterCommit(() => this.tell(made));
-    return { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+    const issued = { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+    return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
   }
 
   private tell({ schedule, instalments }: NewSchedule): void {
@@ -76,13 +111,6 @@ export class PoliciesService {
     issued.inc({ plan });
     const amounts = { totalMinor: Number(totalMinor), currency, instalments: instalments.length };
     this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
-  }
-
-  /** What an issue of this locator already said, if there was one: whether it was the same. */
-  async compare(tx: Tx, key: PolicyKey, terms: PolicyTerms): Promise<'new' | 'same' | 'other'> {
-    const hash = await this.policies.contentHash(tx, key);
-    if (!hash) return 'new';
-    return hash.equals(hashOf(terms)) ? 'same' : 'other';
   }
 
   async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {

@@ -14,6 +14,9 @@ export interface PolicyKey {
 }
 
 const INSERT = `
+  WITH holder AS (
+    INSERT INTO policyholders (tenant_id, locator) VALUES ($1, $4) ON CONFLICT DO NOTHING
+  )
   INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction,
     line, billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection,
     payment_method_id, content_hash, created_at)
@@ -36,6 +39,11 @@ const LOCK = `
   SELECT p.tenant_id AS "tenantId", p.locator
     FROM policies p JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
    ORDER BY p.tenant_id, p.locator FOR NO KEY UPDATE OF p`;
+
+const LOCK_FREE = `
+  SELECT p.tenant_id AS "tenantId", p.locator
+    FROM policies p JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
+     FOR NO KEY UPDATE OF p SKIP LOCKED`;
 
 const SET_PAYMENT_METHOD = `UPDATE policies SET payment_method_id = $3 WHERE tenant_id = $1 AND locator = $2`;
 
@@ -119,6 +127,17 @@ export class PolicyRepository {
 
   async lock(tx: Tx, keys: readonly PolicyKey[]): Promise<void> {
     await tx.query(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ locator }) => locator)]);
+  }
+
+  /** Locks the policies of these rows that nobody else has locked, waiting for none, and answers the rows of those. */
+  async lockFree<T extends { tenantId: string; policyLocator: string }>(tx: Tx, rows: readonly T[]): Promise<T[]> {
+    if (rows.length === 0) return [];
+    const locked = await tx.query<PolicyKey>(LOCK_FREE, [
+      rows.map(({ tenantId }) => tenantId),
+      rows.map(({ policyLocator }) => policyLocator),
+    ]);
+    const keys = new Set(locked.map(({ tenantId, locator }) => `${tenantId}/${locator}`));
+    return rows.filter(({ tenantId, policyLocator }) => keys.has(`${tenantId}/${policyLocator}`));
   }
 
   setPaymentMethod(tx: Tx, { tenantId, locator }: PolicyKey, paymentMethodId: string): Promise<number> {

@@ -37,12 +37,15 @@ const INSERT = `
      created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
+// Looked up by whole keys, row by row, as in receivable.repository.ts.
 const COVERAGE = `
   SELECT s.tenant_id AS "tenantId", s.id AS "scheduleId", s.state AS "scheduleState",
          i.id, i.number, i.state, i.period_end AS "periodEnd"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
-    JOIN schedules s USING (tenant_id, id)
-    JOIN instalments i ON i.tenant_id = s.tenant_id AND i.schedule_id = s.id`;
+   CROSS JOIN LATERAL (
+    SELECT * FROM schedules s WHERE s.tenant_id = wanted.tenant_id AND s.id = wanted.id OFFSET 0) s
+   CROSS JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id OFFSET 0) i`;
 
 const UPDATE_PROGRESS = `
   UPDATE schedules s SET state = n.state, paid_through = n.paid_through
