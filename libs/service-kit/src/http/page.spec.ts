@@ -1,4 +1,14 @@
-import { decodeCursor, encodeCursor, keysetPage, numberedPage, offsetOf, PageQuery, PagingQuery } from './page.ts';
+import { validate } from 'class-validator';
+import {
+  CursorQuery,
+  decodeCursor,
+  encodeCursor,
+  keysetPage,
+  numberedPage,
+  offsetOf,
+  PageQuery,
+  PagingQuery,
+} from './page.ts';
 import { Problem } from './problem.ts';
 import { validated } from './validation.ts';
 
@@ -52,3 +62,16 @@ it('reads the parameters of each list shape with their defaults and limits', asy
   await expect(validated(PageQuery, { page: '0' })).rejects.toBeInstanceOf(Problem);
   await expect(validated(PageQuery, { limit: '101' })).rejects.toBeInstanceOf(Problem);
 });
+
+it.each(['x', '', '1.5', '0', '501', '9999999999999999', ['1', '2']])(
+  'says once what is wrong with %j',
+  async (limit) => {
+    const refused = validated(CursorQuery, { limit });
+    await expect(refused).rejects.toMatchObject({
+      status: 400,
+      extra: { errors: [{ pointer: '/limit', detail: 'must be a whole number from 1 to 500' }] },
+    });
+    const found = await validate(Object.assign(new CursorQuery(), { limit }));
+    expect(found.map(({ constraints }) => Object.keys(constraints ?? {}))).toEqual([['queryInt']]);
+  },
+);

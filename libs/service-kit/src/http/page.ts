@@ -1,20 +1,22 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { isUuid } from './path-id.ts';
 import { invalidRequest } from './problem.ts';
 
 const DEFAULT = 50;
 const CURSOR_VERSION = '1:';
 
-/** A whole number in a query string. Anything else is left as it is, so that validation names the parameter. */
+/**
+ * A whole number in a query string. Anything else is left as it is, so that validation names the parameter. One rule,
+ * not three: what is wrong with a number is said once.
+ */
 export function QueryInt(min: number, max: number): PropertyDecorator {
-  const range = { message: `must be a whole number from ${min} to ${max}` };
+  const validate = (value: unknown) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+  const defaultMessage = () => `must be a whole number from ${min} to ${max}`;
   const decorators = [
     ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max }),
-    IsInt(range),
-    Min(min, range),
-    Max(max, range),
+    ValidateBy({ name: 'queryInt', validator: { validate, defaultMessage } }),
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
     ),

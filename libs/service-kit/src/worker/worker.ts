@@ -1,10 +1,16 @@
 import { Logger } from '@nestjs/common';
+import { metrics } from '../telemetry/metrics.ts';
 
+/** Twice as long after every error in a row: 0.5, 1, 2, 4, 8, 16, 30, 30 … seconds. */
 const BACKOFF_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+
+const errors = metrics.counter('worker_errors_total', 'Batches that a worker could not finish', ['worker']);
 
 /**
  * A loop that claims work, does it and records it. It goes on while there is something to do, else waits for the next
- * tick or a kick. An error never ends it: what it claimed is claimed again by its own rules (a lease, an unchanged row).
+ * tick or a kick. An error never ends it: what it claimed is claimed again by its own rules (a lease, an unchanged row),
+ * after a pause that grows while errors go on and that no kick cuts short.
  */
 export abstract class Worker {
   private readonly log = new Logger(this.constructor.name);
@@ -39,22 +45,31 @@ export abstract class Worker {
   }
 
   private async run(): Promise<void> {
+    let failures = 0;
     while (!this.stopping) {
       this.kicked = false;
       try {
-        if ((await this.work()) === 0) await this.idle(this.everyMs);
+        const done = await this.work();
+        failures = 0;
+        if (done === 0) await this.idle();
       } catch (error) {
+        errors.inc({ worker: this.name });
         this.log.error(`${this.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        await this.idle(BACKOFF_MS);
+        await this.pause(Math.min(BACKOFF_MS * 2 ** failures++, BACKOFF_MAX_MS), () => false);
       }
     }
   }
 
-  private async idle(ms: number): Promise<void> {
-    if (this.kicked || this.stopping) return;
+  private idle(): Promise<void> {
+    return this.pause(this.everyMs, () => this.kicked);
+  }
+
+  private async pause(ms: number, isOver: () => boolean): Promise<void> {
+    if (isOver() || this.stopping) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.wakeUp = () => {
+        if (!isOver() && !this.stopping) return;
         clearTimeout(timer);
         resolve();
       };
