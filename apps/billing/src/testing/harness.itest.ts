@@ -189,7 +189,7 @@ export interface ScheduleAnswer {
 /** A policy over HTTP, with its schedule as it is right after. */
 export async function issue(api: Api, said: Record<string, unknown> = {}) {
   const { status, body: policy } = await api.post<PolicyAnswer>('/policies', policyBody(said));
-  if (status !== 201) throw new Error(`the policy was refused: ${JSON.stringify(policy)}`);
+  expect({ status, policy }).toMatchObject({ status: 201 });
   return { policy, schedule: await scheduleOf(api, policy.scheduleId) };
 }
 
@@ -210,18 +210,21 @@ export function answerTestClocks(billing: Billing, tenantId: string, work: () =>
   let answered = 0;
   const answer = (type: 'test_clock.reached' | 'test_clock.reconciled', businessDate: string) =>
     eventOf({ type, tenantId, subject: tenantId, sequence: answered, data: { businessDate } });
+  const announced = () => billing.sql<{ date: string }>(ADVANCED, [tenantId, answered]);
   const loop = async () => {
     while (running) {
-      const advanced = await billing.sql<{ date: string }>(ADVANCED, [tenantId, answered]);
-      for (const { date: businessDate } of advanced) {
+      const dates = await eventually(
+        async () => {
+          const found = await announced();
+          return found.length > 0 || !running ? found : null;
+        },
+        { everyMs: 2, timeoutMs: 60_000 },
+      );
+      for (const { date } of dates) {
         answered += 1;
         await work();
-        await billing.publish(
-          answer('test_clock.reached', businessDate),
-          answer('test_clock.reconciled', businessDate),
-        );
+        await billing.publish(answer('test_clock.reached', date), answer('test_clock.reconciled', date));
       }
-      if (advanced.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };
   const done = loop();
