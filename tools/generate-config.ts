@@ -3,7 +3,7 @@ import { describeConfig } from '@quittance/service-kit/config/env';
 import type { ConfigEntry } from '@quittance/service-kit/config/env';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
 import { appHas, loadFromApp } from './apps.ts';
-import type { Files } from './generate.ts';
+import type { Files } from './generated-files.ts';
 import { services } from './services.mjs';
 
 export type ConfigType = new () => ServiceConfig;
@@ -21,12 +21,14 @@ export async function configOf(service: string): Promise<ConfigType> {
 
 export async function configurationFiles(): Promise<Files> {
   const common = describeConfig(ServiceConfig);
-  const shared = new Set(common.map(({ name }) => name));
+  const shared = new Map(common.map((entry) => [entry.name, entry]));
   const own: { service: string; entries: ConfigEntry[] }[] = [];
   for (const { name } of services.filter((service) => appHas(service.name, 'config'))) {
     const entries = describeConfig(await configOf(name));
-    const differs = (entry: ConfigEntry) =>
-      !shared.has(entry.name) || entry.default !== common.find(({ name: other }) => other === entry.name)?.default;
+    const differs = (entry: ConfigEntry) => {
+      const usual = shared.get(entry.name);
+      return entry.default !== usual?.default || entry.description !== usual?.description;
+    };
     own.push({ service: name, entries: entries.filter(differs) });
   }
   // as prettier writes it, so that formatting the repository and generating it agree
@@ -66,6 +68,6 @@ function tables(common: readonly ConfigEntry[], own: Own): string {
   ];
   const intro =
     'Every setting is an environment variable. A wrong one stops the service at its start with exit code 78 and a ' +
-    "list of everything that is wrong. A service's own table adds to the first one, or changes a default of it.";
+    "list of everything that is wrong. A service's own table adds to the first one, or says what is different there.";
   return `${['# Configuration', `<!-- ${HEAD} -->`, intro, ...sections].join('\n\n')}\n`;
 }

@@ -6,7 +6,7 @@ import type { ServiceConfig } from '@quittance/service-kit/config/service-config
 import { describeService } from '@quittance/service-kit/openapi';
 import { appHas, loadFromApp } from './apps.ts';
 import { configOf } from './generate-config.ts';
-import type { Files } from './generate.ts';
+import type { Files } from './generated-files.ts';
 import { loginsOf, services } from './services.mjs';
 import { portsFrom } from './stack.mjs';
 import { serviceEnvironment } from './stack-env.mjs';

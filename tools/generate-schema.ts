@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { appHas } from './apps.ts';
-import type { Files } from './generate.ts';
+import type { Files } from './generated-files.ts';
 import { migrateService, passwordVariable } from './migrate.ts';
 import { freePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';

@@ -6,11 +6,9 @@ import { contractBreaks, eventDocs, eventDocsFolder } from '@quittance/events/do
 import { configurationFiles } from './generate-config.ts';
 import { openApiFiles } from './generate-openapi.ts';
 import { schemaFiles } from './generate-schema.ts';
+import type { Files } from './generated-files.ts';
 import { natsConfig } from './nats-config.ts';
 import { root } from './processes.mjs';
-
-/** Path from the repository's root to content. */
-export type Files = Record<string, string>;
 
 /** Folders that hold generated files only: what is not made any more is removed. */
 const OWN_FOLDERS = [eventDocsFolder, 'docs/api'];

@@ -1,5 +1,5 @@
 import type { Route } from '../routes.ts';
-import type { OpenApiDocument, Operation } from './merge-openapi.ts';
+import type { OpenApiDocument, Operation } from './openapi-document.ts';
 import { mergeOpenApi, undocumentedRoutes } from './merge-openapi.ts';
 
 const routes: Route[] = [

@@ -1,5 +1,5 @@
 import { scopes } from '../routes.ts';
-import type { OpenApiDocument } from './merge-openapi.ts';
+import type { OpenApiDocument } from './openapi-document.ts';
 
 /** What the merged document says of itself, and how to authenticate. */
 export function frame(): Omit<OpenApiDocument, 'paths'> {

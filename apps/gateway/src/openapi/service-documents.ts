@@ -3,7 +3,8 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Problem } from '@quittance/service-kit/http/problem';
 import type { Service } from '../routes.ts';
 import { routes } from '../routes.ts';
-import type { OpenApiDocument, ServiceDocuments } from './merge-openapi.ts';
+import type { ServiceDocuments } from './merge-openapi.ts';
+import type { OpenApiDocument } from './openapi-document.ts';
 import { mergeOpenApi, undocumentedRoutes } from './merge-openapi.ts';
 
 const FRESH_MS = 60_000;
