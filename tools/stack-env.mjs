@@ -58,7 +58,8 @@ export function serviceEnvironment(name, stack) {
     INSTANCE_ID: `${name}-0`,
     DATABASE_APP_URL: login('app'),
     DATABASE_WORKER_URL: login('worker'),
-    NATS_URL: natsUrls[name],
+    // the gateway neither publishes nor consumes
+    ...(name === 'gateway' ? {} : { NATS_URL: natsUrls[name] }),
     JWKS_URL: `${address(options.ports.http.gateway)}/.well-known/jwks.json`,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
     ...own[name](stack),

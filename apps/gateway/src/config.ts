@@ -97,6 +97,10 @@ export class GatewayConfig extends ServiceConfig {
   @IsOptional()
   override databaseWorkerUrl: Secret;
 
+  @Env('NATS_URL', 'Not used: the gateway neither publishes nor consumes.')
+  @IsOptional()
+  override natsUrl: Secret;
+
   @Env('JWKS_URL', 'Not used: the keys are this process.', 'http://127.0.0.1:8080/.well-known/jwks.json')
   override jwksUrl: string;
 }

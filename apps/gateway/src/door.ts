@@ -45,11 +45,7 @@ function servePublicKeys(fastify: FastifyInstance, app: INestApplicationContext)
 
 function serveDocuments(fastify: FastifyInstance, app: INestApplicationContext): void {
   const reader = app.get(ServiceDocumentsReader);
-  // Every service has a route for its own document; the gateway's answers with the document of all.
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === '/openapi.json' && request.method === 'GET')
-      return reply.send(await reader.document());
-  });
+  fastify.get('/openapi.json', async (_request, reply) => reply.send(await reader.document()));
   fastify.get('/docs', async (_request, reply: FastifyReply) => {
     const page = docsPage(await reader.document());
     return reply.type('text/html; charset=utf-8').header('content-security-policy', DOCS_POLICY).send(page);

@@ -90,7 +90,6 @@ export function gatewayEnv(appUrl: string, upstreamUrl: string): Record<string, 
     HEALTH_PORT: '0',
     LOG_LEVEL: 'silent',
     DATABASE_APP_URL: appUrl,
-    NATS_URL: 'nats://127.0.0.1:1',
     SIGNING_KEY,
     CREDENTIAL_PEPPER: PEPPER,
     PAYMENTS_URL: upstreamUrl,
@@ -103,5 +102,11 @@ export function gatewayEnv(appUrl: string, upstreamUrl: string): Record<string, 
 /** The whole gateway on a free port, in this process. */
 export function startGateway(env: Record<string, string>): Promise<RunningService> {
   const config = readConfig(GatewayConfig, env);
-  return runService({ name: 'gateway', module: GatewayModule.with(config), config, configure: openDoor });
+  return runService({
+    name: 'gateway',
+    module: GatewayModule.with(config),
+    config,
+    openApi: false,
+    configure: openDoor,
+  });
 }

@@ -5,4 +5,10 @@ import { openDoor } from './door.ts';
 import { GatewayModule } from './gateway.module.ts';
 
 const config = loadConfig(GatewayConfig);
-await startService({ name: 'gateway', module: GatewayModule.with(config), config, configure: openDoor });
+await startService({
+  name: 'gateway',
+  module: GatewayModule.with(config),
+  config,
+  openApi: false,
+  configure: openDoor,
+});

@@ -27,6 +27,8 @@ export interface ServiceOptions {
   config: ServiceConfig;
   /** Where it differs from the one given to `kitModule`. */
   problems?: ProblemCatalogue;
+  /** Whether `/openapi.json` describes this service's controllers; false where it serves another document there. */
+  openApi?: boolean;
   /** What only this service needs of its HTTP server, before routes are made: a proxy, another content type. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -58,7 +60,7 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     problemsUrl: config.problemsUrl,
     isDraining: () => readiness.isDraining,
   });
-  serveOpenApi(app, name);
+  if (options.openApi ?? true) serveOpenApi(app, name);
   await options.configure?.(app);
   await app.init();
   return app;
@@ -143,7 +145,7 @@ function shutdownPhases({ app, health, work, config }: Parts): Phase[] {
   };
   const closeConnections = async () => {
     await app.close();
-    await app.get(NatsLink).drain();
+    await app.get<NatsLink | null>(NatsLink)?.drain();
     await app.get(Database).close();
   };
   return [

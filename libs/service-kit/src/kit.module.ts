@@ -94,7 +94,12 @@ function databaseProvider(
   };
 }
 
-function messagingProviders(name: string, config: ServiceConfig): FactoryProvider[] {
+/** A service without a stream neither publishes nor consumes: it has no broker, and nothing waits for one. */
+function messagingProviders(name: string, config: ServiceConfig): Provider[] {
+  if (!isPublisher(name)) {
+    return [NatsLink, Relay, JetStreamStrategy].map((provide) => ({ provide, useValue: null }));
+  }
+  const streams = durablesOf(name).map(({ stream }) => stream);
   return [
     {
       provide: NatsLink,
@@ -110,22 +115,20 @@ function messagingProviders(name: string, config: ServiceConfig): FactoryProvide
       provide: Relay,
       inject: [Database, NatsLink],
       useFactory: (database: Database, nats: NatsLink) =>
-        config.role === 'api' || !isPublisher(name) ? null : new Relay(name, streamOf[name], database, nats),
+        config.role === 'api' ? null : new Relay(name, streamOf[name], database, nats),
     },
     {
       provide: JetStreamStrategy,
       inject: [Database, NatsLink],
-      useFactory: (db: Database, link: NatsLink) => {
-        if (config.role === 'api' || !isPublisher(name)) return null;
-        const streams = durablesOf(name).map(({ stream }) => stream);
-        return new JetStreamStrategy({ service: name, instanceId: config.instanceId, streams, db, link });
-      },
+      useFactory: (db: Database, link: NatsLink) =>
+        config.role === 'api'
+          ? null
+          : new JetStreamStrategy({ service: name, instanceId: config.instanceId, streams, db, link }),
     },
     {
       provide: RetentionWorker,
       inject: [Database, Clock],
-      useFactory: (database: Database, clock: Clock) =>
-        isPublisher(name) ? new RetentionWorker(database, clock) : null,
+      useFactory: (database: Database, clock: Clock) => new RetentionWorker(database, clock),
     },
     {
       provide: Outbox,
