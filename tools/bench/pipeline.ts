@@ -76,6 +76,11 @@ async function issue({ client, methodId, effectiveDate, from, count, rate }: Iss
   return answeredAt;
 }
 
+async function advance(client: PatientClient, to: string): Promise<void> {
+  const { status, body } = await client.post('/test-clocks/advance', { to });
+  if (status !== 200) throw new Error(`POST /test-clocks/advance: ${status} ${JSON.stringify(body)}`);
+}
+
 async function untilArrived(arrivedAt: Map<string, number>, wanted: Iterable<string>): Promise<void> {
   const locators = [...wanted];
   for (const deadline = Date.now() + 180_000; !locators.every((locator) => arrivedAt.has(locator));) {
@@ -112,10 +117,10 @@ export async function benchPipeline(dir: string): Promise<Outcome[]> {
     const latencies = [...steady].map(([locator, at]) => Math.max(0, partner.arrivedAt.get(locator)! - at));
 
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-    await client.post('/test-clocks/advance', { to: today });
+    await advance(client, today);
     const waiting = await issue({ client, methodId, effectiveDate: tomorrow, from: STEADY, count: POLICIES });
     const dueAt = Date.now();
-    await client.post('/test-clocks/advance', { to: tomorrow });
+    await advance(client, tomorrow);
     await untilArrived(partner.arrivedAt, waiting.keys());
     const last = Math.max(...[...waiting.keys()].map((locator) => partner.arrivedAt.get(locator)!));
     const seconds = (last - dueAt) / 1_000;
