@@ -2,7 +2,9 @@ import { DiscoveryService } from '@nestjs/core';
 import type { NestMicroservice } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ServiceConfig } from '../config/service-config.ts';
+import { Database } from '../database/database.ts';
 import { RpcErrorFilter } from '../http/rpc-error.filter.ts';
+import { tellBacklog } from '../messaging/backlog.ts';
 import { NatsLink } from '../messaging/nats-link.ts';
 import { Relay } from '../messaging/relay.ts';
 import { JetStreamStrategy } from '../messaging/strategy.ts';
@@ -13,6 +15,7 @@ export class Work {
   private readonly relay: Relay | null;
   private readonly strategy: JetStreamStrategy | null;
   private readonly workers: Worker[];
+  private endBacklog: (() => void) | undefined;
 
   constructor(
     private readonly app: NestFastifyApplication,
@@ -25,8 +28,11 @@ export class Work {
   }
 
   async start(): Promise<void> {
-    this.relay?.start();
-    if (this.relay) this.listenForWakes(this.relay);
+    if (this.relay) {
+      this.relay.start();
+      this.listenForWakes(this.relay);
+      this.endBacklog = tellBacklog(this.app.get(Database));
+    }
     if (this.strategy) {
       connectConsumers(this.app, this.strategy);
       await this.app.startAllMicroservices();
@@ -38,6 +44,7 @@ export class Work {
   async stop(): Promise<void> {
     const ended = await Promise.allSettled([this.strategy?.close(), ...this.workers.map((worker) => worker.stop())]);
     await this.relay?.stop();
+    this.endBacklog?.();
     const failed = ended.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }

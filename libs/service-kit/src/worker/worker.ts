@@ -9,8 +9,8 @@ const errors = metrics.counter('worker_errors_total', 'Batches that a worker cou
 
 /**
  * A loop that claims work, does it and records it. It goes on while there is something to do, else waits for the next
- * tick or a kick. An error never ends it: what it claimed is claimed again by its own rules (a lease, an unchanged row),
- * after a pause that grows while errors go on and that no kick cuts short.
+ * tick or a kick. An error never ends it: what it claimed is claimed again by its own rules (a lease, an unchanged
+ * row), after a pause that grows while errors go on and that no kick cuts short.
  */
 export abstract class Worker {
   private readonly log = new Logger(this.constructor.name);
