@@ -95,7 +95,9 @@ describe('tests', () => {
 
   it('each file asserts something', () => {
     const asserts = (file: SourceFile) => file.lines.some((line) => /\bexpect\(|fc\.assert\(/.test(line));
-    expect(tests.filter((file) => !asserts(file)).map((file) => file.path)).toEqual([]);
+    // A harness has the suffix because it may import the testing library; it is set-up and no suite.
+    const suites = tests.filter(({ path }) => !path.endsWith('/testing/harness.itest.ts'));
+    expect(suites.filter((file) => !asserts(file)).map((file) => file.path)).toEqual([]);
   });
 
   it('ends in one of the three suffixes, so that a run finds it', () => {

@@ -24,7 +24,9 @@ class CreateBench1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of [
       ...createKitTables('billing'),
-      'CREATE TABLE floor_inbox (consumer smallint NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (consumer, id))',
+      `CREATE TABLE floor_inbox (
+         consumer smallint NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+         PRIMARY KEY (consumer, id))`,
       'CREATE TABLE projection (k text PRIMARY KEY, n bigint NOT NULL DEFAULT 0)',
       `INSERT INTO projection (k) SELECT 'a' || i FROM generate_series(0, ${AGGREGATES - 1}) i`,
       'GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON floor_inbox, projection TO billing_worker',

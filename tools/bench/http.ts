@@ -23,7 +23,10 @@ const WRITE = `
   )
   INSERT INTO outbox_queue (seq, logged_at) SELECT seq, logged_at FROM l`;
 
-/** The floor: the same rows under the same row-level security, BEGIN to COMMIT in one pipelined burst, no HTTP, no relay. */
+/**
+ * The floor: the same rows under the same row-level security, BEGIN to COMMIT in one pipelined burst, no HTTP, no
+ * relay.
+ */
 async function bareLoop(context: BenchContext, appUrl: string, tenantId: string): Promise<number> {
   const { Pool } = (await import('pg')).default;
   const pool = new Pool({ connectionString: appUrl, max: CONNECTIONS, pipeline: true } as object);

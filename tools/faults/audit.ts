@@ -29,14 +29,19 @@ type Row = Record<string, unknown>;
 /** Checks in SQL, each over the whole database: the rows it returns are violations. */
 const violations: Record<string, string> = {
   'payment posted without exactly one journal entry': `
-    SELECT p.id FROM payments.payments p WHERE p.posted_at IS NOT NULL AND 1 <> (SELECT count(*) FROM reconciliation.journal_entries e
-      WHERE e.tenant_id = p.tenant_id AND e.source_type = 'payment' AND e.source_id = p.id::text AND e.kind = 'payment_posted')`,
+    SELECT p.id FROM payments.payments p WHERE p.posted_at IS NOT NULL AND 1 <> (
+      SELECT count(*) FROM reconciliation.journal_entries e
+      WHERE e.tenant_id = p.tenant_id AND e.source_type = 'payment'
+        AND e.source_id = p.id::text AND e.kind = 'payment_posted')`,
   'payment reversed without exactly one mirror entry': `
-    SELECT p.id FROM payments.payments p WHERE p.state = 'reversed' AND 1 <> (SELECT count(*) FROM reconciliation.journal_entries e
-      JOIN reconciliation.journal_entries o ON o.tenant_id = e.tenant_id AND o.id = e.reverses AND o.seq < e.seq AND o.source_id = e.source_id
+    SELECT p.id FROM payments.payments p WHERE p.state = 'reversed' AND 1 <> (
+      SELECT count(*) FROM reconciliation.journal_entries e
+      JOIN reconciliation.journal_entries o ON o.tenant_id = e.tenant_id AND o.id = e.reverses
+        AND o.seq < e.seq AND o.source_id = e.source_id
       WHERE e.tenant_id = p.tenant_id AND e.source_id = p.id::text AND e.kind = 'payment_reversed')`,
   'payment that billing did not take, or not as it is': `
-    SELECT p.id FROM payments.payments p LEFT JOIN billing.received_payments r ON r.tenant_id = p.tenant_id AND r.locator = p.id
+    SELECT p.id FROM payments.payments p
+      LEFT JOIN billing.received_payments r ON r.tenant_id = p.tenant_id AND r.locator = p.id
      WHERE p.posted_at IS NOT NULL AND (r.locator IS NULL OR r.amount_minor <> p.amount_minor
            OR r.state <> CASE p.state WHEN 'reversed' THEN 'reversed' ELSE 'posted' END)`,
   'payment whose allocations do not add up': `
@@ -63,7 +68,8 @@ const violations: Record<string, string> = {
       [`event still parked in ${service}`, `SELECT id, stream, sequence FROM ${service}.inbox_parked`],
       [
         `aggregate of ${service} whose events are not numbered 1..n`,
-        `SELECT subject FROM ${service}.event_log GROUP BY tenant_id, subject HAVING max(sequence) <> count(*) OR min(sequence) <> 1`,
+        `SELECT subject FROM ${service}.event_log GROUP BY tenant_id, subject
+         HAVING max(sequence) <> count(*) OR min(sequence) <> 1`,
       ],
     ]),
   ),
@@ -166,6 +172,7 @@ async function totals(rows: Rows): Promise<Record<string, number>> {
     SELECT (SELECT count(*) FROM payments.payments WHERE posted_at IS NOT NULL)::int AS payments,
            (SELECT count(*) FROM billing.allocations)::int AS allocations,
            (SELECT count(*) FROM reconciliation.journal_entries)::int AS "journal entries",
-           (SELECT count(*) FROM payments.relay_state WHERE amnesia_detected_at IS NOT NULL)::int AS "amnesia noticed"`);
+           (SELECT count(*) FROM payments.relay_state WHERE amnesia_detected_at IS NOT NULL)::int
+             AS "amnesia noticed"`);
   return row as Record<string, number>;
 }

@@ -3,7 +3,8 @@ import { delay } from '../processes.mjs';
 
 /** Cash facts that a consumer has not taken yet. */
 function unread(producer: string, stream: string, consumer: string): string {
-  return `(SELECT count(*) FROM ${producer}.event_log l WHERE l.type IN ('payment.posted', 'payment.reversed') AND NOT EXISTS (
+  return `(SELECT count(*) FROM ${producer}.event_log l 
+    WHERE l.type IN ('payment.posted', 'payment.reversed') AND NOT EXISTS (
     SELECT 1 FROM ${consumer}.inbox i WHERE i.tenant_id = l.tenant_id AND i.stream = '${stream}' AND i.id = l.id))`;
 }
 

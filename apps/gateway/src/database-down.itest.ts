@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 describe('while the database is away', () => {
-  it('lets clients and tokens through that it knows, and answers 503 to the others: never 401, which says "your fault"', async () => {
+  it('lets through whom it knows, and answers 503 to the others: never 401, which says "your fault"', async () => {
     const ask = (headers: Record<string, string>) => fetch(`${gateway.url}/payments`, { headers });
     const form = { grant_type: 'client_credentials', client_id: known.clientId, client_secret: known.clientSecret };
     const answer = await fetch(`${gateway.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });

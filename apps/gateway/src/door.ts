@@ -21,7 +21,10 @@ const ownRoutes: readonly Pick<Route, 'method' | 'path'>[] = [
 /** The time in which a whole request must have arrived: a client that sends a byte a minute does not hold a socket. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Everything that the outside can reach. Fastify routes, not controllers: nothing here has a body that we read as JSON. */
+/**
+ * Everything that the outside can reach. Fastify routes, not controllers: nothing here has a body that we read as
+ * JSON.
+ */
 export async function openDoor(app: NestFastifyApplication): Promise<void> {
   checkRoutes(routes);
   const fastify = app.getHttpAdapter().getInstance();

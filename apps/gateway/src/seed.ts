@@ -20,7 +20,10 @@ export interface SeedInput {
   tenants: SeedTenant[];
 }
 
-/** Makes tenants and clients be as given: run again, it changes what differs. For development: the secrets come in as text. */
+/**
+ * Makes tenants and clients be as given: run again, it changes what differs. For development: the secrets come in as
+ * text.
+ */
 export async function seed(input: SeedInput, environment: string | undefined): Promise<void> {
   if (environment !== 'development')
     throw new Error('demo tenants exist in development only: set ENVIRONMENT=development');

@@ -8,7 +8,9 @@ const second = 1_000_000_000;
 const day = 86_400 * second;
 const mebibyte = 1024 * 1024;
 
-/** The part of a JetStream stream configuration that is ours to decide, in the API's names; durations in nanoseconds. */
+/**
+ * The part of a JetStream stream configuration that is ours to decide, in the API's names; durations in nanoseconds.
+ */
 export interface StreamConfig {
   readonly name: StreamName;
   readonly description: string;

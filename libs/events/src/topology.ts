@@ -121,7 +121,9 @@ function reading(reader: DurableName): string[] {
   ]);
 }
 
-/** Makes and changes what the topology names, reads any stream, discards dead letters; deletes no stream, no consumer. */
+/**
+ * Makes and changes what the topology names, reads any stream, discards dead letters; deletes no stream, no consumer.
+ */
 function administration(): string[] {
   return [
     '$JS.API.INFO',

@@ -14,9 +14,9 @@ interface Match {
 }
 
 /**
- * Client id and secret → principal, or null. In this order, cheapest first: form and checksum; what was read within the last
- * minute, for a yes; what was read within five seconds, for a no; the database. A wrong secret, an unknown id, a disabled
- * client and an expired secret are one answer.
+ * Client id and secret → principal, or null. In this order, cheapest first: form and checksum; what was read within
+ * the last minute, for a yes; what was read within five seconds, for a no; the database. A wrong secret, an unknown
+ * id, a disabled client and an expired secret are one answer.
  */
 @Injectable()
 export class Authenticator {

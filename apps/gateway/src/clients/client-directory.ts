@@ -19,9 +19,9 @@ interface Entry {
 }
 
 /**
- * Clients as last read, by their public id: no secret, nor anything made of one, is ever kept here. A guess against a known
- * client costs an HMAC, not a statement; unknown ids cost a statement each `TRUST_NO_MS`, and the failure buckets in front
- * bound how many ids one address may try.
+ * Clients as last read, by their public id: no secret, nor anything made of one, is ever kept here. A guess against a
+ * known client costs an HMAC, not a statement; unknown ids cost a statement each `TRUST_NO_MS`, and the failure
+ * buckets in front bound how many ids one address may try.
  */
 @Injectable()
 export class ClientDirectory {

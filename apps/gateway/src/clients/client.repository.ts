@@ -31,7 +31,9 @@ export interface NewSecret extends SecretHash {
   slot: number;
 }
 
-/** Clients and their secrets. Reads need no tenant (see the migration); writes are the worker role's but for `touch`. */
+/**
+ * Clients and their secrets. Reads need no tenant (see the migration); writes are the worker role's but for `touch`.
+ */
 @Injectable()
 export class ClientRepository {
   async find(tx: Tx, clientId: string): Promise<Client | null> {
@@ -74,7 +76,8 @@ export class ClientRepository {
   async upsert(tx: Tx, client: { tenantId: string; clientId: string; name: string; scopes: readonly string[] }) {
     await tx.execute(
       `INSERT INTO clients (tenant_id, client_id, name, scopes) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (tenant_id, client_id) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, disabled_at = NULL`,
+       ON CONFLICT (tenant_id, client_id) DO UPDATE
+         SET name = excluded.name, scopes = excluded.scopes, disabled_at = NULL`,
       [client.tenantId, client.clientId, client.name, client.scopes],
     );
   }

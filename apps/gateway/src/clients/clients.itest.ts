@@ -175,7 +175,7 @@ describe('the database', () => {
     expect((rows[0] as { text: string }).text).not.toContain(clientSecret.slice(8, 40));
   });
 
-  it('lets the running gateway read clients and write nothing but when a secret was used, of that one tenant', async () => {
+  it('lets the running gateway read clients and write only when a secret was used, of that tenant', async () => {
     const [one, other] = [await seeded(), await seeded()];
     const asApp = (sql: string, values: unknown[]) => app.withTenant(one.id, (tx) => tx.execute(sql, values));
     const use = 'UPDATE client_secrets SET last_used_at = now() WHERE client_id = $1';

@@ -11,8 +11,8 @@ export function newClientId(environment: string): string {
 }
 
 /**
- * `cs_<env>_<43 base64url><6 checksum>`: 256 random bits. The fixed prefix lets leak scanners find one, the checksum lets
- * the gateway refuse a typo or a guess without a look at the database.
+ * `cs_<env>_<43 base64url><6 checksum>`: 256 random bits. The fixed prefix lets leak scanners find one, the checksum
+ * lets the gateway refuse a typo or a guess without a look at the database.
  */
 export function newClientSecret(environment: string): string {
   const body = `cs_${environment}_${randomBytes(32).toString('base64url')}`;

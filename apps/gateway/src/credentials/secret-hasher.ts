@@ -8,11 +8,11 @@ export interface SecretHash {
 const PEPPER_LENGTH_MIN = 32;
 
 /**
- * Client secrets at rest: HMAC-SHA-256 under a pepper that the database never sees. A secret has 256 random bits, so there
- * is nothing to guess and a slow hash would only let bad logins starve good ones.
+ * Client secrets at rest: HMAC-SHA-256 under a pepper that the database never sees. A secret has 256 random bits, so
+ * there is nothing to guess and a slow hash would only let bad logins starve good ones.
  *
- * Peppers are written `kid:text`, separated by commas; the first makes new hashes, all verify. A pepper is retired when no
- * row names its kid any more.
+ * Peppers are written `kid:text`, separated by commas; the first makes new hashes, all verify. A pepper is retired
+ * when no row names its kid any more.
  */
 export class SecretHasher {
   private readonly peppers: ReadonlyMap<string, string>;

@@ -20,9 +20,9 @@ interface Bucket {
 }
 
 /**
- * Token buckets by key, in this process's memory: a limit per gateway instance, which protects what stands behind it and
- * needs no round trip. Least recently used keys go first: a forgotten bucket is a full one, so that forgetting never
- * refuses anybody.
+ * Token buckets by key, in this process's memory: a limit per gateway instance, which protects what stands behind it
+ * and needs no round trip. Least recently used keys go first: a forgotten bucket is a full one, so that forgetting
+ * never refuses anybody.
  */
 export class TokenBuckets {
   private readonly buckets = new Map<string, Bucket>();

@@ -2,11 +2,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { tenantTable } from '@quittance/service-kit/database/tenant-table';
 
 /**
- * Who may call. The app role only reads, and notes when a secret was used; the operator's commands write, as the worker role.
+ * Who may call. The app role only reads, and notes when a secret was used; the operator's commands write, as the
+ * worker role.
  *
- * A client is looked up before its tenant is known: it is the client that says which tenant it is. Hence the three policies
- * `…_lookup`, for SELECT alone. They widen what a transaction of the gateway may read, never what it may write, and what
- * they show is no tenant's business data: names, scopes, and hashes that need the pepper to be of use.
+ * A client is looked up before its tenant is known: it is the client that says which tenant it is. Hence the three
+ * policies `…_lookup`, for SELECT alone. They widen what a transaction of the gateway may read, never what it may
+ * write, and what they show is no tenant's business data: names, scopes, and hashes that need the pepper to be of use.
  */
 export class CreateAccess1795000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -32,8 +33,8 @@ const tenants = [
   `CREATE POLICY tenants_lookup ON tenants FOR SELECT TO gateway_app USING (true)`,
 ];
 
-// The unique client_id is the lookup's index. It does not start with tenant_id, and may: ids are 131 random bits, so that
-// a collision that would tell of another tenant's client does not happen.
+// The unique client_id is the lookup's index. It does not start with tenant_id, and may: ids are 131 random bits, so
+// that a collision that would tell of another tenant's client does not happen.
 const clients = [
   `CREATE TABLE clients (
      tenant_id uuid NOT NULL,

@@ -8,7 +8,8 @@ details{border:1px solid #ddd;border-radius:4px;margin:.5rem 0;padding:.4rem .8r
 summary{cursor:pointer}code,pre{font:13px/1.4 ui-monospace,monospace}
 pre{overflow:auto;background:#f6f6f6;padding:.6rem}.method{display:inline-block;width:4.5rem;font-weight:600}
 .scope{color:#666;margin-left:.6rem}
-@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2,details{border-color:#444}pre{background:#222}.scope{color:#999}}
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2,details{border-color:#444}
+pre{background:#222}.scope{color:#999}}
 `;
 
 /** Nothing but this page's own style: what a service writes into its document can neither run nor load anything. */
@@ -50,7 +51,8 @@ function renderOperation({ path, method, operation }: { path: string; method: st
     requestBody ? `<p>Body</p>${json(requestBody)}` : '',
     responses ? `<p>Answers</p>${json(responses)}` : '',
   ];
-  return `<details><summary><span class="method">${escapeHtml(method.toUpperCase())}</span><code>${escapeHtml(path)}</code>
+  const verb = escapeHtml(method.toUpperCase());
+  return `<details><summary><span class="method">${verb}</span><code>${escapeHtml(path)}</code>
 <span class="scope">${escapeHtml(scope)}</span> ${escapeHtml(summary)}</summary>${parts.join('')}</details>`;
 }
 

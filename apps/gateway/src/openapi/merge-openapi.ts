@@ -8,8 +8,8 @@ export type ServiceDocuments = Partial<Record<Service, OpenApiDocument>>;
 const SCHEMA_REF = '#/components/schemas/';
 
 /**
- * One document of what the outside may call: exactly the operations of the route table, each with its scope. A schema name
- * that two services use for different things gets the service's name in front.
+ * One document of what the outside may call: exactly the operations of the route table, each with its scope. A schema
+ * name that two services use for different things gets the service's name in front.
  */
 export function mergeOpenApi(documents: ServiceDocuments, routes: readonly Route[]): OpenApiDocument {
   const merged: OpenApiDocument = { ...frame(), paths: ownPaths() };

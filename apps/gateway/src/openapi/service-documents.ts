@@ -11,8 +11,8 @@ const FRESH_MS = 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
 /**
- * The merged document of what runs now, fetched when somebody asks. A document that lacks a service would be read as "there
- * is no such endpoint", so while one is away the last whole document is served, and without one 503.
+ * The merged document of what runs now, fetched when somebody asks. A document that lacks a service would be read as
+ * "there is no such endpoint", so while one is away the last whole document is served, and without one 503.
  */
 @Injectable()
 export class ServiceDocumentsReader {

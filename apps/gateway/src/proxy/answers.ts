@@ -13,7 +13,10 @@ export interface Answer {
   stream: Readable & { bytes(): Promise<Uint8Array> };
 }
 
-/** A short answer goes out in one piece, which costs less than a stream and breaks as a whole; what is longer passes as it comes. */
+/**
+ * A short answer goes out in one piece, which costs less than a stream and breaks as a whole; what is longer passes
+ * as it comes.
+ */
 export function passOn(reply: FastifyReply, route: Route, { statusCode, headers, stream }: Answer): void {
   if (statusCode === 401) return refusedInside(reply, route, stream);
   const declared = headers['content-length'];

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import { Problem } from '@quittance/service-kit/http/problem';
 
 /**
- * The body as a stream that cannot exceed the limit. A declared length is checked at once and then kept by the HTTP parser,
- * so the stream passes as it is; without one (chunked) the bytes are counted on their way.
+ * The body as a stream that cannot exceed the limit. A declared length is checked at once and then kept by the HTTP
+ * parser, so the stream passes as it is; without one (chunked) the bytes are counted on their way.
  */
 export function limitedBody(request: IncomingMessage, limitBytes: number): Readable {
   const declared = request.headers['content-length'];

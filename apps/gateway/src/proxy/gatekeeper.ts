@@ -47,8 +47,9 @@ export class Gatekeeper {
   }
 
   /**
-   * Client id and secret → principal, or null. An address that failed too often waits before anything is looked up; who was
-   * right within the last minute is not asked, so that a neighbour behind the same address cannot shut a client out.
+   * Client id and secret → principal, or null. An address that failed too often waits before anything is looked up;
+   * who was right within the last minute is not asked, so that a neighbour behind the same address cannot shut a
+   * client out.
    */
   async checkSecret(ip: string, clientId: string, secret: string): Promise<Principal | null> {
     const recalled = this.authenticator.recall(clientId, secret);

@@ -21,7 +21,10 @@ const FORWARDED = [
 const OF_A_BODY: readonly string[] = ['content-encoding', 'content-length', 'content-type'];
 const OF_A_TRACE: readonly string[] = ['traceparent', 'tracestate'];
 
-/** What of an answer stays inside: the connection's own headers, and what tells of our machinery or is the gateway's to say. */
+/**
+ * What of an answer stays inside: the connection's own headers, and what tells of our machinery or is the gateway's
+ * to say.
+ */
 const INTERNAL = new Set([
   'connection',
   'date',

@@ -26,7 +26,10 @@ declare module 'fastify' {
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 const CONNECT_TIMEOUT_MS = 1_000;
-/** A dot segment, plain or encoded, an empty one, or a backslash: a URL parser behind us might read another path than our router. */
+/**
+ * A dot segment, plain or encoded, an empty one, or a backslash: a URL parser behind us might read another path than
+ * our router.
+ */
 const AMBIGUOUS_PATH = /^[^?]*(?:\\|\/(?:(?:\.|%2e){1,2})?(?:[/?]|$))/i;
 
 export interface ProxyOptions {
@@ -38,8 +41,9 @@ export interface ProxyOptions {
 }
 
 /**
- * Carries each request of the route table to its service and the answer back, bodies as streams, over kept connections.
- * What a crash here costs: requests in flight end without an answer; repeated with the same Idempotency-Key they act once.
+ * Carries each request of the route table to its service and the answer back, bodies as streams, over kept
+ * connections. What a crash here costs: requests in flight end without an answer; repeated with the same
+ * Idempotency-Key they act once.
  */
 @Injectable()
 export class Proxy {
@@ -141,7 +145,9 @@ function refuseOthers(scope: FastifyInstance, path: string, methods: readonly st
   });
 }
 
-/** A service closes an idle connection just as we take it: a GET may go again, once. Nothing else is ever sent twice. */
+/**
+ * A service closes an idle connection just as we take it: a GET may go again, once. Nothing else is ever sent twice.
+ */
 function retryStaleConnection({ err, req, attempt }: { err: unknown; req: { method: string }; attempt: number }) {
   const code = (err as { code?: string } | null)?.code;
   return req.method === 'GET' && attempt === 0 && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? 1 : null;

@@ -17,8 +17,9 @@ interface PublicJwk {
 }
 
 /**
- * The gateway's Ed25519 keys, from `SIGNING_KEY`: one private JWK, or a JWK Set. The first signs; all are published, so that
- * a new key is known everywhere before it signs, and an old one stays known until the last token it signed has expired.
+ * The gateway's Ed25519 keys, from `SIGNING_KEY`: one private JWK, or a JWK Set. The first signs; all are published,
+ * so that a new key is known everywhere before it signs, and an old one stays known until the last token it signed has
+ * expired.
  */
 export class SigningKeys {
   readonly current: SigningKey;

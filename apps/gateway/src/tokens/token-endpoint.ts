@@ -8,8 +8,9 @@ import { TOKEN_TTL_SECONDS, Tokens } from './tokens.ts';
 const FORM_LIMIT_BYTES = 8 * 1024;
 
 /**
- * `POST /oauth/token`: the client credentials grant of RFC 6749. A Fastify route of its own and not a controller, because
- * everything about it is the RFC's and not ours: a form as body, no unknown-field check, and errors of its own form.
+ * `POST /oauth/token`: the client credentials grant of RFC 6749. A Fastify route of its own and not a controller,
+ * because everything about it is the RFC's and not ours: a form as body, no unknown-field check, and errors of its own
+ * form.
  */
 @Injectable()
 export class TokenEndpoint {

@@ -9,7 +9,10 @@ import { SigningKeys } from './signing-keys.ts';
 /** The audience of access tokens: no service accepts it, so that what a client holds is of use at the gateway alone. */
 export const PUBLIC_AUDIENCE = 'quittance';
 export const TOKEN_TTL_SECONDS = 300;
-/** A cached token is not handed on in its last seconds: the request it travels with must outlive the clocks' difference. */
+/**
+ * A cached token is not handed on in its last seconds: the request it travels with must outlive the clocks'
+ * difference.
+ */
 const RENEW_BEFORE_MS = 30_000;
 const VERIFIED_MAX = 10_000;
 
@@ -23,7 +26,10 @@ interface Verified {
   expiresAtMs: number;
 }
 
-/** Makes both kinds of token, and knows its own access tokens again. Signing or verifying costs 0.1 ms, so both are remembered. */
+/**
+ * Makes both kinds of token, and knows its own access tokens again. Signing or verifying costs 0.1 ms, so both are
+ * remembered.
+ */
 @Injectable()
 export class Tokens {
   private readonly internal = new WeakMap<Principal, Map<Service, Minted>>();
@@ -41,7 +47,10 @@ export class Tokens {
     return this.sign(principal, PUBLIC_AUDIENCE);
   }
 
-  /** The token that speaks for `principal` to one service; from memory where it can, so that a request costs no signature. */
+  /**
+   * The token that speaks for `principal` to one service; from memory where it can, so that a request costs no
+   * signature.
+   */
   internalToken(principal: Principal, service: Service): string | Promise<string> {
     const minted = this.internal.get(principal)?.get(service);
     return minted && minted.renewAtMs > this.nowMs() ? minted.token : this.mint(principal, service);

@@ -156,7 +156,8 @@ function approve(
   if (outcome.amountMinor === attempt.amountMinor && outcome.currency === attempt.currency) {
     return { next: { ...enter(attempt, 'succeeded'), ...confirmed, ...finished(now) }, effect: 'succeeded' };
   }
-  // Money moved, but not the money we asked for: posting either amount would be a lie, and asking again changes nothing.
+  // Money moved, but not the money we asked for: posting either amount would be a lie, and asking again changes
+  // nothing.
   const next = { ...enter(attempt, 'unknown'), ...confirmed, nextCheckAt: null, alarmedAt: now };
   return { next: { ...next, reason: 'amount_mismatch' }, effect: 'none', alarm: 'amount_mismatch' };
 }

@@ -37,7 +37,10 @@ export interface Circumstances {
   readonly newPayment: Pick<Payment, 'id' | 'displayId'>;
 }
 
-/** One more attempt for a source, or none while another one is open: money that may be on its way is not asked for twice. */
+/**
+ * One more attempt for a source, or none while another one is open: money that may be on its way is not asked for
+ * twice.
+ */
 export function collect(ask: Ask, circumstances: Circumstances): Collection | null {
   const { latest, now, method } = circumstances;
   if (latest && (latest.state === 'processing' || latest.state === 'requires_action')) return null;

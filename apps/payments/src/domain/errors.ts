@@ -13,7 +13,9 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** A rule said no. `problems.ts` gives each code its status; `context.errors` and `context.allowedActions` are shown. */
+/**
+ * A rule said no. `problems.ts` gives each code its status; `context.errors` and `context.allowedActions` are shown.
+ */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
 

@@ -61,7 +61,8 @@ const payments = [
      reversed_at timestamptz,
      CONSTRAINT payments_pkey PRIMARY KEY (tenant_id, id),
      CONSTRAINT payments_display_id UNIQUE (tenant_id, display_id),
-     CONSTRAINT payments_payment_method FOREIGN KEY (tenant_id, payment_method_id) REFERENCES payment_methods (tenant_id, id),
+     CONSTRAINT payments_payment_method FOREIGN KEY (tenant_id, payment_method_id)
+       REFERENCES payment_methods (tenant_id, id),
      CONSTRAINT payments_retry_of FOREIGN KEY (tenant_id, retry_of) REFERENCES payments (tenant_id, id),
      CONSTRAINT payments_source_whole CHECK (num_nonnulls(source_type, source_id, source_attempt) IN (0, 3)),
      CONSTRAINT payments_posted_has_date CHECK (state NOT IN ('posted', 'returned', 'reversed')

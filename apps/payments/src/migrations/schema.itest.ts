@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 const insert = `INSERT INTO payments (tenant_id, id, version, display_id, state, amount_minor, currency, channel,
-  field_values, attempt_no, created_at, updated_at) VALUES ($1, $2, 1, $2::uuid::text, $3, $4, 'USD', 'api', '{}', 0, now(), now())`;
+  field_values, attempt_no, created_at, updated_at)
+  VALUES ($1, $2, 1, $2::uuid::text, $3, $4, 'USD', 'api', '{}', 0, now(), now())`;
 
 it('has the columns that the entities map', async () => {
   const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity] as never[];

@@ -25,7 +25,10 @@ const alarms = metrics.counter('payments_attempt_alarms_total', 'Attempts that a
 
 const idOf = (key: { tenantId: string; paymentId: string }) => `${key.tenantId} ${key.paymentId}`;
 
-/** What becomes of attempts: claimed before the provider is called, recorded after it answered, each in its own commit. */
+/**
+ * What becomes of attempts: claimed before the provider is called, recorded after it answered, each in its own
+ * commit.
+ */
 @Injectable()
 export class AttemptsService {
   private readonly log = new Logger(AttemptsService.name);

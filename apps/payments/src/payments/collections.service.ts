@@ -33,7 +33,10 @@ const sourceKey = (source: { tenantId: string; sourceType: string | null; source
   `${source.tenantId} ${source.sourceType} ${source.sourceId}`;
 const methodKey = (tenantId: string, id: string | null) => `${tenantId} ${id}`;
 
-/** Turns what billing wants collected into payments with one open attempt each; a worker charges them after the commit. */
+/**
+ * Turns what billing wants collected into payments with one open attempt each; a worker charges them after the
+ * commit.
+ */
 @Injectable()
 export class CollectionsService {
   private readonly log = new Logger(CollectionsService.name);

@@ -49,7 +49,8 @@ const lockOfSourcesSql = `
       ON p.tenant_id = k.tenant_id AND p.source_type = k.source_type AND p.source_id = k.source_id
    ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
 const insertReversalSql = `
-  INSERT INTO reversals (tenant_id, id, payment_id, reason, name, details, executed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+  INSERT INTO reversals (tenant_id, id, payment_id, reason, name, details, executed_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
 /** What each filter adds to the list's WHERE; a text per set of filters, so each is planned for its own index. */
 const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> = {

@@ -143,7 +143,8 @@ describe('an outcome', () => {
   it('is kept by the database too: a second open attempt of a payment cannot exist', async () => {
     const { paymentId } = await begunByTheDead('tok_error_before');
     const copy = payments.sql(
-      `INSERT INTO payment_attempts (tenant_id, payment_id, n, state, provider, token, amount_minor, currency, checks, created_at)
+      `INSERT INTO payment_attempts
+         (tenant_id, payment_id, n, state, provider, token, amount_minor, currency, checks, created_at)
        SELECT tenant_id, payment_id, n + 1, 'created', provider, token, amount_minor, currency, 0, created_at
          FROM payment_attempts WHERE payment_id = $1`,
       [paymentId],

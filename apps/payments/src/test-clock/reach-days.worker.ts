@@ -4,7 +4,10 @@ import { Worker } from '@quittance/service-kit/worker/worker';
 import { PaymentsConfig } from '../config.ts';
 import { TestClockService } from './test-clock.service.ts';
 
-/** Says `test_clock.reached` for every open day whose attempts all have an answer. A crash before the commit says nothing. */
+/**
+ * Says `test_clock.reached` for every open day whose attempts all have an answer. A crash before the commit says
+ * nothing.
+ */
 @Injectable()
 export class ReachDaysWorker extends Worker {
   constructor(

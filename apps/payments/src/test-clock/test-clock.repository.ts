@@ -17,7 +17,8 @@ const insertSql = `
   INSERT INTO test_clock_days (tenant_id, business_on, advanced_at)
   SELECT k.tenant_id, k.business_on, $3 FROM unnest($1::uuid[], $2::date[]) k (tenant_id, business_on)
   ON CONFLICT DO NOTHING`;
-// An attempt that was looked up once without an answer is a provider's trouble, not the day's: it does not stop the clock.
+// An attempt that was looked up once without an answer is a provider's trouble, not the day's: it does not stop the
+// clock.
 const lockFinishedSql = `
   SELECT d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
    WHERE d.reached_at IS NULL AND NOT EXISTS (
@@ -28,7 +29,8 @@ const reachSql = `
   UPDATE test_clock_days d SET reached_at = $3, sequence = r.sequence
     FROM (SELECT k.tenant_id, k.business_on,
                  row_number() OVER (PARTITION BY k.tenant_id ORDER BY k.business_on)
-                   + coalesce((SELECT max(x.sequence) FROM test_clock_days x WHERE x.tenant_id = k.tenant_id), 0) AS sequence
+                   + coalesce((SELECT max(x.sequence) FROM test_clock_days x WHERE x.tenant_id = k.tenant_id), 0)
+                   AS sequence
             FROM unnest($1::uuid[], $2::date[]) k (tenant_id, business_on)) r
    WHERE d.tenant_id = r.tenant_id AND d.business_on = r.business_on
   RETURNING d.tenant_id AS "tenantId", d.business_on AS "businessOn", d.sequence`;

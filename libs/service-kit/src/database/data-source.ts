@@ -12,7 +12,10 @@ export interface DataSourceInput {
   poolMax: number;
 }
 
-/** A pool under one role. `search_path` and time-outs belong to the role, so that a transaction pooler may stand in between. */
+/**
+ * A pool under one role. `search_path` and time-outs belong to the role, so that a transaction pooler may stand in
+ * between.
+ */
 export function createDataSource({ url, applicationName, entities, poolMax }: DataSourceInput): DataSource {
   return new DataSource({
     type: 'postgres',

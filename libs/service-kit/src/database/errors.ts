@@ -2,8 +2,15 @@ const RETRYABLE_STATES = new Set(['40001', '40P01']);
 /** Postgres cannot serve just now: it says nothing about the work that was asked. */
 const UNAVAILABLE_STATES = /^(08|53|57P0[1-5]|55P03|25P03|25P04)/;
 const UNAVAILABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND']);
-const UNAVAILABLE_MESSAGES =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool after|not queryable/;
+const UNAVAILABLE_MESSAGES = new RegExp(
+  [
+    'Connection terminated',
+    'Client has encountered a connection error',
+    'timeout exceeded when trying to connect',
+    'Cannot use a pool after',
+    'not queryable',
+  ].join('|'),
+);
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

@@ -33,13 +33,15 @@ const CLAIM = `
    WHERE pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', $1::uuid, $2::text, $3::text), 0))
   ON CONFLICT DO NOTHING
   RETURNING key`;
-const FIND = `SELECT fingerprint, state, status, body FROM idempotency_keys WHERE tenant_id = $1 AND client_id = $2 AND key = $3`;
+const FIND = `
+  SELECT fingerprint, state, status, body FROM idempotency_keys WHERE tenant_id = $1 AND client_id = $2 AND key = $3`;
 const FINISH = `
   UPDATE idempotency_keys SET state = 'done', status = $4, body = $5
    WHERE tenant_id = $1 AND client_id = $2 AND key = $3 AND state = 'started'`;
 
 /**
- * `Idempotency-Key` for work that is one database transaction: the key's row, the effect and the answer commit together.
+ * `Idempotency-Key` for work that is one database transaction: the key's row, the effect and the answer commit
+ * together.
  *
  * - crash before the commit: nothing happened, the retry starts afresh
  * - crash after the commit: the retry gets the stored answer

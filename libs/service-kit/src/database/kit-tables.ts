@@ -1,8 +1,8 @@
 import { tenantTable } from './tenant-table.ts';
 
 /**
- * What every service with events keeps in its own schema. Run by the first migration of a service; a later change here is
- * a new function and a new migration, never an edit.
+ * What every service with events keeps in its own schema. Run by the first migration of a service; a later change here
+ * is a new function and a new migration, never an edit.
  *
  * event_log        append-only, by day: what was published, and the source of a redrive
  * outbox_queue     narrow: only what waits for the relay; the one table that is deleted from
@@ -131,7 +131,8 @@ function idempotencyTable(service: string): string[] {
        body text,
        created_at timestamptz NOT NULL DEFAULT now(),
        PRIMARY KEY (tenant_id, client_id, key),
-       CONSTRAINT idempotency_keys_done_has_answer CHECK (state = 'started' OR (status IS NOT NULL AND body IS NOT NULL))
+       CONSTRAINT idempotency_keys_done_has_answer
+         CHECK (state = 'started' OR (status IS NOT NULL AND body IS NOT NULL))
      )`,
     `CREATE INDEX idempotency_keys_created_at ON idempotency_keys USING brin (created_at)`,
     ...tenantTable(service, 'idempotency_keys', { worker: 'SELECT, DELETE' }),

@@ -9,7 +9,8 @@ export interface RoleOptions {
  * Creates a service's three roles and its schema; run again it only sets passwords and settings anew.
  *
  * - `<service>_owner` cannot log in and owns the schema: only migrations take it
- * - `<service>_app` serves HTTP, `<service>_worker` the rest: neither owns anything, bypasses row-level security or sees
+ * - `<service>_app` serves HTTP, `<service>_worker` the rest: neither owns anything, bypasses row-level security or
+ *   sees
  *   another service's schema
  */
 export async function createRoles(adminUrl: string, service: string, options: RoleOptions): Promise<void> {

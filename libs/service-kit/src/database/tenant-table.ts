@@ -15,7 +15,8 @@ export function tenantTable(service: string, table: string, grants: TableGrants 
   return [
     `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
-    `CREATE POLICY ${table}_app ON ${table} TO ${service}_app USING (tenant_id = ${TENANT}) WITH CHECK (tenant_id = ${TENANT})`,
+    `CREATE POLICY ${table}_app ON ${table} TO ${service}_app
+       USING (tenant_id = ${TENANT}) WITH CHECK (tenant_id = ${TENANT})`,
     `CREATE POLICY ${table}_worker ON ${table} TO ${service}_worker USING (true) WITH CHECK (true)`,
     ...(app ? [`GRANT ${app} ON ${table} TO ${service}_app`] : []),
     ...(worker ? [`GRANT ${worker} ON ${table} TO ${service}_worker`] : []),

@@ -31,7 +31,8 @@ function inOneWrite(client: PoolClient): void {
 }
 
 /**
- * One open transaction. Every text becomes a named prepared statement, so keep texts static and pass what varies as values.
+ * One open transaction. Every text becomes a named prepared statement, so keep texts static and pass what varies as
+ * values.
  *
  * Statements are pipelined: those sent without an `await` between them travel together.
  * @example await Promise.all([payments.insert(tx, payment), outbox.append(tx, events)]); // one round trip

@@ -43,7 +43,10 @@ describe('numbers', () => {
     );
   });
 
-  /** The decimal in units of the scale; a number prints as its shortest text, with an exponent when it is large or small. */
+  /**
+   * The decimal in units of the scale; a number prints as its shortest text, with an exponent when it is large or
+   * small.
+   */
   const minor = (text: string, scale: number): bigint => {
     const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split('e');
     const [whole = '', fraction = ''] = mantissa.split('.');

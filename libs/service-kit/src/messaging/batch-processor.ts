@@ -18,10 +18,16 @@ import type { Delivered, Run } from './runs.ts';
 import type { StreamMessage } from './message.ts';
 import { tracedRun } from './tracing.ts';
 
-/** After the n-th failure of a message's own handler we wait so long, give or take a fifth; after the fifth we give it up. */
+/**
+ * After the n-th failure of a message's own handler we wait so long, give or take a fifth; after the fifth we give it
+ * up.
+ */
 const BACKOFF_MS = [100, 500, 2_000, 10_000];
 const FAILURES_MAX = 5;
-/** From so many deliveries on, a message that has had no effect yet is handled alone: it may be what kills the process. */
+/**
+ * From so many deliveries on, a message that has had no effect yet is handled alone: it may be what kills the
+ * process.
+ */
 const SUSPICIOUS_DELIVERIES = 5;
 const SOLITARY_MAX = 10;
 

@@ -53,7 +53,9 @@ export class BrokerMemory {
     await tx.execute(REMEMBER, [this.stream, Math.max(...fresh)]);
   }
 
-  /** Notices the loss when nothing is being published, too. A broker that is away, or has no stream yet, says nothing. */
+  /**
+   * Notices the loss when nothing is being published, too. A broker that is away, or has no stream yet, says nothing.
+   */
   async check(): Promise<void> {
     const nats = await this.nats.connection();
     // In this order: read after the stream, the mark of another replica's batch would look like a loss.

@@ -10,8 +10,8 @@ const COUNT_SOLITARY = `
   RETURNING solitary AS count`;
 
 /**
- * How often a message's own handler failed, in a transaction of its own, so that the count survives the handler's rollback
- * and the process. A delivery count convicts nobody: a crash raises it for everything that was in flight.
+ * How often a message's own handler failed, in a transaction of its own, so that the count survives the handler's
+ * rollback and the process. A delivery count convicts nobody: a crash raises it for everything that was in flight.
  */
 export class Failures {
   constructor(

@@ -24,7 +24,8 @@ const HOLD_LEASE = `
   UPDATE consumer_leases SET expires_at = now() + make_interval(secs => ${LEASE_SECONDS})
    WHERE stream = $1 AND owner = $2 AND epoch = $3`;
 const ENTER = `
-  INSERT INTO inbox (stream, tenant_id, id) SELECT $1, tenant_id, id FROM unnest($2::uuid[], $3::uuid[]) AS m (tenant_id, id)
+  INSERT INTO inbox (stream, tenant_id, id)
+  SELECT $1, tenant_id, id FROM unnest($2::uuid[], $3::uuid[]) AS m (tenant_id, id)
   ON CONFLICT DO NOTHING RETURNING id`;
 const POSITIONS = `
   SELECT p.tenant_id, p.aggregate, p.sequence FROM unnest($2::uuid[], $3::text[]) AS k (tenant_id, aggregate)

@@ -24,7 +24,8 @@ export interface Lease {
  * One active reader a durable, the others stand by: a row with owner, epoch and expiry by the database's clock. Every
  * batch transaction locks and checks it (`Inbox.open`), so a reader that was paused past its lease cannot commit.
  *
- * @param restarted the first try of a process: it may take over its own lease at once. Later only an expired one, or two
+ * @param restarted the first try of a process: it may take over its own lease at once. Later only an expired one, or
+ * two
  *   processes that were given the same name would take it from each other for ever.
  */
 export async function takeLease(

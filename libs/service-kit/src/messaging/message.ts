@@ -14,7 +14,8 @@ export class StreamMessage {
     private readonly raw: Msg,
   ) {
     const tokens = (raw.reply ?? '').split('.');
-    // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>; newer servers put two more in front.
+    // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>; newer servers put two more
+    // in front.
     const at = tokens.length === 9 ? 4 : 6;
     this.deliveryCount = Number(tokens[at]);
     this.streamSeq = Number(tokens[at + 1]);

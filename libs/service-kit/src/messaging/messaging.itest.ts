@@ -29,7 +29,8 @@ import { JetStreamStrategy } from './strategy.ts';
 /** A toy consumer: it writes down every sequence that it was handed, in the order of the handing. */
 class CreateSeen1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const seen = `CREATE TABLE seen (tenant_id uuid NOT NULL, n bigint GENERATED ALWAYS AS IDENTITY, aggregate text NOT NULL,
+    const seen = `CREATE TABLE seen (
+      tenant_id uuid NOT NULL, n bigint GENERATED ALWAYS AS IDENTITY, aggregate text NOT NULL,
       sequence int NOT NULL, PRIMARY KEY (tenant_id, n))`;
     for (const sql of [...createKitTables('billing'), seen, ...tenantTable('billing', 'seen')]) await runner.query(sql);
   }

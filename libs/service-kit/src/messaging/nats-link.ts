@@ -9,8 +9,8 @@ export interface NatsLinkOptions {
 }
 
 /**
- * The service's one NATS connection. It connects in the background and for ever: a service starts, serves HTTP and fills
- * its outbox while the broker is away.
+ * The service's one NATS connection. It connects in the background and for ever: a service starts, serves HTTP and
+ * fills its outbox while the broker is away.
  */
 export class NatsLink {
   private readonly log = new Logger(NatsLink.name);

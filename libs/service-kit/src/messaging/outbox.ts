@@ -6,7 +6,9 @@ import type { Tx } from '../database/tx.ts';
 import { newId } from '../id.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 
-/** An event about to be said. `sequence` is the aggregate's version after the change: one more than its last event's. */
+/**
+ * An event about to be said. `sequence` is the aggregate's version after the change: one more than its last event's.
+ */
 export interface NewEvent<T extends EventType = EventType> {
   type: T;
   tenantId: string;

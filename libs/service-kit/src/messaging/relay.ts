@@ -13,7 +13,9 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 const BACKOFF_MS = 250;
 const MEMORY_CHECK_MS = 2_000;
-/** No transaction lives a minute (see createRoles), so nothing below what was published a minute ago can still commit. */
+/**
+ * No transaction lives a minute (see createRoles), so nothing below what was published a minute ago can still commit.
+ */
 const FLOOR_LAG_MS = 60_000;
 const FLOORLESS_SWEEP_MS = 10_000;
 

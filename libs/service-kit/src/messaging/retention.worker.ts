@@ -6,7 +6,9 @@ const HOUR_MS = 3_600_000;
 const BATCH = 1_000;
 const DAYS_AHEAD = 7;
 
-/** Days: what a replay may bring back is kept longer in the inbox than in the log and the streams, or it would double. */
+/**
+ * Days: what a replay may bring back is kept longer in the inbox than in the log and the streams, or it would double.
+ */
 export const EVENT_LOG_DAYS = 14;
 export const INBOX_DAYS = 21;
 export const IDEMPOTENCY_DAYS = 7;
@@ -21,7 +23,9 @@ const PRUNE = [
      SELECT ctid FROM idempotency_keys WHERE created_at < now() - interval '${IDEMPOTENCY_DAYS} days' LIMIT ${BATCH}))`,
 ];
 
-/** Makes the event log's partitions of the coming days, drops old ones, prunes inbox and idempotency keys in batches. */
+/**
+ * Makes the event log's partitions of the coming days, drops old ones, prunes inbox and idempotency keys in batches.
+ */
 export class RetentionWorker extends Worker {
   constructor(
     private readonly db: Database,
