@@ -14,8 +14,6 @@ const IDLE_PULL_MS = 2_000;
 const STANDBY_MS = 1_000;
 const RENEW_MS = 5_000;
 const BACKOFF_MS = 250;
-/** As provisioned (topology): the server redelivers after it. */
-const ACK_WAIT_MS = 5_000;
 
 export interface ReaderOptions extends Omit<ProcessorOptions, 'nats'> {
   link: NatsLink;
@@ -32,6 +30,8 @@ export class StreamReader {
   private loop: Promise<void> | undefined;
   private puller: Puller | undefined;
   private interrupt: (() => void) | undefined;
+  /** After so long without a word the server redelivers; the durable says it anew each time the lease is taken. */
+  private ackWaitMs = 5_000;
 
   constructor(private readonly options: ReaderOptions) {}
 
@@ -94,7 +94,7 @@ export class StreamReader {
   }
 
   private async work(processor: BatchProcessor, messages: StreamMessage[], lease: Lease): Promise<void> {
-    const beat = setInterval(() => messages.forEach((message) => message.working()), ACK_WAIT_MS / 3);
+    const beat = setInterval(() => messages.forEach((message) => message.working()), this.ackWaitMs / 3);
     try {
       await this.insist(() => processor.process(messages, lease));
     } finally {
@@ -115,13 +115,19 @@ export class StreamReader {
     }
   }
 
+  /** Insists on an answer: to read on without it could hand out new events before what a dead reader left. */
   private async untilLeftoversAreDue(nats: NatsConnection): Promise<void> {
     const { stream, service } = this.options;
-    const info = await nats
-      .request(`$JS.API.CONSUMER.INFO.${stream}.${service}`, undefined, { timeout: 2_000 })
-      .then((message) => message.json<{ num_ack_pending?: number }>())
-      .catch(() => undefined);
-    if (info?.num_ack_pending) await this.sleep(ACK_WAIT_MS);
+    for (; !this.stopping; await this.sleep(BACKOFF_MS)) {
+      const info = await nats
+        .request(`$JS.API.CONSUMER.INFO.${stream}.${service}`, undefined, { timeout: 2_000 })
+        .then((message) => message.json<{ num_ack_pending?: number; config?: { ack_wait: number } }>())
+        .catch(() => undefined);
+      if (!info) continue;
+      if (info.config) this.ackWaitMs = info.config.ack_wait / 1_000_000;
+      if (info.num_ack_pending) await this.sleep(this.ackWaitMs);
+      return;
+    }
   }
 
   private async sleep(ms: number): Promise<void> {
