@@ -53,7 +53,15 @@ function steps() {
       .map((name) => `${folder}/${name}`)
       .filter((project) => project !== 'apps/e2e' && fs.existsSync(path.join(root, project, 'jest.config.mjs'))),
   );
-  const unit = ['jest', '--projects', ...projects, 'tools', '--maxWorkers=100%', '--workerIdleMemoryLimit=1GB'];
+  const unit = [
+    'jest',
+    '--projects',
+    ...projects,
+    'tools',
+    '--maxWorkers=100%',
+    '--workerIdleMemoryLimit=1GB',
+    '--testTimeout=30000',
+  ];
   const e2e = ['jest', '-c', 'apps/e2e/jest.config.mjs', '--runInBand'];
   const faults = ['jest', '-c', 'apps/e2e/faults.jest.config.mjs'];
   return [

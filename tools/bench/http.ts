@@ -29,7 +29,7 @@ const WRITE = `
  */
 async function bareLoop(context: BenchContext, appUrl: string, tenantId: string): Promise<number> {
   const { Pool } = (await import('pg')).default;
-  const pool = new Pool({ connectionString: appUrl, max: CONNECTIONS, pipeline: true } as object);
+  const pool = new Pool({ connectionString: appUrl, max: CONNECTIONS, pipeline: true });
   const body = Buffer.alloc(700, 97);
   const startedAt = performance.now();
   let done = 0;

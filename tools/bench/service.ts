@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { TokenIssuer } from '@quittance/testing/tokens';
+import type { TokenIssuer } from '@quittance/testing/tokens';
 import { freePorts } from '../ports.mjs';
 import { launch, root, untilReady } from '../processes.mjs';
 import type { RunningProcess } from '../processes.mjs';

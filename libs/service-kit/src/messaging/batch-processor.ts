@@ -169,7 +169,8 @@ export class BatchProcessor {
     if (handler?.afterDeadLetter === 'continue') {
       await this.options.db.tx(async (tx) => {
         const inbox = new Inbox(tx, lease);
-        await inbox.open([{ event, body: message.body, handled: true }]);
+        // Not entered: it had no effect, so that a replay, or a redrive, may still give it one.
+        await inbox.open([]);
         inbox.advance(event);
         await inbox.close([]);
       });

@@ -43,7 +43,7 @@ const DISCARD = `
 export class DeadLetterDesk {
   constructor(
     private readonly nats: NatsConnection,
-    private readonly databaseOf: (service: string) => Database,
+    private readonly databaseOf: (service: string) => Database | Promise<Database>,
   ) {}
 
   async list(): Promise<DeadLetter[]> {
@@ -60,7 +60,8 @@ export class DeadLetterDesk {
   async replay(seq: number): Promise<boolean> {
     const letter = await this.require(seq);
     const event = eventOf(letter);
-    const parked = await this.databaseOf(letter.service).tx((tx) =>
+    const db = await this.databaseOf(letter.service);
+    const parked = await db.tx((tx) =>
       tx.execute(REPLAY, [...rowOf(letter, event), event.type, event.traceparent ?? null, Buffer.from(letter.body)]),
     );
     await this.delete(seq);
@@ -70,7 +71,10 @@ export class DeadLetterDesk {
   async discard(seq: number): Promise<void> {
     const letter = await this.require(seq);
     const event = readable(letter);
-    if (event) await this.databaseOf(letter.service).tx((tx) => tx.execute(DISCARD, rowOf(letter, event)));
+    if (event) {
+      const db = await this.databaseOf(letter.service);
+      await db.tx((tx) => tx.execute(DISCARD, rowOf(letter, event)));
+    }
     await this.delete(seq);
   }
 

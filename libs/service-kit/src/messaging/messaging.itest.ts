@@ -270,6 +270,11 @@ describe('a poison event', () => {
     await publishRaw('bad', 1);
     await publishRaw('bad', 2);
     await settles(() => seen(), { bad: [2] });
+    const letters = await desk();
+    const [letter] = await someLetters(letters);
+    healed = true;
+    expect(await letters.replay(letter!.seq)).toBe(true);
+    await settles(() => seen(), { bad: [2, 1] });
   });
 
   it('is given up after five failures of its own handler, though the process restarts in between', async () => {
