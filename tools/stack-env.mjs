@@ -1,5 +1,5 @@
 // What each service of a development stack gets in its environment. Values of production come from its own deployment.
-import { services } from './services.mjs';
+import { nodeOptions, services } from './services.mjs';
 
 export const address = (port) => `http://127.0.0.1:${port}`;
 
@@ -50,6 +50,7 @@ export function serviceEnvironment(name, stack) {
   const login = (kind) => databaseUrlFor(databaseUrl, `${name}_${kind}`, secrets.roles[`${name}_${kind}`]);
   return {
     PATH: process.env.PATH,
+    NODE_OPTIONS: nodeOptions,
     ...telemetry(name),
     ENVIRONMENT: 'development',
     HOST: '127.0.0.1',

@@ -4,6 +4,7 @@ import type { TokenIssuer } from '@quittance/testing/tokens';
 import { freePorts } from '../ports.mjs';
 import { launch, root, untilReady } from '../processes.mjs';
 import type { RunningProcess } from '../processes.mjs';
+import { nodeOptions } from '../services.mjs';
 import type { BenchContext } from './context.ts';
 
 export interface ServiceUnderTest {
@@ -30,7 +31,7 @@ export async function startBuilt({ context, issuer, name, urls, env = {} }: Serv
   const service = launch({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', '--import', '@quittance/service-kit/telemetry/otel', 'dist/main.js'],
+    args: ['--import', '@quittance/service-kit/telemetry/otel', 'dist/main.js'],
     cwd: path.join(root, 'apps', name),
     logFile,
     env: {
@@ -45,7 +46,7 @@ export async function startBuilt({ context, issuer, name, urls, env = {} }: Serv
       NATS_URL: context.natsUrls[name],
       JWKS_URL: issuer.jwksUrl,
       LOG_LEVEL: 'warn',
-      ...(process.env['BENCH_PROFILE'] ? { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/prof' } : {}),
+      NODE_OPTIONS: process.env['BENCH_PROFILE'] ? `${nodeOptions} --cpu-prof --cpu-prof-dir=/tmp/prof` : nodeOptions,
       OTEL_SERVICE_NAME: name,
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
