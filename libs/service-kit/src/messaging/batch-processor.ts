@@ -1,22 +1,18 @@
 import { Logger } from '@nestjs/common';
-import { decode } from '@quittance/events/envelope';
-import type { NatsConnection } from '@nats-io/transport-node';
-import type { Database } from '../database/database.ts';
-import { isDatabaseUnavailable } from '../database/errors.ts';
-import type { Tx } from '../database/tx.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { storeDeadLetter } from './dead-letters.ts';
-import { Failures } from './failures.ts';
+import { Failures, isOfTheHandler, messageOf } from './failures.ts';
+import { applyHandler } from './handlers.ts';
 import type { Handler } from './handlers.ts';
 import { Inbox } from './inbox.ts';
 import type { Incoming } from './inbox.ts';
-import { LeaseLost } from './lease.ts';
 import type { Lease } from './lease.ts';
+import { Park } from './park.ts';
 import { PoisonError } from './poison.ts';
 import { cutIntoRuns } from './runs.ts';
 import type { Delivered, Run } from './runs.ts';
 import type { StreamMessage } from './message.ts';
-import { tracedRun } from './tracing.ts';
+import type { ProcessorOptions } from './processor-options.ts';
 
 /**
  * After the n-th failure of a message's own handler we wait so long, give or take a fifth; after the fifth we give it
@@ -36,14 +32,6 @@ const duplicates = metrics.counter('inbox_duplicates_total', 'Deliveries that ha
 const parkedTotal = metrics.counter('inbox_parked_total', 'Events that came before their predecessor', ['stream']);
 const deadLetters = metrics.counter('dead_letters_total', 'Events given up, with a reason', ['stream']);
 
-export interface ProcessorOptions {
-  service: string;
-  stream: string;
-  db: Database;
-  nats: NatsConnection;
-  handlerOf: (type: string) => Handler | undefined;
-}
-
 /**
  * Brings one batch of messages into effect, exactly once each, in stream order.
  *
@@ -54,11 +42,11 @@ export interface ProcessorOptions {
 export class BatchProcessor {
   private readonly log = new Logger(BatchProcessor.name);
   private readonly failures: Failures;
-  /** Whether the park may hold something; true at the start, when nobody knows. */
-  private mayHaveParked = true;
+  readonly park: Park;
 
   constructor(private readonly options: ProcessorOptions) {
     this.failures = new Failures(options.db, options.stream);
+    this.park = new Park(options);
   }
 
   /** @throws LeaseLost, or the database's error when it is unavailable */
@@ -66,7 +54,7 @@ export class BatchProcessor {
     const { runs, unreadable } = cutIntoRuns(messages, this.options.handlerOf);
     for (const { message, error } of unreadable) await this.bury(message, error.message);
     for (const run of runs) await this.take(run, lease);
-    if (this.mayHaveParked) await this.releaseParked(lease);
+    if (!this.park.isEmpty) await this.park.release(lease);
   }
 
   private async take(run: Run, lease: Lease): Promise<void> {
@@ -108,15 +96,15 @@ export class BatchProcessor {
 
   private async apply(delivered: readonly Delivered[], handler: Handler | undefined, lease: Lease): Promise<void> {
     const { stream, db } = this.options;
-    const incoming = delivered.map(({ event, message, handler: own }): Incoming => ({
+    const incoming = delivered.map(({ event, handler: own }): Incoming => ({
       event,
-      body: message.body,
       handled: own !== undefined,
     }));
     const { parked, applied } = await db.tx(async (tx) => {
       const inbox = new Inbox(tx, lease);
       const sorted = await inbox.open(incoming);
-      await this.hand(sorted.applicable, handler, tx);
+      const events = sorted.applicable.filter(({ handled }) => handled).map(({ event }) => event);
+      await applyHandler(handler, events, tx);
       await inbox.close(sorted.parked);
       return { parked: sorted.parked.length, applied: sorted.applicable.length };
     });
@@ -124,44 +112,8 @@ export class BatchProcessor {
     duplicates.inc({ stream }, incoming.length - applied - parked);
     if (parked > 0) {
       parkedTotal.inc({ stream }, parked);
-      this.mayHaveParked = true;
+      this.park.filled();
     }
-  }
-
-  private async hand(incoming: readonly Incoming[], handler: Handler | undefined, tx: Tx): Promise<void> {
-    const events = incoming.filter(({ handled }) => handled).map(({ event }) => event);
-    if (!handler || events.length === 0) return;
-    await tracedRun(`process ${events[0]!.type}`, events, () => handler.handle(events, tx));
-  }
-
-  /** Applies parked events whose predecessor has come by now, until none is left that may go. */
-  async releaseParked(lease: Lease): Promise<void> {
-    for (let skip = 0; ;) {
-      try {
-        const released = await this.options.db.tx((tx) => this.releaseSome(tx, lease, skip));
-        if (released === 0) break;
-      } catch (error) {
-        if (!isOfTheHandler(error)) throw error;
-        // It stays parked, and the later events of its aggregate with it; the others go on.
-        this.log.error(`${this.options.stream}: a parked event failed: ${messageOf(error)}`);
-        skip += 1;
-      }
-    }
-    this.mayHaveParked = await this.options.db.tx((tx) => new Inbox(tx, lease).hasParked());
-  }
-
-  private async releaseSome(tx: Tx, lease: Lease, skip: number): Promise<number> {
-    const inbox = new Inbox(tx, lease);
-    await inbox.open([]);
-    const rows = await inbox.release(skip);
-    for (const { subject, traceparent, body } of rows) {
-      const event = { ...decode({ subject, data: body }), ...(traceparent ? { traceparent } : {}) };
-      const handler = this.options.handlerOf(event.type);
-      await this.hand([{ event, body, handled: handler !== undefined }], handler, tx);
-      inbox.advance(event);
-    }
-    await inbox.close([]);
-    return rows.length;
   }
 
   /** The dead letter is stored before the original is settled; a ledger's later events of that aggregate then wait. */
@@ -180,16 +132,11 @@ export class BatchProcessor {
 
   private async bury(message: StreamMessage, reason: string): Promise<void> {
     const { nats, service, stream } = this.options;
-    await storeDeadLetter(nats, message, { service, stream, reason });
+    const { subject, body, headers, streamSeq } = message;
+    const letter = { subject, body, headers, place: String(streamSeq) };
+    await storeDeadLetter(nats, letter, { service, stream, reason });
     message.term();
     deadLetters.inc({ stream });
     this.log.error(`${stream}: dead letter ${message.subject} at ${message.streamSeq}: ${reason}`);
   }
 }
-
-/** Neither the database's nor the lease's fault. */
-function isOfTheHandler(error: unknown): boolean {
-  return !(error instanceof LeaseLost) && !isDatabaseUnavailable(error);
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
-import { EnvelopeError, decode, sequenceOf } from '@quittance/events/envelope';
-import type { Envelope } from '@quittance/events/envelope';
+import { EnvelopeError, decode, encode, sequenceOf } from '@quittance/events/envelope';
+import type { Envelope, QuittanceEvent } from '@quittance/events/envelope';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Database } from '../database/database.ts';
 import { inboxId } from './inbox.ts';
@@ -62,7 +62,12 @@ export class DeadLetterDesk {
     const event = eventOf(letter);
     const db = await this.databaseOf(letter.service);
     const parked = await db.tx((tx) =>
-      tx.execute(REPLAY, [...rowOf(letter, event), event.type, event.traceparent ?? null, Buffer.from(letter.body)]),
+      tx.execute(REPLAY, [
+        ...rowOf(letter, event),
+        event.type,
+        event.traceparent ?? null,
+        Buffer.from(encode(event as QuittanceEvent)),
+      ]),
     );
     await this.delete(seq);
     return parked === 1;

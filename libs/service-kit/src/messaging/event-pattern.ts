@@ -33,7 +33,8 @@ export function EventPattern<T extends EventType>(
   const decorate = NestEventPattern<readonly T[]>([types].flat() as readonly T[], extras);
   return (target, key, descriptor) => {
     decorate(target, key, descriptor);
-    // Nest hands a handler without parameter decorators its payload only: said here, so that no consumer forgets the tx.
+    // Nest hands a handler without parameter decorators its payload only: said here, so that no consumer forgets the
+    // tx.
     Payload()(target, key, 0);
     Ctx()(target, key, 1);
   };

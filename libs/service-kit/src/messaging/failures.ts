@@ -1,4 +1,6 @@
 import type { Database } from '../database/database.ts';
+import { isDatabaseUnavailable } from '../database/errors.ts';
+import { LeaseLost } from './lease.ts';
 
 const COUNT_FAILURE = `
   INSERT INTO inbox_failures AS f (stream, stream_seq, failures, error) VALUES ($1, $2, 1, $3)
@@ -34,3 +36,10 @@ export class Failures {
     return row?.count ?? 0;
   }
 }
+
+/** Whether the handler, and neither the database nor the lease, is to blame. */
+export function isOfTheHandler(error: unknown): boolean {
+  return !(error instanceof LeaseLost) && !isDatabaseUnavailable(error);
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Tx } from '../database/tx.ts';
 import type { PatternExtras } from './event-pattern.ts';
+import { tracedRun } from './tracing.ts';
 
 /** A consumer method as Nest registered it, with its pipes, guards and filters around it. */
 export interface Handler extends PatternExtras {
@@ -24,4 +25,10 @@ export function handlerOf(handlers: ReadonlyMap<string, MessageHandler>, type: s
       if (isObservable(answer)) await lastValueFrom(answer, { defaultValue: undefined });
     },
   };
+}
+
+/** Hands events to their handler under a span; none, or no handler, is nothing to do. */
+export async function applyHandler(handler: Handler | undefined, events: readonly Envelope[], tx: Tx): Promise<void> {
+  const [first] = events;
+  if (handler && first) await tracedRun(`process ${first.type}`, events, () => handler.handle(events, tx));
 }

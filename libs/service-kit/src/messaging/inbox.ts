@@ -1,16 +1,24 @@
-import { sequenceOf } from '@quittance/events/envelope';
-import type { Envelope } from '@quittance/events/envelope';
+import { encode, sequenceOf } from '@quittance/events/envelope';
+import type { Envelope, QuittanceEvent } from '@quittance/events/envelope';
 import { v5 } from 'uuid';
 import type { Tx } from '../database/tx.ts';
 import { LEASE_SECONDS, LeaseLost } from './lease.ts';
 import type { Lease } from './lease.ts';
 
-/** An event in hand: what it says and the bytes it came in, kept in case it must be parked. */
+/** An event in hand. */
 export interface Incoming {
   event: Envelope;
-  body: Uint8Array;
   /** False for events of a stream that this service has no handler for: they only move their aggregate's position. */
   handled: boolean;
+}
+
+/** An event that waits, in its structured form, whatever mode it came in. */
+export interface ParkedRow {
+  tenant_id: string;
+  id: string;
+  subject: string;
+  traceparent: string | null;
+  body: Buffer;
 }
 
 export interface Sorted {
@@ -46,7 +54,11 @@ const RELEASABLE = `
      WHERE k.stream = $1 AND k.sequence <= coalesce(p.sequence, 0) + 1
      ORDER BY k.parked_at, k.sequence OFFSET $2 LIMIT 1
   )
-  DELETE FROM inbox_parked k USING next WHERE k.ctid = next.ctid RETURNING k.subject, k.traceparent, k.body`;
+  DELETE FROM inbox_parked k USING next WHERE k.ctid = next.ctid
+  RETURNING k.tenant_id, k.id, k.subject, k.traceparent, k.body`;
+const FORGET = `
+  WITH unparked AS (DELETE FROM inbox_parked WHERE tenant_id = $1 AND stream = $2 AND id = $3)
+  DELETE FROM inbox WHERE tenant_id = $1 AND stream = $2 AND id = $3`;
 const PARKED = `SELECT 1 AS found FROM inbox_parked WHERE stream = $1 LIMIT 1`;
 
 /**
@@ -103,8 +115,14 @@ export class Inbox {
    * Takes the next event out of the park that may go now, for the caller to apply in this same transaction.
    * One at a time: a gap is rare, and a parked event that fails must not hold up the others; `skip` passes over such.
    */
-  release(skip: number): Promise<{ subject: string; traceparent: string | null; body: Buffer }[]> {
-    return this.tx.query(RELEASABLE, [this.lease.stream, skip]);
+  async release(skip: number): Promise<ParkedRow | undefined> {
+    const [row] = await this.tx.query<ParkedRow>(RELEASABLE, [this.lease.stream, skip]);
+    return row;
+  }
+
+  /** As if it had never come: for an event that leaves the park for the dead letters, from where it may be replayed. */
+  async forget({ tenant_id: tenantId, id }: ParkedRow): Promise<void> {
+    await this.tx.execute(FORGET, [tenantId, this.lease.stream, id]);
   }
 
   async hasParked(): Promise<boolean> {
@@ -125,7 +143,7 @@ export class Inbox {
     await this.tx.execute(PARK, [
       this.lease.stream,
       ...columns(parked, ['tenantid', 'subject', sequenceOf, inboxId, 'type', 'traceparent']),
-      parked.map(({ body }) => Buffer.from(body)),
+      parked.map(({ event }) => Buffer.from(encode(event as QuittanceEvent))),
     ]);
   }
 

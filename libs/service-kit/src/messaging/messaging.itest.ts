@@ -265,6 +265,20 @@ describe('a poison event', () => {
     await settles(() => seen(), { bad: [2] });
   });
 
+  it('becomes a dead letter again when its replay fails too, and can be replayed once more', async () => {
+    startReader(failing(new PoisonError('policy_conflict')));
+    await publishRaw('bad', 1);
+    const letters = await desk();
+    const [first] = await someLetters(letters);
+    await letters.replay(first!.seq);
+    const again = async () => (await letters.list()).map(({ seq, reason }) => ({ isNew: seq > first!.seq, reason }));
+    await settles(again, [{ isNew: true, reason: 'policy_conflict' }]);
+    healed = true;
+    const [second] = await letters.list();
+    expect(await letters.replay(second!.seq)).toBe(true);
+    await settles(() => seen(), { bad: [1] });
+  });
+
   it('does not hold up its aggregate where notifications may go on', async () => {
     startReader(failing(new PoisonError('no use')), { afterDeadLetter: 'continue' });
     await publishRaw('bad', 1);
@@ -325,7 +339,7 @@ describe('the lease', () => {
     const second = await takeLease(consumer, 'PAYMENTS', { owner: 'one', restarted: true });
     expect(second).toBeDefined();
     const event = { ...sampleEvent('payment.posted'), id: newId(), tenantid: tenantId };
-    const batch = consumer.tx((tx) => new Inbox(tx, first!).open([{ event, body: encode(event), handled: true }]));
+    const batch = consumer.tx((tx) => new Inbox(tx, first!).open([{ event, handled: true }]));
     await expect(batch).rejects.toThrow(LeaseLost);
     const rows = await consumer.tx((tx) => tx.query('SELECT 1 AS one FROM inbox'));
     expect(rows).toEqual([]);

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { isDatabaseUnavailable } from '../database/errors.ts';
 import { BatchProcessor } from './batch-processor.ts';
-import type { ProcessorOptions } from './batch-processor.ts';
+import type { ProcessorOptions } from './processor-options.ts';
 import { LeaseLost, giveUpLease, renewLease, takeLease } from './lease.ts';
 import type { Lease } from './lease.ts';
 import type { StreamMessage } from './message.ts';
@@ -77,13 +77,13 @@ export class StreamReader {
     }, RENEW_MS);
     try {
       await this.untilLeftoversAreDue(nats);
-      await this.insist(() => processor.releaseParked(lease));
+      await this.insist(() => processor.park.release(lease));
       while (!this.stopping) {
         if (lost) throw new LeaseLost(stream);
         const messages = await puller.pull(BATCH_MAX, IDLE_PULL_MS);
         if (messages.length > 0) await this.work(processor, messages, lease);
         else if (puller.refused) await this.sleep(BACKOFF_MS);
-        else await this.insist(() => processor.releaseParked(lease));
+        else await this.insist(() => processor.park.release(lease));
       }
     } finally {
       clearInterval(renewal);
