@@ -68,7 +68,7 @@ describe('a transaction', () => {
     expect(row).toEqual([{ amount_minor: '9223372036854775807', day: '2026-03-29', at }]);
   });
 
-  it('sends what is not awaited one by one in one piece: two writes a transaction, the second is COMMIT', async () => {
+  it('is two round trips: BEGIN, the tenant and the statements sent together, then COMMIT', async () => {
     const counting = await countWrites(database.appUrl);
     const source = await createDataSource({
       ...counting,
