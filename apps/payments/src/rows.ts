@@ -10,6 +10,9 @@ export interface RowMap<T> {
   columns(prefix?: string): string;
   /** One JSON array for `jsonb_populate_recordset`: a batch of any size is one statement with one parameter. */
   toJson(entities: readonly T[]): string;
+  /** `$1, $2, …`, one for each column, and what they stand for: a single row costs the database a third of a JSON one. */
+  placeholders: string;
+  values(entity: T): unknown[];
   fromRow(row: object): T;
 }
 
@@ -21,6 +24,8 @@ export function rowMap<T extends object>(schema: EntitySchema<T>): RowMap<T> {
   return {
     columns: (prefix = '') => mapped.map(({ name }) => prefix + name).join(', '),
     toJson: (entities) => JSON.stringify(entities.map((entity) => toRow(entity, mapped))),
+    placeholders: mapped.map((_column, index) => `$${index + 1}`).join(', '),
+    values: (entity) => Object.values(toRow(entity, mapped)).map(toParameter),
     fromRow: (row) =>
       Object.fromEntries(
         mapped.map(({ property, name, transformer }) => {
@@ -39,4 +44,10 @@ function toRow(entity: object, mapped: readonly { property: string; name: string
       return [name, typeof value === 'bigint' ? value.toString() : value];
     }),
   );
+}
+
+/** The driver would take an object for a composite type; `jsonb` wants its text. */
+function toParameter(value: unknown): unknown {
+  const isJson = typeof value === 'object' && value !== null && !(value instanceof Date);
+  return isJson ? JSON.stringify(value) : value;
 }

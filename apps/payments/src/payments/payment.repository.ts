@@ -34,6 +34,7 @@ const mutable = [
 ];
 const sent = 'jsonb_populate_recordset(NULL::payments, $1::jsonb) r';
 const insertSql = `INSERT INTO payments (${columns}) SELECT ${rows.columns('r.')} FROM ${sent}`;
+const insertOneSql = `INSERT INTO payments (${columns}) VALUES (${rows.placeholders})`;
 const updateSql = `
   UPDATE payments p SET ${mutable.map((column) => `${column} = r.${column}`).join(', ')}
     FROM ${sent} WHERE p.tenant_id = r.tenant_id AND p.id = r.id`;
@@ -65,7 +66,10 @@ const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> =
 @Injectable()
 export class PaymentRepository {
   async insert(tx: Tx, payments: readonly Payment[]): Promise<void> {
-    if (payments.length > 0) await tx.execute(insertSql, [rows.toJson(payments)]);
+    const [payment, another] = payments;
+    if (!payment) return;
+    if (another) await tx.execute(insertSql, [rows.toJson(payments)]);
+    else await tx.execute(insertOneSql, rows.values(payment));
   }
 
   /** For payments that this transaction holds locked. */

@@ -11,6 +11,9 @@ import type { NatsLink } from './nats-link.ts';
 const BATCH_MAX = 500;
 const PUBLISH_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
+/** From so many rows a batch on, commits come faster than batches: waiting a little makes batches larger, not slower. */
+const BUSY_ROWS = 3;
+const LINGER_MS = 8;
 const BACKOFF_MS = 250;
 const MEMORY_CHECK_MS = 2_000;
 /**
@@ -94,14 +97,16 @@ export class Relay {
           await this.memory.check();
         }
         this.kicked = false;
-        while ((await this.drain()) === BATCH_MAX);
+        let rows = await this.drain();
+        while (rows === BATCH_MAX) rows = await this.drain();
         if (last) return;
-        await this.idle(POLL_MS);
+        if (rows >= BUSY_ROWS) await pause(LINGER_MS);
+        else await this.idle(POLL_MS);
       } catch (error) {
         if (error instanceof BrokerAmnesia) await this.memory.recover().catch((e: unknown) => this.complain(e));
         else this.complain(error);
         if (last) return;
-        await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS));
+        await pause(BACKOFF_MS);
       }
     }
   }
@@ -151,6 +156,8 @@ export class Relay {
     else this.log.warn(`relay batch rolled back, will be published again: ${message}`);
   }
 }
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function publication(row: ClaimedRow): Publication {
   const { id, subject, traceparent, body } = row;
