@@ -62,7 +62,7 @@ export class Idempotency {
       const claimed = await tx.query(CLAIM, [...scope, request.fingerprint, newId()]);
       if (claimed.length === 0) return replay<T>(await tx.query<StoredRow>(FIND, scope), request);
       const body = await work(tx);
-      await tx.execute(FINISH, [...scope, status, JSON.stringify(body)]);
+      await tx.execute(FINISH, [...scope, status, JSON.stringify(body ?? null)]);
       return { body, status, replayed: false };
     });
   }
