@@ -69,7 +69,7 @@ function isSecret(name: string): boolean {
  * Postgres repeats rows in `detail`.
  */
 export function errorFields(error: unknown): { readonly [name: string]: LogValue } {
-  if (!(error instanceof Error)) return { message: typeof error === 'object' ? '[object]' : String(error) };
+  if (!(error instanceof Error)) return { message: typeof error === 'string' ? error : typeof error };
   const { name, message, stack = '', cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   return { type: name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
