@@ -104,14 +104,21 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   const { pino } = app.get(PinoLogger);
   const work = new Work(app, name);
   const phases = shutdownPhases({ app, health, work, config });
+  const onTrouble = (phase: string, error: unknown) => pino.error({ err: error, phase }, 'trouble while stopping');
   metrics.collectProcess();
-  const healthPort = await health.listen(config.healthPort, config.host);
-  await work.start();
-  if (config.role !== 'worker') await app.listen(config.port, config.host);
+  let healthPort: number;
+  try {
+    healthPort = await health.listen(config.healthPort, config.host);
+    await work.start();
+    if (config.role !== 'worker') await app.listen(config.port, config.host);
+  } catch (error) {
+    // What is open already would keep the process alive.
+    await shutdown(phases, onTrouble);
+    throw error;
+  }
   readiness.markStarted();
   const url = config.role === 'worker' ? undefined : await app.getUrl();
   pino.info({ role: config.role, url, healthPort, ms: Math.round(process.uptime() * 1000) }, `${name} is up`);
-  const onTrouble = (phase: string, error: unknown) => pino.error({ err: error, phase }, 'trouble while stopping');
   let stopped: Promise<void> | undefined;
   return {
     app,

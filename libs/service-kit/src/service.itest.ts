@@ -335,6 +335,21 @@ describe('life and death', () => {
     await expect(fetch(service.url ?? '')).rejects.toThrow();
   });
 
+  it('does not start with a handler of events that it does not read', async () => {
+    @Controller()
+    class LedgerConsumer {
+      @EventPattern('journal_entry.posted')
+      handle(_events: QuittanceEvent<'journal_entry.posted'>[], _tx: Tx): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    const config = configOf('worker');
+    @Module({ imports: [kitModule({ name: 'payments', config })], controllers: [LedgerConsumer] })
+    class LedgerModule {}
+    const refusal = 'payments has a handler of journal_entry.posted (stream RECONCILIATION), but reads only BILLING';
+    await expect(runService({ name: 'payments', module: LedgerModule, config })).rejects.toThrow(refusal);
+  });
+
   it('does not start with a shutdown budget that its phases exceed', async () => {
     await expect(start('api', { SHUTDOWN_BUDGET_MS: '30000' })).rejects.toThrow('SHUTDOWN_BUDGET_MS is 30000');
   });

@@ -1,4 +1,5 @@
-import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { streamFor } from '@quittance/events/topology';
 import { Server } from '@nestjs/microservices';
 import type { Database } from '../database/database.ts';
 import { handlerOf } from './handlers.ts';
@@ -25,6 +26,22 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   constructor(private readonly options: StrategyOptions) {
     super();
+  }
+
+  /** @throws for an event of a stream that this service does not read: its handler would wait for ever, in silence */
+  override addHandler(
+    type: string,
+    handler: MessageHandler,
+    isEvent = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const stream = streamFor(type);
+    if (stream === undefined || !this.options.streams.includes(stream)) {
+      const { service, streams } = this.options;
+      const read = streams.join(', ') || 'none';
+      throw new Error(`${service} has a handler of ${type} (stream ${stream ?? 'unknown'}), but reads only ${read}`);
+    }
+    super.addHandler(type, handler, isEvent, extras);
   }
 
   /** Starts the readers and is ready at once: the broker may come later. */

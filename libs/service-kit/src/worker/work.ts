@@ -28,15 +28,14 @@ export class Work {
   }
 
   async start(): Promise<void> {
+    // First: a handler that cannot be served is refused before anything runs.
+    if (this.strategy) connectConsumers(this.app, this.strategy);
     if (this.relay) {
       this.relay.start();
       this.listenForWakes(this.relay);
       this.endBacklog = tellBacklog(this.app.get(Database));
     }
-    if (this.strategy) {
-      connectConsumers(this.app, this.strategy);
-      await this.app.startAllMicroservices();
-    }
+    if (this.strategy) await this.app.startAllMicroservices();
     for (const worker of this.workers) worker.start();
   }
 

@@ -1,0 +1,29 @@
+// Every event of the catalogue is said by the service that the catalogue names, or comes from outside.
+import { catalogue, eventTypes } from '@quittance/events/catalogue';
+import { services } from '@quittance/events/streams';
+import { sourceFiles } from './source-files.ts';
+
+const sources = sourceFiles().filter(({ path }) => /\.ts$/.test(path) && !/\.(spec|itest|contract)\.ts$/.test(path));
+
+/** Whether a service names the type anywhere but where it listens: as one text, or as `noun.${…}` and the participle. */
+function speakerOf(service: string): (type: string) => boolean {
+  const own = sources.filter(({ path }) => path.startsWith(`apps/${service}/src/`) && !/\.consumer\.ts$/.test(path));
+  const text = own.flatMap(({ lines }) => lines.filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))).join('\n');
+  return (type) => {
+    const [noun, participle] = type.split('.');
+    return text.includes(`'${type}'`) || (text.includes(`\`${noun}.\${`) && text.includes(`'${participle}'`));
+  };
+}
+
+const inbound = eventTypes.filter((type) => !(services as readonly string[]).includes(catalogue[type].producer));
+
+it('knows what comes from outside', () => {
+  expect(inbound).toEqual(['policy.issued']);
+});
+
+it.each(services)('%s says every event that the catalogue promises of it', (service) => {
+  const promised = eventTypes.filter((type) => catalogue[type].producer === service);
+  const says = speakerOf(service);
+  expect(promised.length).toBeGreaterThan(0);
+  expect(promised.filter((type) => !says(type))).toEqual([]);
+});
