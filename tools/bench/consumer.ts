@@ -10,6 +10,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { NatsLink } from '@quittance/service-kit/messaging/nats-link';
 import { JetStreamStrategy } from '@quittance/service-kit/messaging/strategy';
+import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { BenchContext } from './context.ts';
 import { byTurns, compared, median, perSecond, round } from './measure.ts';
@@ -20,6 +21,8 @@ const AGGREGATES = 200;
 const BATCH = 200;
 const ROUNDS = 5;
 
+const FILL_PROJECTION = `INSERT INTO projection (k) SELECT 'a' || i FROM generate_series(0, ${AGGREGATES - 1}) i`;
+
 class CreateBench1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of [
@@ -28,7 +31,7 @@ class CreateBench1790000000000 implements MigrationInterface {
          consumer smallint NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now(),
          PRIMARY KEY (consumer, id))`,
       'CREATE TABLE projection (k text PRIMARY KEY, n bigint NOT NULL DEFAULT 0)',
-      `INSERT INTO projection (k) SELECT 'a' || i FROM generate_series(0, ${AGGREGATES - 1}) i`,
+      FILL_PROJECTION,
       'GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON floor_inbox, projection TO billing_worker',
     ]) {
       await runner.query(sql);
@@ -71,8 +74,7 @@ async function fill(nats: NatsConnection, round: number): Promise<void> {
 }
 
 /** The floor, on the durable `demo` of the same stream: fetch 200, one statement with inbox and effect, acknowledge. */
-async function bareConsumer(context: BenchContext, db: Database): Promise<number> {
-  const nats = await context.connect('demo');
+async function bareConsumer(nats: NatsConnection, db: Database): Promise<number> {
   const pull = await jetstream(nats).consumers.get('PAYMENTS', 'demo');
   const startedAt = performance.now();
   for (let done = 0; done < MESSAGES;) {
@@ -85,7 +87,6 @@ async function bareConsumer(context: BenchContext, db: Database): Promise<number
     done += messages.length;
   }
   const rate = perSecond(MESSAGES, startedAt);
-  await nats.close();
   return rate;
 }
 
@@ -116,16 +117,31 @@ export async function benchConsumer(context: BenchContext): Promise<Outcome> {
   const { workerUrl } = await context.prepare('billing', [CreateBench1790000000000]);
   const db = await context.open(workerUrl, 4, 'worker');
   const publisher = await context.connect('payments');
+  const subscriber = await context.connect('demo');
+  // Every turn on tables as fresh as the first: a bloated projection would slow down whoever comes later.
+  const afresh = async () => {
+    const admin = new pg.Client({ connectionString: context.adminUrl });
+    await admin.connect();
+    await admin.query('SET search_path = billing');
+    await admin.query('TRUNCATE floor_inbox, inbox, projection');
+    await admin.query(FILL_PROJECTION);
+    await admin.query('VACUUM ANALYZE projection');
+    await admin.end();
+  };
   let turn = 0;
   const { floors, products } = await byTurns(
     ROUNDS,
     async () => {
       await fill(publisher, ++turn);
-      return bareConsumer(context, db);
+      await afresh();
+      return bareConsumer(subscriber, db);
     },
-    () => strategyConsumer(context, db),
+    async () => {
+      await afresh();
+      return strategyConsumer(context, db);
+    },
   );
-  await Promise.all([publisher.close(), db.close()]);
+  await Promise.all([publisher.close(), subscriber.close(), db.close()]);
   return compared({
     scenario: 'c',
     what: 'consumer: messages taken into one UPDATE, each once',
