@@ -22,10 +22,13 @@ const MEMORY_CHECK_MS = 2_000;
 const FLOOR_LAG_MS = 60_000;
 const FLOORLESS_SWEEP_MS = 10_000;
 
-const LOCK = `SELECT pg_try_advisory_xact_lock(hashtext($1)) AS taken`;
+// Without the lock nothing is claimed: another relay of this service is at it.
 const CLAIM = `
-  WITH batch AS MATERIALIZED (
-    SELECT seq, logged_at FROM outbox_queue WHERE seq > $1 ORDER BY seq LIMIT ${BATCH_MAX} FOR UPDATE SKIP LOCKED
+  WITH lock AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtext($2)) AS taken
+  ), batch AS MATERIALIZED (
+    SELECT seq, logged_at FROM outbox_queue WHERE seq > $1 AND (SELECT taken FROM lock)
+     ORDER BY seq LIMIT ${BATCH_MAX} FOR UPDATE SKIP LOCKED
   ), removed AS (
     DELETE FROM outbox_queue q USING batch b WHERE q.seq = b.seq
   )
@@ -124,12 +127,10 @@ export class Relay {
   }
 
   private async drainBatch(tx: Tx): Promise<ClaimedRow[]> {
-    const [[lock], remembered] = await Promise.all([
-      tx.query<{ taken: boolean }>(LOCK, [`quittance.relay.${this.service}`]),
+    const [remembered, rows] = await Promise.all([
       this.memory.read(tx),
+      tx.query<ClaimedRow>(CLAIM, [this.floor.value(), `quittance.relay.${this.service}`]),
     ]);
-    if (!lock?.taken) return [];
-    const rows = await tx.query<ClaimedRow>(CLAIM, [this.floor.value()]);
     if (rows.length === 0) return rows;
     const acks = await this.publisher!.publishAll(rows.map(publication), PUBLISH_TIMEOUT_MS);
     await this.memory.remember(tx, remembered, acks);
