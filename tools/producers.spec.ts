@@ -5,7 +5,9 @@ import { sourceFiles } from './source-files.ts';
 
 const sources = sourceFiles().filter(({ path }) => /\.ts$/.test(path) && !/\.(spec|itest|contract)\.ts$/.test(path));
 
-/** Whether a service names the type anywhere but where it listens: as one text, or as `noun.${…}` and the participle. */
+/**
+ * Whether a service names the type anywhere but where it listens: as one text, or as `noun.${…}` and the participle.
+ */
 function speakerOf(service: string): (type: string) => boolean {
   const own = sources.filter(({ path }) => path.startsWith(`apps/${service}/src/`) && !/\.consumer\.ts$/.test(path));
   const text = own.flatMap(({ lines }) => lines.filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))).join('\n');

@@ -14,9 +14,9 @@ export const sandboxPortOffset = 5;
 export const loginsOf = (service) => [`${service}_app`, `${service}_worker`];
 
 /**
- * NODE_OPTIONS of every service process, here and in the image. Left alone, V8 plans for a heap of gigabytes and lets it
- * grow fourfold between collections: 360 MiB resident for 60 MiB that live. A limit, eight times what lives, makes it
- * collect sooner, and smaller semi-spaces keep less of the young garbage: 225 MiB. Who gives a container more or less
- * memory sets NODE_OPTIONS there.
+ * NODE_OPTIONS of every service process, here and in the image. Left alone, V8 plans for a heap of gigabytes and lets
+ * it grow fourfold between collections: 360 MiB resident for 60 MiB that live. A limit, eight times what lives, makes
+ * it collect sooner, and smaller semi-spaces keep less of the young garbage: 225 MiB. Who gives a container more or
+ * less memory sets NODE_OPTIONS there.
  */
 export const nodeOptions = '--max-old-space-size=512 --max-semi-space-size=16';

@@ -10,7 +10,9 @@ export interface RowMap<T> {
   columns(prefix?: string): string;
   /** One JSON array for `jsonb_populate_recordset`: a batch of any size is one statement with one parameter. */
   toJson(entities: readonly T[]): string;
-  /** `$1, $2, …`, one for each column, and what they stand for: a single row costs the database a third of a JSON one. */
+  /**
+   * `$1, $2, …`, one for each column, and what they stand for: a single row costs the database a third of a JSON one.
+   */
   placeholders: string;
   values(entity: T): unknown[];
   fromRow(row: object): T;

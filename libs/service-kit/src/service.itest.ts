@@ -50,6 +50,8 @@ class CreateNote {
 const INSERT = `INSERT INTO notes (tenant_id, id, note) VALUES ($1, $2, $3)`;
 /** What a test may hold open: a request or a batch that is running. */
 let gate: Promise<void> | undefined;
+/** Called when work stands before the gate. */
+let atGate: () => void = () => undefined;
 let writing = 0;
 
 @Controller('notes')
@@ -66,6 +68,7 @@ class NotesController {
       const id = newId();
       await tx.execute(INSERT, [tenantId, id, dto.note]);
       writing++;
+      atGate();
       await gate;
       const event = { type: 'payment.posted', subject: id, sequence: 1, data: sampleOf('payment.posted') } as const;
       await this.outbox.append(tx, [{ ...event, tenantId, time: new Date() }]);
@@ -232,12 +235,11 @@ describe('Idempotency-Key', () => {
     const service = await start('all');
     let open = () => {};
     gate = new Promise((resolve) => (open = resolve));
+    const claimed = new Promise<void>((resolve) => (atGate = resolve));
     const first = post(service, { key: 'k-3' });
-    const busy = await eventually(async () => {
-      const answer = await Promise.race([post(service, { key: 'k-3' }), first]);
-      expect(answer.status).toBe(409);
-      return answer;
-    });
+    await claimed;
+    const busy = await post(service, { key: 'k-3' });
+    expect(busy.status).toBe(409);
     expect(busy.body.code).toBe('request_in_progress');
     expect(busy.headers.get('retry-after')).toBe('1');
     open();

@@ -11,7 +11,9 @@ import type { NatsLink } from './nats-link.ts';
 const BATCH_MAX = 500;
 const PUBLISH_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
-/** From so many rows a batch on, commits come faster than batches: waiting a little makes batches larger, not slower. */
+/**
+ * From so many rows a batch on, commits come faster than batches: waiting a little makes batches larger, not slower.
+ */
 const BUSY_ROWS = 10;
 const LINGER_MS = 8;
 const BACKOFF_MS = 250;

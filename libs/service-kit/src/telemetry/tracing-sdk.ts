@@ -34,7 +34,10 @@ export async function startTracing(env: Environment): Promise<void> {
   instrument();
 }
 
-/** Each patches its module when that is required: fastify and typeorm require() http and pg, fetch reports by a channel. */
+/**
+ * Each patches its module when that is required: fastify and typeorm require() http and pg, fetch reports by a
+ * channel.
+ */
 function instrument(): void {
   const isProbe = (url = '') => url.startsWith('/health') || url.startsWith('/metrics');
   new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => isProbe(url) });
@@ -42,7 +45,9 @@ function instrument(): void {
   new PgInstrumentation({ requireParentSpan: true });
 }
 
-/** OTEL_TRACES_SAMPLER with OTEL_TRACES_SAMPLER_ARG; the specification's default is to record whatever is not refused. */
+/**
+ * OTEL_TRACES_SAMPLER with OTEL_TRACES_SAMPLER_ARG; the specification's default is to record whatever is not refused.
+ */
 export function samplerFrom(env: Environment): Sampler {
   const name = env['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on';
   const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] || 1);
@@ -57,7 +62,9 @@ export function samplerFrom(env: Environment): Sampler {
   return name.startsWith('parentbased_') ? new ParentBasedSampler({ root: root() }) : root();
 }
 
-/** OTEL_TRACES_EXPORTER: `otlp` over HTTP with JSON, which every collector takes at its port 4318; `console`; `none`. */
+/**
+ * OTEL_TRACES_EXPORTER: `otlp` over HTTP with JSON, which every collector takes at its port 4318; `console`; `none`.
+ */
 export async function spanProcessorsFrom(env: Environment): Promise<SpanProcessor[]> {
   switch (env['OTEL_TRACES_EXPORTER'] || 'otlp') {
     case 'none':
