@@ -1,4 +1,5 @@
-import autocannon from 'autocannon';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { createKitTables } from '@quittance/service-kit/database/kit-tables';
@@ -51,17 +52,11 @@ async function startConsumer(context: BenchContext, workerUrl: string) {
 
 /** Requests at an even rate, from a thread of their own: the consumer has this one to itself, as in production. */
 async function load(url: string, token: string, seconds: number): Promise<void> {
-  const { errors, non2xx } = await autocannon({
-    url: `${url}/payments`,
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: BODY,
-    connections: 8,
-    overallRate: RATE,
-    duration: seconds,
-    workers: 1,
-  });
-  if (errors > 0 || non2xx > 0) throw new Error(`${non2xx} answers were not 2xx, ${errors} errors`);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const workerData = { url: `${url}/payments`, headers, body: BODY, rate: RATE, seconds };
+  const worker = new Worker(new URL('./even-load.mjs', import.meta.url), { workerData, execArgv: [] });
+  const [{ refused }] = (await once(worker, 'message')) as [{ refused: number }];
+  if (refused > 0) throw new Error(`${refused} answers were not 2xx`);
 }
 
 /** Milliseconds from the commit, by Postgres's own clock on this machine, to the handler. */
