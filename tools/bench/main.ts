@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -38,11 +39,15 @@ function line({ scenario, what, unit, floor, product, ratio, target }: Outcome):
   return `(${scenario}) ${what}: ${product} ${unit}${beside}  [${target ?? ''}]`;
 }
 
+const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+/** A run of changed files says so. */
+const commit = `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'apps', 'libs') ? '+' : ''}`;
+
 const wanted = process.argv.slice(2).filter((name) => name in scenarios || name in stacks);
 const outcomes: Outcome[] = [];
 for (const name of wanted.length > 0 ? wanted : [...Object.keys(scenarios), ...Object.keys(stacks)]) {
   for (const outcome of await run(name)) {
-    outcomes.push(outcome);
+    outcomes.push({ ...outcome, measuredAt: new Date().toISOString(), commit });
     console.log(line(outcome));
     console.log(`    ${JSON.stringify(outcome.details)}`);
   }
@@ -62,8 +67,5 @@ const kept = before.filter(
   (old) => !outcomes.some((outcome) => outcome.scenario === old.scenario && outcome.what === old.what),
 );
 const all = [...kept, ...outcomes].sort((a, b) => a.scenario.localeCompare(b.scenario));
-fs.writeFileSync(
-  file,
-  `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, outcomes: all }, undefined, 2)}\n`,
-);
+fs.writeFileSync(file, `${JSON.stringify({ machine, outcomes: all }, undefined, 2)}\n`);
 process.exit(0);

@@ -8,6 +8,9 @@ export interface Outcome {
   /** product / floor for rates. */
   ratio?: number;
   target?: string;
+  /** When, and at which commit; the runner adds them. A kept outcome keeps its own. */
+  measuredAt?: string;
+  commit?: string;
   /** Everything else that was measured. */
   details: Record<string, unknown>;
 }

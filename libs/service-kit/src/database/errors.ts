@@ -27,10 +27,3 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (UNAVAILABLE_STATES.test(code) || UNAVAILABLE_CODES.has(code)) return true;
   return error instanceof Error && UNAVAILABLE_MESSAGES.test(error.message);
 }
-
-/** The constraint that a statement violated, by name, when it violated one. */
-export function violatedConstraint(error: unknown): string | undefined {
-  const code = codeOf(error);
-  if (!code.startsWith('23') || typeof error !== 'object' || error === null) return undefined;
-  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
-}
