@@ -133,7 +133,8 @@ const inState = (name: string, condition: string) =>
   );
 
 /** It has claimed a batch, and for a while now no ack has come. */
-const hanging = `state = 'idle in transaction' AND state_change < now() - interval '0.2 s' AND query ~ 'outbox_queue'`;
+const hanging = `state = 'idle in transaction' AND query ~ 'FROM relay_state'
+  AND state_change < now() - interval '0.2 s'`;
 
 describe('the product', () => {
   it('loses, invents, doubles and disorders nothing while relay and broker die in the middle of a batch', async () => {

@@ -129,9 +129,10 @@ export class Relay {
   }
 
   private async drainBatch(tx: Tx): Promise<ClaimedRow[]> {
-    const [remembered, rows] = await Promise.all([
-      this.memory.read(tx),
+    // In this order: the mark is read under the lock, or it could be older than another relay's last batch.
+    const [rows, remembered] = await Promise.all([
       tx.query<ClaimedRow>(CLAIM, [this.floor.value(), `quittance.relay.${this.service}`]),
+      this.memory.read(tx),
     ]);
     if (rows.length === 0) return rows;
     const acks = await this.publisher!.publishAll(rows.map(publication), PUBLISH_TIMEOUT_MS);
