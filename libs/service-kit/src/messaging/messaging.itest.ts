@@ -170,6 +170,30 @@ it('brings every event into effect once and in order, over a broker that dies wi
   await settles(() => seen(), { a: upTo(60), b: upTo(60) }, { timeoutMs: 20_000 });
 });
 
+it('reads what it publishes from the log by key, however long the log is', async () => {
+  const scanned = async () => {
+    const [row] = await publisher.tx(async (tx) => {
+      await tx.query('SELECT pg_stat_force_next_flush()');
+      return tx.query<{ by_key: number; scanned: number }>(
+        `SELECT coalesce(sum(idx_scan), 0)::int AS by_key, coalesce(sum(seq_tup_read), 0)::int AS scanned
+           FROM pg_stat_user_tables WHERE relname LIKE 'event_log%'`,
+      );
+    });
+    return row!;
+  };
+  await publisher.tx((tx) =>
+    new Outbox('payments', () => undefined).append(
+      tx,
+      upTo(3_000).map((n) => posted('long', n)),
+    ),
+  );
+  await publisher.tx((tx) => tx.execute('DELETE FROM outbox_queue'));
+  const outbox = startRelay();
+  for (const n of upTo(20)) await publisher.tx((tx) => outbox.append(tx, [posted('short', n)]));
+  await eventually(async () => (await scanned()).by_key >= 20);
+  expect((await scanned()).scanned).toBe(0);
+});
+
 it('parks an event until its predecessor has come, past types it does not consume', async () => {
   startReader(writeDown);
   await publishRaw('gap', 3);
