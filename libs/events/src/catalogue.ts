@@ -1,15 +1,30 @@
 import type { Static } from '@sinclair/typebox';
 import { billingEvents } from './billing.ts';
 import type { EventDefinition } from './definition.ts';
+import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
+import { disputeEvents } from './disputes.ts';
+import { paymentLinkEvents } from './payment-links.ts';
+import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
 import { policyEvents } from './policy.ts';
+import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
+import { refundEvents } from './refunds.ts';
+import { subscriptionEvents } from './subscriptions.ts';
 import { testClockEvents } from './test-clock.ts';
 import { webhooksEvents } from './webhooks.ts';
 
 const definitions = {
   ...paymentsEvents,
+  ...paymentMethodEvents,
+  ...refundEvents,
+  ...disputeEvents,
+  ...receiptEvents,
+  ...disbursementEvents,
+  ...paymentLinkEvents,
   ...billingEvents,
+  ...disbursementRequestEvents,
+  ...subscriptionEvents,
   ...reconciliationEvents,
   ...webhooksEvents,
   ...policyEvents,

@@ -8,6 +8,13 @@ import { instalmentId, story } from './story.ts';
 const subjects: Readonly<Record<string, string>> = {
   payment: story.paymentLocator,
   payment_method: story.paymentMethodId,
+  payment_link: story.linkId,
+  refund: story.refundId,
+  dispute: story.disputeId,
+  receipt: story.receiptId,
+  disbursement: story.disbursementId,
+  disbursement_request: story.disbursementRequestId,
+  subscription: story.subscriptionId,
   policy: story.policyLocator,
   policy_transaction: story.transactionId,
   schedule: story.scheduleId,
