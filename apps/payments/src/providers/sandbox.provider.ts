@@ -1,13 +1,19 @@
 import { Pool } from 'undici';
 import type { ProviderOutcome } from '../domain/outcome.ts';
-import type { Instrument } from '../domain/payment-method.ts';
-import { PaymentProvider, ProviderUnavailable } from './provider.ts';
-import type { ChargeRequest, Description } from './provider.ts';
+import { noAnswer } from './broken-line.ts';
+import type { NoAnswer } from './broken-line.ts';
+import type { ProviderNotification } from './notification.ts';
+import { NotificationRefused, PaymentProvider, ProviderUnavailable } from './provider.ts';
+import type { ChargeRequest, Description, FollowUpRequest, NotificationRequest } from './provider.ts';
+import type { OnBehalf, Operation } from './provider.ts';
+import { instrumentFrom, notificationFrom, outcomeFrom } from './sandbox-answers.ts';
+import type { InstrumentBody, NotificationBody, OperationBody } from './sandbox-answers.ts';
+import { verifyStandardWebhook } from './standard-webhook.ts';
 
 interface Question {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly body?: string;
+  readonly body?: object;
 }
 
 interface Answer {
@@ -15,19 +21,23 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-type Failed = Extract<ProviderOutcome, { kind: 'unknown' | 'never_reached' }>;
-
-/** Errors that arise before the first byte of a request is sent. */
-const notSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-
 export interface SandboxOptions {
   readonly url: string;
   readonly timeoutMs: number;
+  /** What its notifications are signed with; without one none is believed. */
+  readonly secret?: string;
   readonly connections?: number;
 }
 
 /** Asking what a token is moves no money: it may take its time, and somebody waits for the answer. */
 const describeTimeoutMs = 5_000;
+
+const collections: Readonly<Record<Operation, string>> = {
+  charge: 'charges',
+  capture: 'captures',
+  void: 'voids',
+  refund: 'refunds',
+};
 
 /** Speaks to the sandbox process as an adapter speaks to a real provider: over a wire that breaks. */
 export class SandboxProvider extends PaymentProvider {
@@ -36,31 +46,77 @@ export class SandboxProvider extends PaymentProvider {
 
   constructor(private readonly options: SandboxOptions) {
     super();
-    const { url, connections = 64 } = options;
-    this.pool = new Pool(url, { connections, keepAliveTimeout: 10_000 });
+    const { url, timeoutMs, connections = 64 } = options;
+    // Giving up on the connection before the deadline of the answer tells "nobody there" from "nobody knows".
+    this.pool = new Pool(url, { connections, keepAliveTimeout: 10_000, connect: { timeout: timeoutMs / 2 } });
   }
 
   async describe(token: string): Promise<Description> {
-    const answer = await this.send(
-      { method: 'GET', path: `/instruments/${encodeURIComponent(token)}` },
-      describeTimeoutMs,
-    );
+    const question = { method: 'GET', path: `/instruments/${encodeURIComponent(token)}` } as const;
+    const answer = await this.send(question, describeTimeoutMs);
     if ('kind' in answer) throw new ProviderUnavailable(answer.reason);
     const { status, body } = answer;
-    if (status === 200) return { kind: 'instrument', instrument: instrumentFrom(body) };
+    if (status === 200) return { kind: 'instrument', instrument: instrumentFrom(body as unknown as InstrumentBody) };
     if (status === 404) return { kind: 'unknown_token' };
-    if (status === 422) return { kind: 'not_available', detail: String(body['detail']) };
     throw new ProviderUnavailable(`answered ${status}`);
   }
 
-  async charge({ key, token, amountMinor, currency, subject }: ChargeRequest): Promise<ProviderOutcome> {
-    const body = JSON.stringify({ key, token, amountMinor: Number(amountMinor), currency, subject });
-    const answer = await this.send({ method: 'POST', path: '/charges', body });
+  charge({ token, subject, capture, ...rest }: ChargeRequest): Promise<ProviderOutcome> {
+    return this.operate('charge', { ...wire(rest), token, subject, capture });
+  }
+
+  capture(request: FollowUpRequest): Promise<ProviderOutcome> {
+    return this.operate('capture', { ...wire(request), chargeRef: request.chargeRef });
+  }
+
+  void(request: FollowUpRequest): Promise<ProviderOutcome> {
+    return this.operate('void', { ...wire(request), chargeRef: request.chargeRef });
+  }
+
+  refund(request: FollowUpRequest): Promise<ProviderOutcome> {
+    return this.operate('refund', { ...wire(request), chargeRef: request.chargeRef });
+  }
+
+  async lookup({ key, operation }: { key: string; operation: Operation }) {
+    const path = `/${collections[operation]}/${encodeURIComponent(key)}`;
+    const answer = await this.send({ method: 'GET', path });
+    // Whatever stopped the question, it says nothing about the operation we ask about.
+    if ('kind' in answer) return { kind: 'unknown', reason: answer.reason } as const;
+    if (answer.status === 200) return outcomeFrom(answer.body as unknown as OperationBody);
+    if (answer.status === 404 && answer.body['code'] === 'never_seen') return { kind: 'never_seen' } as const;
+    return { kind: 'unknown', reason: `lookup answered ${answer.status}` } as const;
+  }
+
+  notifications(request: NotificationRequest): readonly ProviderNotification[] {
+    if (this.options.secret === undefined) throw new NotificationRefused('no secret is configured');
+    const id = verifyStandardWebhook(request, this.options.secret, new Date());
+    try {
+      const body = JSON.parse(request.body.toString('utf8')) as NotificationBody;
+      return [notificationFrom({ ...body, id })];
+    } catch (error) {
+      throw new NotificationRefused('the body is not one of the sandbox', { cause: error });
+    }
+  }
+
+  override async reachDay({ tenantId, businessOn }: { tenantId: string; businessOn: string }) {
+    const body = { account: tenantId, on: businessOn };
+    const answer = await this.send({ method: 'POST', path: '/days', body });
+    if ('kind' in answer) throw new ProviderUnavailable(answer.reason);
+    if (answer.status !== 200) throw new ProviderUnavailable(`answered ${answer.status}`);
+    return (answer.body['notifications'] as NotificationBody[]).map(notificationFrom);
+  }
+
+  override async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+
+  private async operate(operation: Operation, body: object): Promise<ProviderOutcome> {
+    const answer = await this.send({ method: 'POST', path: `/${collections[operation]}`, body });
     if ('kind' in answer) return answer;
-    if (answer.status === 200) return outcomeFrom(answer.body);
+    if (answer.status === 200) return outcomeFrom(answer.body as unknown as OperationBody);
     if (answer.status === 422) {
-      const { code = 'refused' } = answer.body;
-      return declined(null, { code: String(code), category: 'hard', recommendedAction: 'update_payment_method' });
+      const code = String(answer.body['code'] ?? 'refused');
+      return { kind: 'declined', ref: null, code, category: 'hard', recommendedAction: 'update_payment_method' };
     }
     // The provider's own word that it did nothing; any other failure may have happened after the money moved.
     if (answer.status === 503 && answer.body['code'] === 'not_processed') {
@@ -69,67 +125,22 @@ export class SandboxProvider extends PaymentProvider {
     return { kind: 'unknown', reason: `answered ${answer.status}` };
   }
 
-  async lookup(key: string): Promise<ProviderOutcome | { kind: 'never_seen' }> {
-    const answer = await this.send({ method: 'GET', path: `/charges/${encodeURIComponent(key)}` });
-    // Whatever stopped the question, it says nothing about the charge we ask about.
-    if ('kind' in answer) return { kind: 'unknown', reason: answer.reason };
-    if (answer.status === 200) return outcomeFrom(answer.body);
-    if (answer.status === 404 && answer.body['code'] === 'never_seen') return { kind: 'never_seen' };
-    return { kind: 'unknown', reason: `lookup answered ${answer.status}` };
-  }
-
-  override async close(): Promise<void> {
-    await this.pool.destroy();
-  }
-
-  private async send(request: Question, timeoutMs = this.options.timeoutMs): Promise<Answer | Failed> {
+  private async send({ method, path, body }: Question, timeoutMs = this.options.timeoutMs): Promise<Answer | NoAnswer> {
     try {
       const response = await this.pool.request({
-        ...request,
-        ...(request.body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
-        signal: AbortSignal.timeout(timeoutMs),
+        ...{ method, path, signal: AbortSignal.timeout(timeoutMs) },
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       });
       return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
     } catch (error) {
-      return failed(error);
+      return noAnswer(error);
     }
   }
 }
 
-function failed(error: unknown): Failed {
-  const { code, name, message } = error as { code?: string; name?: string; message?: string };
-  if (code !== undefined && notSentCodes.has(code)) return { kind: 'never_reached', reason: code };
-  return { kind: 'unknown', reason: name === 'TimeoutError' ? 'timeout' : (code ?? message ?? 'error') };
+/** The sandbox counts in JSON numbers; its account is the tenant, for whose test clock it keeps the days. */
+function wire({ key, amountMinor, currency, tenantId, businessOn }: OnBehalf & Money) {
+  return { key, amountMinor: Number(amountMinor), currency, account: tenantId, on: businessOn };
 }
 
-function outcomeFrom(body: Record<string, unknown>): ProviderOutcome {
-  const ref = String(body['ref']);
-  if (body['status'] === 'approved') {
-    return {
-      kind: 'approved',
-      ref,
-      amountMinor: BigInt(body['amountMinor'] as number),
-      currency: String(body['currency']),
-    };
-  }
-  if (body['status'] === 'declined') return declined(ref, body['decline'] as Decline);
-  return { kind: 'unknown', reason: `status ${String(body['status'])}` };
-}
-
-type Decline = Pick<Extract<ProviderOutcome, { kind: 'declined' }>, 'code' | 'category' | 'recommendedAction'>;
-
-function declined(ref: string | null, { code, category, recommendedAction }: Decline): ProviderOutcome {
-  return { kind: 'declined', ref, code, category, recommendedAction };
-}
-
-function instrumentFrom(body: Record<string, unknown>): Instrument {
-  const { type, brand, last4, expiryMonth, expiryYear } = body;
-  const lastDay = new Date(Date.UTC(Number(expiryYear), Number(expiryMonth), 0));
-  return {
-    type: type === 'ach' ? 'ach' : 'card',
-    brand: typeof brand === 'string' ? brand : null,
-    last4: typeof last4 === 'string' ? last4 : null,
-    expiresOn: lastDay.toISOString().slice(0, 10),
-    currency: null,
-  };
-}
+type Money = Pick<ChargeRequest, 'key' | 'amountMinor' | 'currency'>;

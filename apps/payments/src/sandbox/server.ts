@@ -47,7 +47,9 @@ function describe(response: ServerResponse, token: string): void {
   const instrument = instrumentOf(token);
   if (instrument) {
     const { brand, last4 } = instrument;
-    return answer(response, 200, { type: 'card', brand, last4, expiryMonth: expiry.month, expiryYear: expiry.year });
+    const fingerprint = `fp_${brand}_${last4}`;
+    const rest = { expiresOn: `${expiry.year}-${expiry.month}-31`, currency: null, fingerprint, mandate: null };
+    return answer(response, 200, { type: 'card', brand, last4, ...rest });
   }
   return plannedTokens.has(token)
     ? answer(response, 422, { code: 'not_available', detail: `The sandbox does not offer ${token} yet` })
