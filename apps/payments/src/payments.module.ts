@@ -14,6 +14,7 @@ import { AttemptsService } from './payments/attempts.service.ts';
 import { CapturesService } from './payments/captures.service.ts';
 import { CollectionsService } from './payments/collections.service.ts';
 import { ExecuteAttemptsWorker } from './payments/execute-attempts.worker.ts';
+import { Facts } from './payments/facts.service.ts';
 import { ImmediateCharges } from './payments/immediate-charges.ts';
 import { PaymentEntity } from './payments/payment.entity.ts';
 import { PaymentRepository } from './payments/payment.repository.ts';
@@ -25,6 +26,7 @@ import { AbsentProvider } from './providers/absent.provider.ts';
 import { PaymentProvider } from './providers/provider.ts';
 import { SandboxProvider } from './providers/sandbox.provider.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
+import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
 
@@ -55,6 +57,8 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       AttemptRepository,
       PaymentMethodRepository,
       TestClockRepository,
+      TenantTime,
+      Facts,
       PaymentsService,
       PaymentMethodsService,
       CollectionsService,

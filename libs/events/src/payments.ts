@@ -38,6 +38,8 @@ export const PaymentData = Type.Object(
     amountRefunded: Type.Optional(WireAmount),
     refundStatus: Type.Optional(oneOf('none', 'partial', 'full')),
     amountDisputed: Type.Optional(WireAmount),
+    /** Nobody asked for this money: it waits in suspense until a person decides. */
+    toSuspense: Type.Optional(Type.Boolean()),
     settlement: Type.Optional(oneOf('pending', 'settled', 'failed')),
     receivedDate: Type.Optional(LocalDate),
     effectiveDate: Type.Optional(LocalDate),

@@ -48,6 +48,8 @@ const outcomes: Record<ProviderOutcome['kind'], ProviderOutcome> = {
   requires_action: { kind: 'requires_action', ref: 'r1' },
   unknown: { kind: 'unknown', reason: 'timeout' },
   never_reached: { kind: 'never_reached', reason: 'ECONNREFUSED' },
+  authorised: { kind: 'authorised', ref: 'r1', amountMinor: 10_000n, currency: 'USD', expiresAt: null },
+  voided: { kind: 'voided', ref: 'r1' },
 };
 
 /** Where each outcome leads from each state; null is refused. */
@@ -59,6 +61,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: null,
     unknown: null,
     never_reached: null,
+    authorised: null,
+    voided: null,
   },
   submitted: {
     approved: 'succeeded',
@@ -67,6 +71,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: 'requires_action',
     unknown: 'unknown',
     never_reached: 'unknown',
+    authorised: 'unknown',
+    voided: 'unknown',
   },
   requires_action: {
     approved: 'succeeded',
@@ -75,6 +81,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: 'requires_action',
     unknown: 'unknown',
     never_reached: 'unknown',
+    authorised: 'unknown',
+    voided: 'unknown',
   },
   pending: {
     approved: 'succeeded',
@@ -83,6 +91,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: null,
     unknown: 'unknown',
     never_reached: 'unknown',
+    authorised: 'unknown',
+    voided: 'unknown',
   },
   unknown: {
     approved: 'succeeded',
@@ -91,6 +101,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: 'requires_action',
     unknown: 'unknown',
     never_reached: 'unknown',
+    authorised: 'unknown',
+    voided: 'unknown',
   },
   succeeded: {
     approved: 'succeeded',
@@ -99,6 +111,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: 'succeeded',
     unknown: 'succeeded',
     never_reached: 'succeeded',
+    authorised: 'succeeded',
+    voided: 'succeeded',
   },
   failed: {
     approved: 'failed',
@@ -107,6 +121,8 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     requires_action: 'failed',
     unknown: 'failed',
     never_reached: 'failed',
+    authorised: 'failed',
+    voided: 'failed',
   },
 };
 const cases = attemptStates.flatMap((state) =>
@@ -174,11 +190,42 @@ describe('an approval', () => {
 
   it('keeps what was confirmed', () => {
     const { next, effect } = apply(inState('unknown'), approved);
-    expect(effect).toBe('succeeded');
+    expect(effect).toBe('charged');
     expect(next).toMatchObject({ providerRef: 'r1', confirmedMinor: 10_000n, finishedAt: now, nextCheckAt: null });
   });
 });
 
 it('names an attempt to the provider by payment and number', () => {
   expect(attemptKey(submitted)).toBe('p1_2');
+});
+
+describe('operations', () => {
+  const authorised = outcomes.authorised;
+  const of = (operation: Attempt['operation']): Attempt => ({ ...submitted, operation, chargeRef: 'r0' });
+
+  it.each([
+    ['charge', approved, 'charged'],
+    ['authorise', authorised, 'authorised'],
+    ['capture', approved, 'captured'],
+    ['void', outcomes.voided, 'voided'],
+  ] as const)('%s ends well with its own word only', (operation, word, effect) => {
+    expect(apply(of(operation), word)).toMatchObject({ next: { state: 'succeeded' }, effect });
+    const others = [approved, authorised, outcomes.voided].filter((other) => other !== word);
+    for (const other of others) {
+      const suspect = apply(of(operation), other);
+      expect(suspect).toMatchObject({ next: { state: 'unknown', nextCheckAt: null }, effect: 'none' });
+      expect(suspect.alarm).toBe('contradiction');
+    }
+  });
+
+  it('keeps until when an authorisation holds', () => {
+    const expiresAt = new Date('2026-01-22T12:00:00.000Z');
+    expect(apply(of('authorise'), { ...authorised, expiresAt } as ProviderOutcome).next.expiresAt).toEqual(expiresAt);
+  });
+
+  it('keeps where the customer goes on until the outcome is known', () => {
+    const waiting = apply(submitted, { kind: 'requires_action', ref: 'r1', url: 'https://bank.example/3ds' });
+    expect(waiting.next.actionUrl).toBe('https://bank.example/3ds');
+    expect(apply(waiting.next, approved).next.actionUrl).toBeNull();
+  });
 });

@@ -28,6 +28,10 @@ export interface Attempt {
   readonly tenantId: string;
   readonly paymentId: string;
   readonly n: number;
+  /** What is asked of the provider; a capture or a void goes on from an authorisation. */
+  readonly operation: 'charge' | 'authorise' | 'capture' | 'void';
+  /** The provider's name of the authorisation that a capture or a void is of. */
+  readonly chargeRef: string | null;
   readonly state: AttemptState;
   readonly provider: string;
   /** The provider's name for an instrument, never a card number; null when there was none to charge. */
@@ -41,6 +45,10 @@ export interface Attempt {
   readonly sourceId: string | null;
   readonly sourceAttempt: number | null;
   readonly failure: Failure | null;
+  /** Where the customer goes on; for the customer's eyes only. */
+  readonly actionUrl: string | null;
+  /** Until when the customer may act there, or, once it is authorised, the amount can be captured. */
+  readonly expiresAt: Date | null;
   /** Why nothing is known, in the operator's words. */
   readonly reason: string | null;
   /** The test clock's date the attempt belongs to; null on real time. */
@@ -65,10 +73,14 @@ export function attemptKey(attempt: Pick<Attempt, 'paymentId' | 'n'>): string {
 type Given = 'tenantId' | 'id' | 'attemptNo' | 'amountMinor' | 'currency' | 'sourceType' | 'sourceId' | 'sourceAttempt';
 
 const blank = {
+  operation: 'charge',
+  chargeRef: null,
   providerRef: null,
   confirmedMinor: null,
   confirmedCurrency: null,
   failure: null,
+  actionUrl: null,
+  expiresAt: null,
   reason: null,
   businessOn: null,
   checks: 0,
@@ -94,10 +106,20 @@ export function isOpen(state: AttemptState): boolean {
   return attemptTransitions[state].length > 0;
 }
 
+export type AttemptEffect = 'none' | 'charged' | 'authorised' | 'captured' | 'voided' | 'failed' | 'action_required';
+
+/** The word that ends each operation well, and what it does to the payment. */
+const successes = {
+  charge: { kind: 'approved', effect: 'charged' },
+  authorise: { kind: 'authorised', effect: 'authorised' },
+  capture: { kind: 'approved', effect: 'captured' },
+  void: { kind: 'voided', effect: 'voided' },
+} as const;
+
 /** What the payment has to do about it; `alarm` says a person has to look. */
 export interface AttemptDecision {
   readonly next: Attempt;
-  readonly effect: 'none' | 'succeeded' | 'failed' | 'action_required';
+  readonly effect: AttemptEffect;
   readonly alarm?: 'amount_mismatch' | 'unresolved' | 'contradiction';
 }
 
@@ -110,7 +132,9 @@ export function applyOutcome(
   if (!isOpen(attempt.state)) return applyLate(attempt, outcome);
   switch (outcome.kind) {
     case 'approved':
-      return approve(attempt, outcome, now);
+    case 'authorised':
+    case 'voided':
+      return finish(attempt, outcome, now);
     case 'declined': {
       const { code, category, recommendedAction } = outcome;
       const failure = { code, category, recommendedAction, retryable: false };
@@ -127,7 +151,7 @@ export function applyOutcome(
       if (attempt.state === outcome.kind) return { next: recheck(attempt, now, resolveAfterMs), effect: 'none' };
       const next = recheck(enter(attempt, outcome.kind), now, resolveAfterMs);
       return {
-        next: { ...next, providerRef: outcome.ref, reason: null },
+        next: { ...next, providerRef: outcome.ref, reason: null, ...actionOf(outcome) },
         effect: outcome.kind === 'requires_action' ? 'action_required' : 'none',
       };
     }
@@ -143,29 +167,31 @@ export function applyOutcome(
   }
 }
 
-function approve(
-  attempt: Attempt,
-  outcome: Extract<ProviderOutcome, { kind: 'approved' }>,
-  now: Date,
-): AttemptDecision {
-  const confirmed = {
-    providerRef: outcome.ref,
-    confirmedMinor: outcome.amountMinor,
-    confirmedCurrency: outcome.currency,
-  };
-  if (outcome.amountMinor === attempt.amountMinor && outcome.currency === attempt.currency) {
-    return { next: { ...enter(attempt, 'succeeded'), ...confirmed, ...finished(now) }, effect: 'succeeded' };
-  }
-  // Money moved, but not the money we asked for: posting either amount would be a lie, and asking again changes
-  // nothing.
-  const next = { ...enter(attempt, 'unknown'), ...confirmed, nextCheckAt: null, alarmedAt: now };
-  return { next: { ...next, reason: 'amount_mismatch' }, effect: 'none', alarm: 'amount_mismatch' };
+type Success = Extract<ProviderOutcome, { kind: 'approved' | 'authorised' | 'voided' }>;
+
+function finish(attempt: Attempt, outcome: Success, now: Date): AttemptDecision {
+  const { kind, effect } = successes[attempt.operation];
+  const known = { providerRef: outcome.ref };
+  if (outcome.kind !== kind) return suspect({ ...attempt, ...known }, 'contradiction', now);
+  if (outcome.kind === 'voided')
+    return { next: { ...enter(attempt, 'succeeded'), ...known, ...finished(now) }, effect };
+  const confirmed = { ...known, confirmedMinor: outcome.amountMinor, confirmedCurrency: outcome.currency };
+  const isExact = outcome.amountMinor === attempt.amountMinor && outcome.currency === attempt.currency;
+  if (!isExact) return suspect({ ...attempt, ...confirmed }, 'amount_mismatch', now);
+  const expiresAt = outcome.kind === 'authorised' ? outcome.expiresAt : null;
+  return { next: { ...enter(attempt, 'succeeded'), ...confirmed, ...finished(now), expiresAt }, effect };
+}
+
+/** Money moved, but not as we asked: posting it either way would be a lie, and asking again changes nothing. */
+function suspect(attempt: Attempt, alarm: 'amount_mismatch' | 'contradiction', now: Date): AttemptDecision {
+  const next = { ...enter(attempt, 'unknown'), nextCheckAt: null, alarmedAt: now, reason: alarm };
+  return { next, effect: 'none', alarm };
 }
 
 /** The second word on a finished attempt changes nothing; a different second word is for a person. */
 function applyLate(attempt: Attempt, outcome: ProviderOutcome): AttemptDecision {
   const contradicts =
-    (attempt.state === 'failed' && outcome.kind === 'approved') ||
+    (attempt.state === 'failed' && outcome.kind === successes[attempt.operation].kind) ||
     (attempt.state === 'succeeded' && outcome.kind === 'declined');
   return contradicts ? { next: attempt, effect: 'none', alarm: 'contradiction' } : { next: attempt, effect: 'none' };
 }
@@ -177,8 +203,13 @@ function enter(attempt: Attempt, state: AttemptState): Attempt {
   return { ...attempt, state };
 }
 
+function actionOf(outcome: ProviderOutcome) {
+  if (outcome.kind !== 'requires_action') return { actionUrl: null, expiresAt: null };
+  return { actionUrl: outcome.url ?? null, expiresAt: outcome.expiresAt ?? null };
+}
+
 function finished(now: Date) {
-  return { finishedAt: now, nextCheckAt: null, reason: null };
+  return { finishedAt: now, nextCheckAt: null, reason: null, actionUrl: null, expiresAt: null };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { collect } from './collection.ts';
 import type { Ask, Circumstances } from './collection.ts';
-import { failAttempt, paymentStates, succeed } from './payment.ts';
-import type { PaymentState } from './payment.ts';
+import { failAttempt, succeed } from './payment.ts';
+import { paymentStates } from './payment-state.ts';
+import type { PaymentState } from './payment-state.ts';
 import type { PaymentMethod } from './payment-method.ts';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
@@ -69,7 +70,11 @@ describe('asking for money', () => {
   });
 
   it('is a new payment when an earlier one was posted', () => {
-    const posted = succeed(first.payment, '2026-01-15', now).next;
+    const posted = succeed(
+      first.payment,
+      { provider: 'sandbox', providerRef: 'r1', effectiveOn: '2026-01-15' },
+      now,
+    ).next;
     expect(collect({ ...ask, sourceAttempt: 2 }, circumstances({ latest: posted }))).toMatchObject({
       isNew: true,
       payment: { retryOf: null },

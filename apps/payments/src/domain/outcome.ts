@@ -15,6 +15,14 @@ export interface Failure {
 export type ProviderOutcome =
   | { readonly kind: 'approved'; readonly ref: string; readonly amountMinor: bigint; readonly currency: string }
   | {
+      readonly kind: 'authorised';
+      readonly ref: string;
+      readonly amountMinor: bigint;
+      readonly currency: string;
+      readonly expiresAt: Date | null;
+    }
+  | { readonly kind: 'voided'; readonly ref: string }
+  | {
       readonly kind: 'declined';
       readonly ref: string | null;
       readonly code: string;
@@ -22,6 +30,7 @@ export type ProviderOutcome =
       readonly recommendedAction: string;
     }
   | { readonly kind: 'pending'; readonly ref: string }
-  | { readonly kind: 'requires_action'; readonly ref: string }
+  /** Where the customer goes on, if the provider names a page; it is shown to the customer and to nobody else. */
+  | { readonly kind: 'requires_action'; readonly ref: string; readonly url?: string; readonly expiresAt?: Date }
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'never_reached'; readonly reason: string };

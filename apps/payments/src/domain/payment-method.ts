@@ -11,6 +11,18 @@ export interface Instrument {
   readonly expiresOn: string | null;
   /** The only currency it can be charged in; null when any will do. */
   readonly currency: string | null;
+  /** The provider's word for the account behind the token: equal for two tokens of one card. */
+  readonly fingerprint: string | null;
+  readonly mandate: Mandate | null;
+}
+
+/** The customer's leave to take money from an account. */
+export interface Mandate {
+  readonly id: string;
+  readonly scheme: 'ach' | 'sepa_dd' | 'bacs_dd' | 'card';
+  readonly state: 'active' | 'revoked';
+  /** An ISO instant. */
+  readonly signedAt: string | null;
 }
 
 export interface PaymentMethod extends Instrument {

@@ -1,23 +1,25 @@
 import { DomainError } from './errors.ts';
 import {
-  allowedActions,
+  authorise,
+  capture,
   createPayment,
   execute,
   failAttempt,
-  move,
-  paymentEvents,
-  paymentStates,
+  followUp,
+  giveUpAuthorisation,
+  raiseFlag,
   recordExternal,
   refuse,
   requireAction,
   reverse,
-  seedState,
-  statesShownAs,
   succeed,
 } from './payment.ts';
-import type { Payment, PaymentEvent, PaymentState } from './payment.ts';
+import { allowedActions, move, paymentEvents, paymentStates, seedState, statesShownAs } from './payment-state.ts';
+import type { Payment } from './payment.ts';
+import type { PaymentEvent, PaymentState } from './payment-state.ts';
 import { noPaymentMethod } from './payment-method.ts';
 
+const collected = (effectiveOn: string) => ({ provider: 'sandbox', providerRef: 'r1', effectiveOn });
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 15, 12, minute));
 
 const draft = createPayment(
@@ -43,8 +45,8 @@ const allowed: readonly (readonly [PaymentState, PaymentEvent, PaymentState])[] 
   ['ready', 'decline', 'declined'],
   ['ready', 'execute', 'processing'],
   ['ready', 'record_external', 'posted'],
-  ['ready', 'authorise', 'authorised'],
   ['processing', 'action_required', 'requires_action'],
+  ['processing', 'attempt_authorised', 'authorised'],
   ['processing', 'attempt_succeeded', 'posted'],
   ['processing', 'attempt_failed', 'ready'],
   ['processing', 'attempt_failed_final', 'declined'],
@@ -149,7 +151,7 @@ describe('facts', () => {
   });
 
   it('post with the date the money belongs to', () => {
-    const posted = succeed(processing, '2026-02-01', at(2));
+    const posted = succeed(processing, collected('2026-02-01'), at(2));
     expect(told(posted)).toEqual([['posted', 3, 'posted']]);
     expect(posted.next).toMatchObject({ effectiveOn: '2026-02-01', postedAt: at(2) });
   });
@@ -191,13 +193,52 @@ describe('facts', () => {
 
   it('end the waiting for the customer by the final word of the provider', () => {
     const waiting = requireAction(processing, at(2)).next;
-    expect(waiting).toMatchObject({ state: 'requires_action', version: processing.version });
-    expect(succeed(waiting, '2026-01-15', at(3)).next.state).toBe('posted');
+    expect(waiting).toMatchObject({ state: 'requires_action', version: processing.version + 1 });
+    expect(succeed(waiting, collected('2026-01-15'), at(3)).next.state).toBe('posted');
     expect(failAttempt(waiting, hard, at(3)).next.state).toBe('declined');
   });
 
+  it('hold an amount until it is captured, and only then count as received', () => {
+    const held = authorise(processing, { provider: 'sandbox', providerRef: 'r1', expiresAt: at(60) }, at(2));
+    expect(told(held)).toEqual([['authorised', 3, 'authorised']]);
+    expect(held.next).toMatchObject({ authorisedAt: at(2), authorisationExpiresAt: at(60), postedAt: null });
+    const asked = followUp(held.next, 'capture', at(3));
+    expect(asked).toMatchObject({ state: 'authorised', attemptNo: 2, version: 3 });
+    const captured = capture(asked, '2026-01-16', at(4));
+    expect(told(captured)).toEqual([['posted', 4, 'posted']]);
+    expect(captured.next).toMatchObject({ providerRef: 'r1', effectiveOn: '2026-01-16', postedAt: at(4) });
+  });
+
+  it.each(['void', 'expire'] as const)('give an authorisation back: %s', (event) => {
+    const given = giveUpAuthorisation(inState('authorised'), event, at(2));
+    expect(told(given)).toEqual([['voided', 2, 'discarded']]);
+  });
+
+  it('ask for no follow-up where nothing is held', () => {
+    expect(() => followUp(processing, 'capture', at(3))).toThrow(DomainError);
+  });
+
+  it('are flagged without a change of state', () => {
+    const flag = {
+      id: 'f1',
+      reason: 'double_recovery',
+      amount: { minor: 4_000n, currency: 'USD' },
+      detail: null,
+    } as const;
+    const flagged = raiseFlag(inState('posted'), flag, at(5));
+    expect(told(flagged)).toEqual([['flagged', 2, 'posted']]);
+    expect(flagged.facts[0]?.flag).toEqual(flag);
+  });
+
   it('reverse with a date that nothing else sets', () => {
-    const reversal = { id: 'r1', reason: 'entered_in_error', name: 'n', details: null } as const;
+    const reversal = {
+      id: 'r1',
+      reason: 'entered_in_error',
+      pejorative: false,
+      executedOn: '2026-01-15',
+      name: 'n',
+      details: null,
+    } as const;
     const reversed = reverse(inState('posted'), reversal, at(5));
     expect(reversed.next).toMatchObject({ state: 'reversed', reversedAt: at(5) });
     expect(reversed.facts[0]?.reversal).toEqual(reversal);

@@ -1,85 +1,9 @@
-import { DomainError } from './errors.ts';
 import type { Failure } from './outcome.ts';
-
-export const paymentStates = [
-  'draft',
-  'ready',
-  'processing',
-  'requires_action',
-  'authorised',
-  'posted',
-  'declined',
-  'returned',
-  'reversed',
-  'discarded',
-] as const;
-export type PaymentState = (typeof paymentStates)[number];
-
-export const paymentEvents = [
-  'ready',
-  'reset',
-  'discard',
-  'decline',
-  'execute',
-  'record_external',
-  'authorise',
-  'capture',
-  'void',
-  'expire',
-  'action_required',
-  'action_completed',
-  'attempt_succeeded',
-  'attempt_failed',
-  'attempt_failed_final',
-  'attempt_unknown',
-  'return',
-  'reverse',
-  'refund_settled',
-  'dispute_lost',
-] as const;
-export type PaymentEvent = (typeof paymentEvents)[number];
-
-/** Every allowed move; what is not here is refused. declined, returned, reversed and discarded are final. */
-export const transitions: Readonly<Record<PaymentState, Readonly<Partial<Record<PaymentEvent, PaymentState>>>>> = {
-  draft: { ready: 'ready', discard: 'discarded' },
-  ready: {
-    reset: 'draft',
-    discard: 'discarded',
-    decline: 'declined',
-    execute: 'processing',
-    record_external: 'posted',
-    authorise: 'authorised',
-  },
-  processing: {
-    action_required: 'requires_action',
-    attempt_succeeded: 'posted',
-    attempt_failed: 'ready',
-    attempt_failed_final: 'declined',
-    attempt_unknown: 'processing',
-  },
-  requires_action: { action_completed: 'processing', expire: 'declined' },
-  authorised: { capture: 'posted', void: 'discarded', expire: 'discarded' },
-  posted: { return: 'returned', reverse: 'reversed', refund_settled: 'posted', dispute_lost: 'returned' },
-  declined: {},
-  returned: {},
-  reversed: {},
-  discarded: {},
-};
-
-/** What a caller of the API may ask for, and the move it means. */
-const actions = {
-  ready: 'ready',
-  draft: 'reset',
-  discard: 'discard',
-  decline: 'decline',
-  capture: 'capture',
-  void: 'void',
-  return: 'return',
-  reverse: 'reverse',
-} as const satisfies Record<string, PaymentEvent>;
-export type PaymentAction = keyof typeof actions;
+import { move } from './payment-state.ts';
+import type { PaymentState } from './payment-state.ts';
 
 export type PaymentMethodKind = 'cash' | 'check' | 'wire' | 'lockbox' | 'card' | 'ach';
+export type PaymentChannel = 'api' | 'autopay' | 'link' | 'lockbox' | 'cash' | 'agent';
 export type SourceType = 'instalment' | 'subscription';
 
 export interface Payment {
@@ -92,7 +16,7 @@ export interface Payment {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly method: PaymentMethodKind | null;
-  readonly channel: 'api' | 'autopay';
+  readonly channel: PaymentChannel;
   readonly policyLocator: string | null;
   readonly policyholderLocator: string | null;
   readonly invoiceLocator: string | null;
@@ -108,32 +32,99 @@ export interface Payment {
   readonly attemptNo: number;
   /** The declined payment this one is a new effort for. */
   readonly retryOf: string | null;
+  /** The link it was paid by. */
+  readonly linkId: string | null;
   readonly failure: Failure | null;
+  /** Who holds or took the money, and its name for it: what a capture, a refund or a dispute refers to. */
+  readonly provider: string | null;
+  readonly providerRef: string | null;
+  /** Given back so far, and reserved by refunds that are under way; together never more than the amount. */
+  readonly refundedMinor: bigint;
+  readonly refundPendingMinor: bigint;
+  /** Under an open dispute. */
+  readonly disputedMinor: bigint;
+  /** Nobody asked for this money: it waits in suspense until a person decides. */
+  readonly toSuspense: boolean;
+  readonly settlement: 'pending' | 'settled' | 'failed' | null;
+  /** How the bank took it back. */
+  readonly returned: BankReturn | null;
   readonly receivedOn: string | null;
   /** The business date of the money: received for offline money, charged for online money. */
   readonly effectiveOn: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly authorisedAt: Date | null;
+  readonly authorisationExpiresAt: Date | null;
   readonly postedAt: Date | null;
   readonly reversedAt: Date | null;
+  readonly returnedAt: Date | null;
+}
+
+/** A bank's or scheme's taking back of a posted payment. */
+export interface BankReturn {
+  readonly scheme: 'ach' | 'sepa_dd' | 'bacs_dd' | 'card' | 'check';
+  /** `R01` …; `chargeback` for a lost dispute. */
+  readonly code: string;
+  /** The payer's fault: what a fee may be charged for. */
+  readonly pejorative: boolean;
+  readonly returnedOn: string;
 }
 
 export interface Reversal {
   readonly id: string;
-  readonly reason: 'entered_in_error';
+  readonly reason: 'entered_in_error' | 'misapplied' | 'duplicate';
+  readonly pejorative: boolean;
+  readonly executedOn: string;
   readonly name: string | null;
   readonly details: string | null;
 }
 
-export type FactType = 'created' | 'processing' | 'posted' | 'failed' | 'declined' | 'reversed' | 'discarded';
+export type FactType =
+  | 'created'
+  | 'processing'
+  | 'action_required'
+  | 'authorised'
+  | 'posted'
+  | 'failed'
+  | 'declined'
+  | 'returned'
+  | 'reversed'
+  | 'voided'
+  | 'discarded'
+  | 'settled'
+  | 'flagged';
 
-/** Something that happened, with the payment as it was right after it. */
-export interface PaymentFact {
-  readonly type: FactType;
-  readonly payment: Payment;
+export const flagReasons = [
+  'amount_mismatch',
+  'contradiction',
+  'late_success',
+  'double_recovery',
+  'unresolved',
+  'unmatched_notification',
+  'paid_twice',
+] as const;
+
+/** Something a person has to look at. It changes no state. */
+export interface Flag {
+  readonly id: string;
+  readonly reason: (typeof flagReasons)[number];
+  /** The amount in question, where it is not the payment's. */
+  readonly amount: { readonly minor: bigint; readonly currency: string } | null;
+  readonly detail: string | null;
+}
+
+/** What is said beside the payment's state. */
+export interface FactDetails {
   readonly failure?: Failure;
   readonly reversal?: Reversal;
+  readonly action?: { readonly type: string; readonly expiresAt: Date | null };
+  readonly flag?: Flag;
+}
+
+/** Something that happened, with the payment as it was right after it. */
+export interface PaymentFact extends FactDetails {
+  readonly type: FactType;
+  readonly payment: Payment;
 }
 
 export interface Decision {
@@ -141,52 +132,8 @@ export interface Decision {
   readonly facts: readonly PaymentFact[];
 }
 
-export const seedStates = ['draft', 'ready', 'posted', 'declined', 'returned', 'discarded'] as const;
-export type SeedState = (typeof seedStates)[number];
-
-const shown: Readonly<Record<PaymentState, SeedState>> = {
-  draft: 'draft',
-  ready: 'ready',
-  processing: 'ready',
-  requires_action: 'ready',
-  authorised: 'ready',
-  posted: 'posted',
-  declined: 'declined',
-  returned: 'returned',
-  reversed: 'returned',
-  discarded: 'discarded',
-};
-
-/** The outside knows six states; what happens between ready and posted is ours. */
-export function seedState(state: PaymentState): SeedState {
-  return shown[state];
-}
-
-export function statesShownAs(seed: SeedState): PaymentState[] {
-  return paymentStates.filter((state) => shown[state] === seed);
-}
-
-export function allowedActions(payment: Pick<Payment, 'state' | 'attemptNo'>): PaymentAction[] {
-  return (Object.keys(actions) as PaymentAction[]).filter((action) => isLegal(payment, actions[action]));
-}
-
-function isLegal(payment: Pick<Payment, 'state' | 'attemptNo'>, event: PaymentEvent): boolean {
-  // Once money was asked for, a payment has a history and cannot become a draft again.
-  if (event === 'reset' && payment.attemptNo > 0) return false;
-  return transitions[payment.state][event] !== undefined;
-}
-
-export function move(payment: Payment, event: PaymentEvent, now: Date): Payment {
-  const state = transitions[payment.state][event];
-  if (state === undefined || !isLegal(payment, event)) {
-    throw new DomainError('invalid_transition', `A ${seedState(payment.state)} payment does not allow ${event}`, {
-      allowedActions: allowedActions(payment),
-    });
-  }
-  return { ...payment, state, updatedAt: now };
-}
-
-function announce(payment: Payment, type: FactType, extra: Pick<PaymentFact, 'failure' | 'reversal'> = {}): Decision {
+/** Says a fact about the payment as it is now; each raises the version by one. */
+export function announce(payment: Payment, type: FactType, extra: FactDetails = {}): Decision {
   const next = { ...payment, version: payment.version + 1 };
   return { next, facts: [{ type, payment: next, ...extra }] };
 }
@@ -208,12 +155,23 @@ const blank = {
   sourceId: null,
   sourceAttempt: null,
   retryOf: null,
+  linkId: null,
   failure: null,
+  provider: null,
+  providerRef: null,
+  refundedMinor: 0n,
+  refundPendingMinor: 0n,
+  disputedMinor: 0n,
+  toSuspense: false,
+  settlement: null,
+  returned: null,
   receivedOn: null,
   effectiveOn: null,
   authorisedAt: null,
+  authorisationExpiresAt: null,
   postedAt: null,
   reversedAt: null,
+  returnedAt: null,
 } as const;
 
 export function createPayment({ now, ...input }: NewPayment, state: 'draft' | 'ready'): Decision {
@@ -240,12 +198,46 @@ export function refuse(payment: Payment, failure: Failure, now: Date): Decision 
 
 /** The customer has to do something at the provider; what waits is still one open attempt. */
 export function requireAction(payment: Payment, now: Date): Decision {
-  return { next: move(payment, 'action_required', now), facts: [] };
+  const waiting = move(payment, 'action_required', now);
+  return announce(waiting, 'action_required', { action: { type: 'authenticate', expiresAt: null } });
 }
 
-export function succeed(payment: Payment, effectiveOn: string, now: Date): Decision {
+/** Who holds the money, and by which name; and the business date on which it counts. */
+export interface Collected {
+  readonly provider: string;
+  readonly providerRef: string | null;
+  readonly effectiveOn: string;
+}
+
+export function succeed(payment: Payment, collected: Collected, now: Date): Decision {
   const posted = move(resume(payment, now), 'attempt_succeeded', now);
-  return announce({ ...posted, failure: null, effectiveOn, postedAt: now }, 'posted');
+  return announce({ ...posted, ...collected, failure: null, postedAt: now }, 'posted');
+}
+
+/** The amount is held; it counts as received only when it is captured. */
+export function authorise(
+  payment: Payment,
+  { provider, providerRef, expiresAt }: Omit<Collected, 'effectiveOn'> & { readonly expiresAt: Date | null },
+  now: Date,
+): Decision {
+  const authorised = move(resume(payment, now), 'attempt_authorised', now);
+  const held = { provider, providerRef, failure: null, authorisedAt: now, authorisationExpiresAt: expiresAt };
+  return announce({ ...authorised, ...held }, 'authorised');
+}
+
+/** A capture or a void is asked for: one more attempt, in the same state until it has its outcome. */
+export function followUp(payment: Payment, event: 'capture' | 'void', now: Date): Payment {
+  move(payment, event, now);
+  return { ...payment, attemptNo: payment.attemptNo + 1, updatedAt: now };
+}
+
+export function capture(payment: Payment, effectiveOn: string, now: Date): Decision {
+  return announce({ ...move(payment, 'capture', now), effectiveOn, postedAt: now }, 'posted');
+}
+
+/** Given back on request, or gone by itself: either way no money has moved. */
+export function giveUpAuthorisation(payment: Payment, event: 'void' | 'expire', now: Date): Decision {
+  return announce(move(payment, event, now), 'voided');
 }
 
 /** Billing may ask again for what it asked for, unless the answer was final; nobody asks again for the rest. */
@@ -270,6 +262,12 @@ function fail(moved: Payment, failure: Failure): Decision {
   return { next: declined.next, facts: [...failed.facts, ...declined.facts] };
 }
 
+/** Undoes the posting: not the bank's doing, and not a refund. */
 export function reverse(payment: Payment, reversal: Reversal, now: Date): Decision {
   return announce({ ...move(payment, 'reverse', now), reversedAt: now }, 'reversed', { reversal });
+}
+
+/** Raises a flag: the payment stays what it is, everybody who listens hears that a person has to look. */
+export function raiseFlag(payment: Payment, flag: Flag, now: Date): Decision {
+  return announce({ ...payment, updatedAt: now }, 'flagged', { flag });
 }

@@ -16,6 +16,8 @@ export const PaymentMethodEntity = new EntitySchema<PaymentMethod>({
     last4: { type: 'text', nullable: true },
     expiresOn: date('expires_on', { nullable: true }),
     currency: { type: 'char', length: 3, nullable: true },
+    fingerprint: { type: 'text', nullable: true },
+    mandate: { type: 'jsonb', nullable: true },
     state: { type: 'text' },
     policyholderLocator: { type: 'text', name: 'policyholder_locator' },
     createdAt: instant('created_at'),

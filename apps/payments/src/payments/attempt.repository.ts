@@ -11,7 +11,7 @@ export type SourceAttempt = SourceKey & { readonly sourceAttempt: number };
 const rows = rowMap(AttemptEntity);
 const mutable = [
   ...['state', 'provider_ref', 'confirmed_minor', 'confirmed_currency', 'failure', 'reason', 'checks', 'next_check_at'],
-  ...['alarmed_at', 'submitted_at', 'finished_at'],
+  ...['action_url', 'expires_at', 'alarmed_at', 'submitted_at', 'finished_at'],
 ];
 const sent = 'jsonb_populate_recordset(NULL::payment_attempts, $1::jsonb) r';
 const isSame = (a: string, b: string) =>

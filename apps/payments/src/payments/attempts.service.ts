@@ -1,18 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { PaymentsConfig } from '../config.ts';
 import { applyOutcome } from '../domain/attempt.ts';
 import type { Attempt, AttemptDecision } from '../domain/attempt.ts';
 import { dateOf } from '../domain/calendar.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
-import { failAttempt, requireAction, succeed } from '../domain/payment.ts';
+import { authorise, capture, failAttempt, giveUpAuthorisation, requireAction, succeed } from '../domain/payment.ts';
 import type { Decision, Payment } from '../domain/payment.ts';
 import { AttemptRepository } from './attempt.repository.ts';
 import type { AttemptKey } from './attempt.repository.ts';
-import { toEvent } from './payment-event.ts';
+import { Facts } from './facts.service.ts';
 import { PaymentRepository } from './payment.repository.ts';
 
 export interface AttemptResult {
@@ -36,7 +35,7 @@ export class AttemptsService {
   constructor(
     private readonly payments: PaymentRepository,
     private readonly attempts: AttemptRepository,
-    private readonly outbox: Outbox,
+    private readonly facts: Facts,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
   ) {}
@@ -85,9 +84,9 @@ export class AttemptsService {
         tx,
         changes.map(({ change }) => change.next),
       ),
-      this.outbox.append(
+      this.facts.say(
         tx,
-        changes.flatMap(({ change, attempt }) => change.facts.map((fact) => toEvent(fact, originOf(attempt)))),
+        changes.flatMap(({ change, attempt }) => change.facts.map((fact) => ({ ...fact, origin: originOf(attempt) }))),
       ),
     ]);
   }
@@ -111,17 +110,32 @@ export class AttemptsService {
 }
 
 function changeOf(payment: Payment, { next, effect }: AttemptDecision, now: Date): Decision | null {
+  const { provider, providerRef } = next;
+  const effectiveOn = next.businessOn ?? dateOf(now);
   switch (effect) {
-    case 'succeeded':
-      return succeed(payment, next.businessOn ?? dateOf(now), now);
+    case 'charged':
+      return succeed(payment, { provider, providerRef, effectiveOn }, now);
+    case 'authorised':
+      return authorise(payment, { provider, providerRef, expiresAt: next.expiresAt }, now);
+    case 'captured':
+      return capture(payment, effectiveOn, now);
+    case 'voided':
+      return giveUpAuthorisation(payment, 'void', now);
     case 'failed':
-      // An attempt in state failed always has its reason.
-      return next.failure ? failAttempt(payment, next.failure, now) : null;
+      return failed(payment, next, now);
     case 'action_required':
       return requireAction(payment, now);
     case 'none':
       return null;
   }
+}
+
+/** A capture that is refused for good ends the authorisation; any other refused follow-up leaves it as it is. */
+function failed(payment: Payment, { operation, failure }: Attempt, now: Date): Decision | null {
+  // An attempt in state failed always has its reason.
+  if (!failure) return null;
+  if (operation === 'charge' || operation === 'authorise') return failAttempt(payment, failure, now);
+  return failure.category === 'hard' ? giveUpAuthorisation(payment, 'expire', now) : null;
 }
 
 function originOf({ correlationId, traceparent }: Attempt) {

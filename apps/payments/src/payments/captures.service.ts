@@ -2,21 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { isUuid } from '@quittance/service-kit/http/path-id';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
 import { createAttempt } from '../domain/attempt.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import { dateOf } from '../domain/calendar.ts';
 import { fieldError } from '../domain/errors.ts';
 import { createPayment, execute } from '../domain/payment.ts';
 import type { Payment } from '../domain/payment.ts';
 import { isUsable } from '../domain/payment-method.ts';
 import type { Instrument } from '../domain/payment-method.ts';
 import { PaymentMethodRepository } from '../payment-methods/payment-method.repository.ts';
-import { TestClockRepository } from '../test-clock/test-clock.repository.ts';
+import { TenantTime } from '../test-clock/tenant-time.ts';
 import { AttemptRepository } from './attempt.repository.ts';
 import { newPayment } from './new-payment.ts';
-import { toEvent } from './payment-event.ts';
+import { Facts } from './facts.service.ts';
 import type { ChargeNow } from './payment-request.ts';
 import { PaymentRepository } from './payment.repository.ts';
 
@@ -35,15 +33,15 @@ export interface Begun {
 
 export type TokenInstrument = { readonly provider: string; readonly instrument: Instrument } | null;
 
-/** Charges inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
+/** Charges, or only holds the amount, inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
 @Injectable()
 export class CapturesService {
   constructor(
     private readonly payments: PaymentRepository,
     private readonly attempts: AttemptRepository,
     private readonly methods: PaymentMethodRepository,
-    private readonly clocks: TestClockRepository,
-    private readonly outbox: Outbox,
+    private readonly time: TenantTime,
+    private readonly facts: Facts,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
   ) {}
@@ -51,25 +49,21 @@ export class CapturesService {
   /** The attempt is submitted from the start: this request is its worker until the lease ends, then the resolver is. */
   async begin(tx: Tx, tenantId: string, request: ChargeNow, token: TokenInstrument): Promise<Begun> {
     const now = this.clock.now();
-    const businessOn = this.config.allowTestClock
-      ? ((await this.clocks.latestDays(tx, [tenantId])).get(tenantId) ?? null)
-      : null;
-    const chargeable = await this.chargeable(tx, { tenantId, request, token, today: businessOn ?? dateOf(now) });
+    const { on: today, businessOn } = await this.time.today(tx, tenantId);
+    const chargeable = await this.chargeable(tx, { tenantId, request, token, today });
     const { type: method, paymentMethodId } = chargeable;
     const created = createPayment({ ...newPayment(tenantId, request.input, now), method, paymentMethodId }, 'ready');
     const { next: payment, facts } = execute(created.next, now);
     const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
     const attempt = createAttempt(payment, {
       ...{ provider: chargeable.provider, token: chargeable.token, state: 'submitted', businessOn },
+      operation: request.capture ? 'charge' : 'authorise',
       ...{ createdAt: now, submittedAt: now, nextCheckAt: lease },
     });
     await Promise.all([
       this.payments.insert(tx, [payment]),
       this.attempts.insert(tx, [attempt]),
-      this.outbox.append(
-        tx,
-        [...created.facts, ...facts].map((fact) => toEvent(fact)),
-      ),
+      this.facts.say(tx, [...created.facts, ...facts]),
     ]);
     return { payment, attempt };
   }

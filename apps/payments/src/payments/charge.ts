@@ -3,23 +3,34 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { PaymentProvider } from '../providers/provider.ts';
 
-/** Sends an attempt to its provider under its own key, so that sending it again cannot charge again. */
+/** Sends an attempt to its provider under its own key, so that sending it again has no second effect. */
 export async function charge(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
-  const { token, amountMinor, currency, sourceId, paymentId } = attempt;
-  if (token === null) return { kind: 'never_reached', reason: 'no token' };
   try {
-    const subject = sourceId ?? paymentId;
-    return await provider.charge({ key: attemptKey(attempt), token, amountMinor, currency, subject });
+    return await send(provider, attempt);
   } catch (error) {
     // An adapter that throws broke its promise in the middle of moving money: nobody knows what happened.
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
+function send(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
+  const { operation, token, chargeRef, tenantId, businessOn, amountMinor, currency } = attempt;
+  const asked = { key: attemptKey(attempt), tenantId, businessOn, amountMinor, currency };
+  if (operation === 'capture' || operation === 'void') {
+    // The database does not hold a follow-up without the charge that it follows.
+    return provider[operation]({ ...asked, chargeRef: chargeRef! });
+  }
+  if (token === null) return Promise.resolve({ kind: 'never_reached', reason: 'no token' });
+  const subject = attempt.sourceId ?? attempt.paymentId;
+  return provider.charge({ ...asked, token, subject, capture: operation === 'charge' });
+}
+
 /** What became of an attempt; when the provider has never seen it, it is sent now. */
 export async function resolve(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
+  const { tenantId, businessOn } = attempt;
+  const operation = attempt.operation === 'authorise' ? 'charge' : attempt.operation;
   try {
-    const outcome = await provider.lookup(attemptKey(attempt));
+    const outcome = await provider.lookup({ key: attemptKey(attempt), operation, tenantId, businessOn });
     return outcome.kind === 'never_seen' ? await charge(provider, attempt) : outcome;
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };

@@ -5,7 +5,6 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { isUuid } from '@quittance/service-kit/http/path-id';
 import { newId } from '@quittance/service-kit/id';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
 import { businessDateOf, dateOf } from '../domain/calendar.ts';
 import { collect } from '../domain/collection.ts';
@@ -16,7 +15,7 @@ import type { PaymentMethod } from '../domain/payment-method.ts';
 import { PaymentMethodRepository } from '../payment-methods/payment-method.repository.ts';
 import { TestClockRepository } from '../test-clock/test-clock.repository.ts';
 import { AttemptRepository } from './attempt.repository.ts';
-import { toEvent } from './payment-event.ts';
+import { Facts } from './facts.service.ts';
 import { PaymentRepository } from './payment.repository.ts';
 
 export type DueEvent = QuittanceEvent<'instalment.due' | 'instalment.collection_due'>;
@@ -46,7 +45,7 @@ export class CollectionsService {
     private readonly attempts: AttemptRepository,
     private readonly methods: PaymentMethodRepository,
     private readonly clocks: TestClockRepository,
-    private readonly outbox: Outbox,
+    private readonly facts: Facts,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
   ) {}
@@ -132,9 +131,9 @@ export class CollectionsService {
       this.payments.insert(tx, ofKind(true)),
       this.payments.update(tx, ofKind(false)),
       this.attempts.insert(tx, attempts),
-      this.outbox.append(
+      this.facts.say(
         tx,
-        decided.flatMap(({ facts, event }) => facts.map((fact) => toEvent(fact, { cause: event }))),
+        decided.flatMap(({ facts, event }) => facts.map((fact) => ({ ...fact, origin: { cause: event } }))),
       ),
     ]);
   }

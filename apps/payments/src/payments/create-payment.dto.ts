@@ -81,7 +81,7 @@ export class CreatePaymentDto {
   @Length(1, 200)
   token?: string | null;
 
-  @ApiPropertyOptional({ type: Boolean, default: false, description: 'Charge now, within this request.' })
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'Charge now; false only holds the amount.' })
   @IsOptional()
   @IsBoolean()
   capture?: boolean | null;
@@ -115,11 +115,8 @@ export function requestOf(dto: CreatePaymentDto, defaultCurrency: string): Payme
     return { kind: 'offline', input, money: { method, receivedOn: receivedDate } };
   }
   if (paymentMethodId != null || token != null) {
-    if (!dto.capture)
-      throw fieldError('capture_not_supported', '/capture', 'authorising only is not available: send true');
-    return token != null
-      ? { kind: 'charge', input, token }
-      : { kind: 'charge', input, paymentMethodId: paymentMethodId! };
+    const charge = { kind: 'charge', input, capture: dto.capture ?? false } as const;
+    return token != null ? { ...charge, token } : { ...charge, paymentMethodId: paymentMethodId! };
   }
   if (dto.capture) throw fieldError('capture_not_supported', '/capture', 'needs a paymentMethodId or a token');
   return { kind: 'draft', input };

@@ -3,8 +3,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsDate, IsIn, IsOptional } from 'class-validator';
 import { PagingQuery } from '@quittance/service-kit/http/page';
-import { seedStates, statesShownAs } from '../domain/payment.ts';
-import type { SeedState } from '../domain/payment.ts';
+import { seedStates, statesShownAs } from '../domain/payment-state.ts';
+import type { SeedState } from '../domain/payment-state.ts';
 import { IsReference } from './create-payment.dto.ts';
 import type { PaymentFilter } from './payment-request.ts';
 

@@ -1,29 +1,46 @@
 import type { EventData } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import { seedState } from '../domain/payment.ts';
-import type { Payment, PaymentFact } from '../domain/payment.ts';
+import { seedState } from '../domain/payment-state.ts';
+import type { FactDetails, Payment, PaymentFact } from '../domain/payment.ts';
 
 type PaymentData = EventData<'payment.posted'>;
 export type Origin = Pick<NewEvent, 'cause' | 'correlationId' | 'traceparent'>;
 
 /** The one place where a fact of the domain becomes an event of the contract. */
-export function toEvent({ type, payment, failure, reversal }: PaymentFact, origin: Origin = {}): NewEvent {
-  const data: PaymentData = {
-    ...snapshot(payment),
+export function toEvent({ type, payment, ...details }: PaymentFact, origin: Origin = {}): NewEvent {
+  const data: PaymentData = { ...snapshot(payment), ...detailsOf(details) };
+  const { tenantId, id, version, updatedAt } = payment;
+  return { type: `payment.${type}`, tenantId, subject: id, sequence: version, data, time: updatedAt, ...origin };
+}
+
+function detailsOf({ failure, reversal, action, flag }: FactDetails): Partial<PaymentData> {
+  return {
     ...(failure ? { failure } : {}),
     ...(reversal
       ? {
           reversal: {
             reversalId: reversal.id,
             reason: reversal.reason,
+            pejorative: reversal.pejorative,
+            executedDate: reversal.executedOn,
             ...present({ name: reversal.name, details: reversal.details }),
           },
         }
       : {}),
-  };
-  const { tenantId, id, version, updatedAt } = payment;
-  return { type: `payment.${type}`, tenantId, subject: id, sequence: version, data, time: updatedAt, ...origin };
+    ...(action
+      ? { action: { type: action.type, ...present({ expiresTimestamp: action.expiresAt?.toISOString() ?? null }) } }
+      : {}),
+    ...(flag
+      ? {
+          flag: {
+            flagId: flag.id,
+            reason: flag.reason,
+            ...present({ detail: flag.detail, amount: flag.amount && toWire(flag.amount) }),
+          },
+        }
+      : {}),
+  } as Partial<PaymentData>;
 }
 
 function snapshot(payment: Payment): PaymentData {
@@ -50,9 +67,41 @@ function snapshot(payment: Payment): PaymentData {
       locationId: payment.locationId,
       receivedDate: payment.receivedOn,
       effectiveDate: payment.effectiveOn,
+      linkId: payment.linkId,
+      retryOf: payment.retryOf,
+      providerRef: payment.providerRef,
+      authorizedTimestamp: payment.authorisedAt?.toISOString() ?? null,
+      authorizationExpiresTimestamp: payment.authorisationExpiresAt?.toISOString() ?? null,
       postedTimestamp: payment.postedAt?.toISOString() ?? null,
       reversedTimestamp: payment.reversedAt?.toISOString() ?? null,
+      returnedTimestamp: payment.returnedAt?.toISOString() ?? null,
     }),
+    ...moneyBack(payment),
+  };
+}
+
+/** Only where something was given back, is disputed, settled or returned, or in suspense: most payments never are. */
+function moneyBack(payment: Payment): Partial<PaymentData> {
+  const { currency, refundedMinor, disputedMinor, settlement, toSuspense, returned } = payment;
+  const isWhole = refundedMinor === payment.amountMinor;
+  return {
+    ...(refundedMinor > 0n
+      ? {
+          amountRefunded: toWire({ minor: refundedMinor, currency }),
+          refundStatus: isWhole ? ('full' as const) : ('partial' as const),
+        }
+      : {}),
+    ...(disputedMinor > 0n ? { amountDisputed: toWire({ minor: disputedMinor, currency }) } : {}),
+    ...(settlement ? { settlement } : {}),
+    ...(toSuspense ? { toSuspense } : {}),
+    ...(returned
+      ? {
+          return: {
+            ...{ scheme: returned.scheme, code: returned.code, pejorative: returned.pejorative },
+            returnedDate: returned.returnedOn,
+          },
+        }
+      : {}),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Payment, PaymentState } from '../domain/payment.ts';
+import type { Payment } from '../domain/payment.ts';
+import type { PaymentState } from '../domain/payment-state.ts';
 
 export type PaymentInput = Pick<
   Payment,
@@ -24,7 +25,12 @@ export type ChargeInstrument = { readonly token: string } | { readonly paymentMe
 export type StoreRequest =
   | { readonly kind: 'draft'; readonly input: PaymentInput }
   | { readonly kind: 'offline'; readonly input: PaymentInput; readonly money: OfflineMoney };
-export type ChargeNow = { readonly kind: 'charge'; readonly input: PaymentInput } & ChargeInstrument;
+export type ChargeNow = ChargeInstrument & {
+  readonly kind: 'charge';
+  readonly input: PaymentInput;
+  /** False only holds the amount. */
+  readonly capture: boolean;
+};
 export type PaymentRequest = StoreRequest | ChargeNow;
 
 export interface PaymentFilter {

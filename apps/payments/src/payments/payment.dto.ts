@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { toNumber } from '@quittance/money/money';
-import { seedState, seedStates } from '../domain/payment.ts';
-import type { Payment, SeedState } from '../domain/payment.ts';
+import { seedState, seedStates } from '../domain/payment-state.ts';
+import type { Payment } from '../domain/payment.ts';
+import type { SeedState } from '../domain/payment-state.ts';
 import { present } from './payment-event.ts';
 
 const timestamp = { type: String, format: 'date-time' } as const;

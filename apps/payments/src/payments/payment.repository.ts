@@ -19,18 +19,11 @@ export interface SourceKey {
 const rows = rowMap(PaymentEntity);
 const columns = rows.columns();
 const mutable = [
-  ...[
-    'version',
-    'state',
-    'amount_minor',
-    'currency',
-    'method',
-    'payment_method_id',
-    'source_attempt',
-    'attempt_no',
-    'failure',
-  ],
-  ...['invoice_locator', 'received_on', 'effective_on', 'updated_at', 'authorised_at', 'posted_at', 'reversed_at'],
+  ...['version', 'state', 'amount_minor', 'currency', 'method', 'payment_method_id', 'source_attempt', 'attempt_no'],
+  ...['policy_locator', 'policyholder_locator', 'invoice_locator', 'field_values', 'failure', 'provider'],
+  ...['provider_ref', 'refunded_minor', 'refund_pending_minor', 'disputed_minor', 'settlement', 'returned'],
+  ...['received_on', 'effective_on', 'updated_at', 'authorised_at', 'authorisation_expires_at', 'posted_at'],
+  ...['reversed_at', 'returned_at'],
 ];
 const sent = 'jsonb_populate_recordset(NULL::payments, $1::jsonb) r';
 const insertSql = `INSERT INTO payments (${columns}) SELECT ${rows.columns('r.')} FROM ${sent}`;
@@ -50,8 +43,8 @@ const lockOfSourcesSql = `
       ON p.tenant_id = k.tenant_id AND p.source_type = k.source_type AND p.source_id = k.source_id
    ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
 const insertReversalSql = `
-  INSERT INTO reversals (tenant_id, id, payment_id, reason, name, details, executed_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+  INSERT INTO reversals (tenant_id, id, payment_id, reason, pejorative, executed_on, name, details, executed_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** What each filter adds to the list's WHERE; a text per set of filters, so each is planned for its own index. */
 const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> = {
@@ -117,7 +110,8 @@ export class PaymentRepository {
   }
 
   async insertReversal(tx: Tx, payment: Payment, reversal: Reversal): Promise<void> {
-    const { id, reason, name, details } = reversal;
-    await tx.execute(insertReversalSql, [payment.tenantId, id, payment.id, reason, name, details, payment.reversedAt]);
+    const { id, reason, pejorative, executedOn, name, details } = reversal;
+    const values = [payment.tenantId, id, payment.id, reason, pejorative, executedOn, name, details];
+    await tx.execute(insertReversalSql, [...values, payment.reversedAt]);
   }
 }

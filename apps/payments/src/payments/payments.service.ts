@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { notFound } from '../domain/errors.ts';
 import { createPayment, recordExternal, reverse } from '../domain/payment.ts';
-import type { Decision, Payment, PaymentFact } from '../domain/payment.ts';
+import type { Decision, Payment } from '../domain/payment.ts';
+import { TenantTime } from '../test-clock/tenant-time.ts';
 import { newPayment } from './new-payment.ts';
-import { toEvent } from './payment-event.ts';
+import { Facts } from './facts.service.ts';
 import type { PaymentFilter, StoreRequest } from './payment-request.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import type { PaymentKey } from './payment.repository.ts';
@@ -16,14 +16,15 @@ import type { PaymentKey } from './payment.repository.ts';
 export class PaymentsService {
   constructor(
     private readonly payments: PaymentRepository,
-    private readonly outbox: Outbox,
+    private readonly facts: Facts,
+    private readonly time: TenantTime,
     private readonly clock: Clock,
   ) {}
 
   /** A draft is the hottest write of the service: one round trip. Offline money is created and posted at once. */
   async create(tx: Tx, tenantId: string, request: StoreRequest): Promise<Payment> {
     const { next, facts } = decide(tenantId, request, this.clock.now());
-    await Promise.all([this.payments.insert(tx, [next]), this.announce(tx, facts)]);
+    await Promise.all([this.payments.insert(tx, [next]), this.facts.say(tx, facts)]);
     return next;
   }
 
@@ -36,22 +37,17 @@ export class PaymentsService {
   }
 
   async reverse(tx: Tx, key: PaymentKey, words: { name: string | null; details: string | null }): Promise<Payment> {
-    const payment = existing(await this.payments.lock(tx, key), key);
-    const reversal = { id: newId(), reason: 'entered_in_error', ...words } as const;
+    const [locked, today] = await Promise.all([this.payments.lock(tx, key), this.time.today(tx, key.tenantId)]);
+    const payment = existing(locked, key);
+    const how = { reason: 'entered_in_error', pejorative: false, executedOn: today.on } as const;
+    const reversal = { id: newId(), ...how, ...words };
     const { next, facts } = reverse(payment, reversal, this.clock.now());
     await Promise.all([
       this.payments.update(tx, [next]),
       this.payments.insertReversal(tx, next, reversal),
-      this.announce(tx, facts),
+      this.facts.say(tx, facts),
     ]);
     return next;
-  }
-
-  private announce(tx: Tx, facts: readonly PaymentFact[]): Promise<void> {
-    return this.outbox.append(
-      tx,
-      facts.map((fact) => toEvent(fact)),
-    );
   }
 }
 

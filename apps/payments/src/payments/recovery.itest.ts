@@ -43,10 +43,11 @@ async function begunByTheDead(token: string) {
     ...{ amountMinor: 2567n, currency: 'USD', fieldValues: {}, invoiceLocator: null, locationId: null },
     ...{ merchantId: null, policyLocator: null, policyholderLocator: null, statementLocator: null },
   };
-  const instrument = { type: 'card', brand: 'visa', last4: '4242', expiresOn: null, currency: null } as const;
+  const unnamed = { expiresOn: null, currency: null, fingerprint: null, mandate: null };
+  const instrument = { type: 'card', brand: 'visa', last4: '4242', ...unnamed } as const;
   const db = payments.service.app.get(Database);
   const { attempt } = await db.withTenant(tenantId, (tx) =>
-    captures.begin(tx, tenantId, { kind: 'charge', input, token }, { provider: 'sandbox', instrument }),
+    captures.begin(tx, tenantId, { kind: 'charge', input, capture: true, token }, { provider: 'sandbox', instrument }),
   );
   return attempt;
 }

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import type { PaymentFact } from '../domain/payment.ts';
+import { toEvent } from './payment-event.ts';
+import type { Origin } from './payment-event.ts';
+
+/** A fact, and what made it one. */
+export type SaidFact = PaymentFact & { readonly origin?: Origin };
+
+/**
+ * The only way facts about payments are said: their events, and what follows from them here, in the transaction of the
+ * change. A fact without its followers cannot be committed, nor the other way round.
+ */
+@Injectable()
+export class Facts {
+  constructor(private readonly outbox: Outbox) {}
+
+  async say(tx: Tx, facts: readonly SaidFact[]): Promise<void> {
+    await this.outbox.append(
+      tx,
+      facts.map(({ origin, ...fact }) => toEvent(fact, origin)),
+    );
+  }
+}
