@@ -29,6 +29,8 @@ export const DisbursementData = Type.Object(
     disbursementId: Id,
     requestId: Type.Optional(Id),
     refundId: Type.Optional(Id),
+    /** The payment whose refund it pays. */
+    paymentLocator: Type.Optional(Id),
     payeeType: PayeeType,
     payeeLocator: Type.Optional(Reference),
     policyLocator: Type.Optional(Reference),
@@ -75,17 +77,28 @@ const executed: DisbursementData = {
   ...{ state: 'executed', reference: '100123', effectiveDate: '2025-01-06' },
 };
 
+const request: DisbursementRequestData = {
+  requestId: story.disbursementRequestId,
+  payeeType: 'insured',
+  payeeLocator: story.policyholderLocator,
+  policyLocator: story.policyLocator,
+  amount: usd(2000),
+  source: { type: 'unapplied' },
+  method: 'check',
+  createdTimestamp: story.createdAt,
+};
+
 export const disbursementRequestEvents = define('BILLING', 'billing', {
-  'disbursement_request.created': event('Money is to be paid out; payments does it.', DisbursementRequestData, {
-    requestId: story.disbursementRequestId,
-    payeeType: 'insured',
-    payeeLocator: story.policyholderLocator,
-    policyLocator: story.policyLocator,
-    amount: usd(2000),
-    source: { type: 'unapplied' },
-    method: 'check',
-    createdTimestamp: story.createdAt,
-  }),
+  'disbursement_request.created': event(
+    'Money is to be paid out and set aside for it; payments does it.',
+    DisbursementRequestData,
+    request,
+  ),
+  'disbursement_request.returned': event(
+    'It was not paid out after all; the money is back where it came from.',
+    DisbursementRequestData,
+    request,
+  ),
 });
 
 export const disbursementEvents = define('PAYMENTS', 'payments', {

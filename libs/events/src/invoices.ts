@@ -56,6 +56,20 @@ export const SuspenseData = Type.Object(
 );
 export type SuspenseData = Static<typeof SuspenseData>;
 
+export const ShortfallData = Type.Object(
+  {
+    shortfallId: Id,
+    paymentLocator: Id,
+    policyLocator: Type.Optional(Reference),
+    policyholderLocator: Type.Optional(Reference),
+    amount: WireAmount,
+    cause: oneOf('refund', 'return', 'reversal'),
+    effectiveDate: LocalDate,
+  },
+  { title: 'Shortfall' },
+);
+export type ShortfallData = Static<typeof ShortfallData>;
+
 const issued: InvoiceData = {
   invoiceLocator: story.invoiceLocator,
   displayId: 'I-000001',
@@ -116,4 +130,27 @@ export const invoiceEvents = define('BILLING', 'billing', {
     amount: usd(2567),
     reason: 'unknown_policy',
   }),
+  'suspense.returned': event(
+    'Money left suspense with the payment that brought it, or to be paid out; what is left is a new item.',
+    SuspenseData,
+    {
+      suspenseId: story.suspenseId,
+      paymentLocator: story.paymentLocator,
+      amount: usd(2567),
+      reason: 'unknown_policy',
+    },
+  ),
+  'shortfall.opened': event(
+    'More was taken out of a payment than it still held, for it had been paid out: the payer owes the difference.',
+    ShortfallData,
+    {
+      shortfallId: story.shortfallId,
+      paymentLocator: story.paymentLocator,
+      policyLocator: story.policyLocator,
+      policyholderLocator: story.policyholderLocator,
+      amount: usd(2000),
+      cause: 'return',
+      effectiveDate: '2025-01-06',
+    },
+  ),
 });

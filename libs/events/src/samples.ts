@@ -23,6 +23,7 @@ const subjects: Readonly<Record<string, string>> = {
   allocation: story.batchId,
   unapplied: story.policyholderLocator,
   suspense: story.suspenseId,
+  shortfall: story.shortfallId,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
