@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { contractBreaks, eventDocs, eventDocsFolder } from '@quittance/events/documents';
 import { configurationFiles } from './generate-config.ts';
 import { openApiFiles } from './generate-openapi.ts';
+import { problemFiles } from './generate-problems.ts';
 import { schemaFiles } from './generate-schema.ts';
 import type { Files } from './generated-files.ts';
 import { natsConfig } from './nats-config.ts';
@@ -18,6 +19,7 @@ export async function generatedFiles(): Promise<Files> {
     eventDocs(),
     { 'deploy/nats/nats.conf': natsConfig() },
     await configurationFiles(),
+    await problemFiles(),
     await openApiFiles(),
     await schemaFiles(),
   ];

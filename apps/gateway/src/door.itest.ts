@@ -206,6 +206,15 @@ describe('what needs no credential', () => {
     expect(await answer.json()).toEqual(new SigningKeys(SIGNING_KEY).published);
   });
 
+  it('explains every problem at the address of its type, and no other', async () => {
+    const { type } = (await (await get('/payments', {})).json()) as { type: string };
+    expect(type).toBe('/docs/problems/unauthorized');
+    const page = await get(type, {});
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('get a new token, check the secret');
+    expect((await get('/docs/problems/toString', {})).status).toBe(404);
+  });
+
   it('serves the merged document and a page of it that runs nothing', async () => {
     const paths = { '/payments': { get: { responses: {} } }, '/internal': { get: { responses: {} } } };
     upstream.answer = (_request, response) => response.end(JSON.stringify({ openapi: '3.1.0', info: {}, paths }));

@@ -1,7 +1,9 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { docsPage, DOCS_POLICY } from './openapi/docs-page.ts';
+import { Problem } from '@quittance/service-kit/http/problem';
+import { docsPage, DOCS_POLICY, problemPage } from './openapi/docs-page.ts';
+import { problemTexts } from './openapi/problem-texts.ts';
 import { ServiceDocumentsReader } from './openapi/service-documents.ts';
 import { SECURITY_HEADERS } from './proxy/headers.ts';
 import { Proxy } from './proxy/proxy.ts';
@@ -16,6 +18,7 @@ const ownRoutes: readonly Pick<Route, 'method' | 'path'>[] = [
   { method: 'GET', path: '/.well-known/jwks.json' },
   { method: 'GET', path: '/openapi.json' },
   { method: 'GET', path: '/docs' },
+  { method: 'GET', path: '/docs/problems/{code}' },
 ];
 
 /** The time in which a whole request must have arrived: a client that sends a byte a minute does not hold a socket. */
@@ -50,7 +53,16 @@ function serveDocuments(fastify: FastifyInstance, app: INestApplicationContext):
   const reader = app.get(ServiceDocumentsReader);
   fastify.get('/openapi.json', async (_request, reply) => reply.send(await reader.document()));
   fastify.get('/docs', async (_request, reply: FastifyReply) => {
-    const page = docsPage(await reader.document());
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', DOCS_POLICY).send(page);
+    return sendPage(reply, docsPage(await reader.document()));
   });
+  fastify.get<{ Params: { code: string } }>('/docs/problems/:code', (request, reply) => {
+    const { code } = request.params;
+    const text = Object.hasOwn(problemTexts, code) ? problemTexts[code] : undefined;
+    if (!text) throw new Problem(404, 'not_found', 'There is no such problem.');
+    return sendPage(reply, problemPage(code, text));
+  });
+}
+
+function sendPage(reply: FastifyReply, page: string) {
+  return reply.type('text/html; charset=utf-8').header('content-security-policy', DOCS_POLICY).send(page);
 }

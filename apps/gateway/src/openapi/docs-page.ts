@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OpenApiDocument, Operation } from './openapi-document.ts';
+import type { ProblemText } from './problem-texts.ts';
 
 const STYLE = `
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
@@ -36,11 +37,28 @@ export function docsPage(document: OpenApiDocument): string {
       `<details id="${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${json(schema)}</details>`,
   );
   const { title, description = '' } = document.info;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)} API</title>
-<meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body>
-<h1>${escapeHtml(title)} API</h1><p>${escapeHtml(description)} <a href="/openapi.json">OpenAPI document</a></p>
-${sections.join('\n')}<h2>Schemas</h2>${schemas.join('')}</body></html>`;
+  return page(
+    `${title} API`,
+    `<p>${escapeHtml(description)} <a href="/openapi.json">OpenAPI document</a></p>
+${sections.join('\n')}<h2>Schemas</h2>${schemas.join('')}`,
+  );
 }
+
+/** What the `type` of a problem leads to: what it means, and what to do. */
+export function problemPage(code: string, { status, means, advice }: ProblemText): string {
+  return page(
+    code,
+    `<p>Status ${escapeHtml(status)}</p><h2>Means</h2><p>${prose(means)}</p><h2>What to do</h2><p>${prose(advice)}</p>`,
+  );
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
+<meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body>
+<h1>${escapeHtml(title)}</h1>${content}</body></html>`;
+}
+
+const prose = (text: string) => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 function renderOperation({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
   const scope = operation.security?.find((entry) => 'oauth2' in entry)?.['oauth2']?.join(' ') ?? 'no credentials';

@@ -1,0 +1,147 @@
+// Generated from docs/problems.md.
+export interface ProblemText {
+  readonly status: string;
+  readonly means: string;
+  readonly advice: string;
+}
+export const problemTexts: Readonly<Record<string, ProblemText>> = {
+  malformed_json: { status: '400', means: 'the body is no JSON', advice: 'mend the body' },
+  invalid_request: {
+    status: '400',
+    means: 'a wrong type or value, an unknown field, parameter or header value',
+    advice: 'mend what `errors` names',
+  },
+  idempotency_key_required: {
+    status: '400',
+    means: 'the route moves money and wants an `Idempotency-Key`; no route asks for one yet',
+    advice: 'send one, and the same one when you repeat',
+  },
+  unauthorized: {
+    status: '401',
+    means: 'no credential, a wrong one, an expired token, or two kinds at once',
+    advice: 'get a new token, check the secret',
+  },
+  forbidden: {
+    status: '403',
+    means: 'the credential lacks the scope that `detail` names',
+    advice: 'ask your operator for it',
+  },
+  not_found: {
+    status: '404',
+    means: 'no such path, or no such id in your tenant',
+    advice: "check the id; another tenant's looks the same",
+  },
+  method_not_allowed: {
+    status: '405',
+    means: 'the path exists, not with this method',
+    advice: 'see the header `Allow`',
+  },
+  invalid_transition: {
+    status: '409',
+    means: 'the state of the resource does not allow this',
+    advice: 'read it again; `allowedActions` says what it does allow',
+  },
+  request_in_progress: {
+    status: '409',
+    means: 'a request with this `Idempotency-Key` still runs',
+    advice: 'repeat after `Retry-After`',
+  },
+  payload_too_large: { status: '413', means: 'the body is larger than 1 MiB', advice: 'send less' },
+  unsupported_media_type: { status: '415', means: 'the body is not `application/json`', advice: 'set `content-type`' },
+  idempotency_key_reused: {
+    status: '422',
+    means: 'the key was used for another request',
+    advice: 'a new key for a new request',
+  },
+  rate_limited: {
+    status: '429',
+    means: 'too many requests of this client, or too many wrong credentials from the address',
+    advice: 'wait for `Retry-After`',
+  },
+  internal: { status: '500', means: 'our fault', advice: 'repeat with the same `Idempotency-Key`; report `instance`' },
+  unavailable: {
+    status: '503',
+    means: 'a service or the database does not answer',
+    advice: 'repeat after `Retry-After`, with the same `Idempotency-Key`',
+  },
+  unknown_payment_method: {
+    status: '422',
+    means: 'there is no such `paymentMethodId` in your tenant',
+    advice: 'store one with `POST /payment-methods`',
+  },
+  payment_method_not_usable: {
+    status: '422',
+    means: 'it is expired or blocked, or cannot be charged',
+    advice: 'use another',
+  },
+  unknown_token: {
+    status: '422',
+    means: 'the provider does not know the token',
+    advice: 'get a new one from the provider',
+  },
+  method_conflict: {
+    status: '422',
+    means: 'the body names two ways to pay, or `receivedDate` and `method` do not go together',
+    advice: 'name one way',
+  },
+  capture_not_supported: {
+    status: '422',
+    means: 'authorising alone is not available, or there is nothing to capture',
+    advice: 'send `capture: true` with a method or token, or no `capture`',
+  },
+  provider_unavailable: {
+    status: '503',
+    means: 'the provider could not be asked what a token is; nothing happened',
+    advice: 'repeat',
+  },
+  invalid_policy: { status: '400', means: 'the policy contradicts itself', advice: 'mend what `errors` names' },
+  plan_not_eligible: {
+    status: '422',
+    means: 'the plan does not fit the term or the amount',
+    advice: '`POST /schedules/preview` without `plan` lists what fits',
+  },
+  test_clock_not_allowed: { status: '403', means: 'this deployment has no test clocks', advice: '–' },
+  test_clock_running: { status: '409', means: "the tenant's clock is being advanced", advice: 'wait for that call' },
+  test_clock_backwards: { status: '422', means: 'a test clock only goes forward', advice: 'a later date' },
+  test_clock_too_far: { status: '422', means: 'more than 366 days in one call', advice: 'several calls' },
+  test_clock_stalled: {
+    status: '503',
+    means: 'a service did not finish the day in time; what is done stays done',
+    advice: 'call again, it goes on',
+  },
+  event_type_unknown: {
+    status: '400',
+    means: '`eventTypes` names a type that partners cannot subscribe to',
+    advice: '`GET /event-types` lists them',
+  },
+  url_not_allowed: {
+    status: '422',
+    means: 'webhooks may not go to this URL; `errors` says why',
+    advice: 'https, port 443 or 8443, a public address',
+  },
+  endpoint_not_active: {
+    status: '409',
+    means: 'the endpoint of this delivery is paused or disabled',
+    advice: 'make it active, then retry',
+  },
+  message_expired: {
+    status: '409',
+    means: 'the message of this delivery is no longer kept',
+    advice: 'read the resource itself',
+  },
+  entry_unbalanced: {
+    status: '422',
+    means: 'debits and credits of a fact do not add up',
+    advice: "find the producer's fault; nothing is guessed",
+  },
+  entry_not_booked: {
+    status: '409',
+    means: 'what is to be reversed is not in the ledger',
+    advice: "replay the original's letter first, then this one",
+  },
+  account_not_defined: {
+    status: '422',
+    means: 'no account is meant for this method or category',
+    advice: 'add it to `apps/reconciliation/src/domain/chart.ts`',
+  },
+};
