@@ -48,7 +48,7 @@ class Person {
   }
 }
 
-const users = [...services, 'gateway', 'demo', 'policy'] as const;
+const users = [...services, 'demo', 'policy'] as const;
 
 /** A stream whose events the user may not publish, and whose state it may not touch; `PAYMENTS` but for payments. */
 const foreignStream = (user: (typeof users)[number]) => (user === 'payments' ? 'BILLING' : 'PAYMENTS');

@@ -57,7 +57,7 @@ export function streamFor(subject: string): StreamName | undefined {
   return streamNames.find((name) => streams[name].subjects.some((pattern) => patternsOverlap(pattern, subject)));
 }
 
-export const natsUsers = [...services, 'gateway', 'provisioner', 'demo', 'policy'] as const;
+export const natsUsers = [...services, 'provisioner', 'demo', 'policy'] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
 export interface Permissions {
@@ -71,8 +71,6 @@ export interface Permissions {
  */
 export function permissions(user: NatsUser): Permissions {
   switch (user) {
-    case 'gateway':
-      return { publish: ['$JS.API.INFO', 'wake.gateway'], subscribe: [inboxOf(user), 'wake.gateway'] };
     case 'provisioner':
       return { publish: administration(), subscribe: [inboxOf(user)] };
     case 'demo':

@@ -74,7 +74,7 @@ describe('a test database', () => {
 
 describe('the shared broker', () => {
   it('lets a user do what the topology grants and refuses the rest', async () => {
-    const connection = await testNats('gateway');
+    const connection = await testNats('demo');
     const said: string[] = [];
     void (async () => {
       for await (const status of connection.status()) if (status.type === 'error') said.push(status.error.message);

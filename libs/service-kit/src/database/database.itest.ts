@@ -1,5 +1,6 @@
 import { createToyDatabase } from '@quittance/testing/toy-database';
 import type { ToyDatabase } from '@quittance/testing/toy-database';
+import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -175,6 +176,19 @@ describe('after the commit', () => {
     await expect(failing((tx) => fail(tx, '23514'))).rejects.toThrow('made up');
     await expect(failing((tx) => void fail(tx, '23514').catch(() => undefined))).rejects.toThrow('rolled back');
     expect(action).not.toHaveBeenCalled();
+  });
+
+  it('stands though what was to be done after it fails, and the rest is done', async () => {
+    Logger.overrideLogger(false);
+    const done: string[] = [];
+    const answer = await db.withTenant(tenantId, (tx) => {
+      tx.afterCommit(() => {
+        throw new Error('no');
+      });
+      tx.afterCommit(() => done.push('next'));
+      return Promise.resolve('committed');
+    });
+    expect([answer, ...done]).toEqual(['committed', 'next']);
   });
 
   it('of work that was tried again, only the attempt that committed has its actions run', async () => {

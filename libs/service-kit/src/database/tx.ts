@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { PoolClient, QueryResult } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 
+const log = new Logger('Tx');
 const statementNames = new Map<string, string>();
 
 /** A name for a statement's text: the server parses and plans a named statement once a connection. */
@@ -76,8 +78,14 @@ export class Tx {
     return this.client.query(text);
   }
 
-  /** For `Database` only. */
+  /** For `Database` only. What is done is done: an action that fails is logged, the commit stands. */
   committed(): void {
-    for (const action of this.afterCommitActions) action();
+    for (const action of this.afterCommitActions) {
+      try {
+        action();
+      } catch (error) {
+        log.error({ err: error }, 'after a commit');
+      }
+    }
   }
 }
