@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { StoredFacts } from './policy-system.ts';
 import type { PartnerLog } from './receiver.ts';
 import { readStreams } from './streams.ts';
 import type { Written } from './writers.ts';
@@ -20,6 +21,9 @@ export interface AuditInput {
   adminUrl: string;
   demoNatsUrl: string;
   written: Written;
+  issued: StoredFacts;
+  /** When the broker's data was taken away. */
+  wipedAt: number | undefined;
   partner: PartnerLog;
   partnerTypes: readonly string[];
 }
@@ -110,8 +114,9 @@ export async function audit(input: AuditInput): Promise<Ledger> {
       found(`event of ${producer} that ${consumer} never had`, await rows(sql, [stream, types]));
     }
     await auditWritten(input.written, rows, found);
+    const issued = await auditIssued(input, rows, found);
     const counted = await auditEvents(input, rows, found);
-    return { findings, counted: { ...counted, ...(await totals(rows)) } };
+    return { findings, counted: { ...counted, ...issued, ...(await totals(rows)) } };
   } finally {
     await client.end();
   }
@@ -137,6 +142,25 @@ async function auditWritten(written: Written, rows: Rows, found: Found): Promise
     [...written.reversed].filter((id) => stateOf.get(id) !== 'reversed'),
   );
   found('request refused that should not have been', written.refused);
+}
+
+/**
+ * Facts that an outsider published. One that billing had not taken when the broker lost its data is gone with it, as
+ * the README says: it is counted apart. Any other that is missing is a loss like every other.
+ */
+async function auditIssued({ issued, wipedAt = 0 }: AuditInput, rows: Rows, found: Found) {
+  const taken = await rows(`SELECT locator::text, count(*)::int AS times FROM billing.policies GROUP BY 1`);
+  const timesOf = new Map(taken.map(({ locator, times }) => [String(locator), Number(times)]));
+  const missing = [...issued].filter(([locator]) => !timesOf.has(locator));
+  found(
+    'policy.issued acknowledged by the broker, which kept its data, and never taken by billing',
+    missing.filter(([, storedAt]) => storedAt > wipedAt),
+  );
+  found(
+    'policy.issued that made more than one policy',
+    [...issued.keys()].filter((locator) => (timesOf.get(locator) ?? 0) > 1),
+  );
+  return { 'policies over NATS': issued.size, 'of them gone with the broker': missing.length };
 }
 
 /** Event log, stream and the partner's log hold the same events. */

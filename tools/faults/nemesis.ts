@@ -8,6 +8,8 @@ export interface Fault {
   what: string;
   /** Seconds since the storm began. */
   at: number;
+  /** Epoch milliseconds when it was over. */
+  until: number;
 }
 
 export interface NemesisOptions {
@@ -41,7 +43,7 @@ export async function storm(options: NemesisOptions): Promise<Fault[]> {
     const what = done.length === Math.floor(faults / 2) ? 'wipe nats-server' : round.pop()!;
     const at = Math.round((performance.now() - startedAt) / 100) / 10;
     log(`${at.toFixed(1)} s  ${what}`);
-    if (await strike(what, { processes, natsStore, random })) done.push({ what, at });
+    if (await strike(what, { processes, natsStore, random })) done.push({ what, at, until: Date.now() });
     await delay(random.between(...calmMs));
   }
   return done;
