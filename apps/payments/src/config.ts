@@ -1,6 +1,20 @@
-import { IsBoolean, IsInt, IsOptional, IsUrl, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Max, Min, ValidateBy } from 'class-validator';
 import { Env, derived } from '@quittance/service-kit/config/env';
+import { Secret } from '@quittance/service-kit/config/secret';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
+import { parseRoutes } from './providers/routes.ts';
+
+const isWebhookSecret = (value: unknown) =>
+  value instanceof Secret && /^(whsec_|dev-)[A-Za-z0-9+/=]{24,}$/.test(value.reveal());
+
+function isRoutes(value: unknown): boolean {
+  try {
+    parseRoutes(String(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export class PaymentsConfig extends ServiceConfig {
   @Env('PORT', 'Port of the HTTP API; 0 takes a free one.', 8081)
@@ -23,6 +37,66 @@ export class PaymentsConfig extends ServiceConfig {
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   providerSandboxUrl?: string;
+
+  @Env(
+    'PROVIDER_SANDBOX_STANDBY_URL',
+    'A second sandbox that knows the same tokens: asked when the first is not reached.',
+  )
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  providerSandboxStandbyUrl?: string;
+
+  @Env('PROVIDER_SANDBOX_SECRET', "What the sandbox signs its notifications with: 'whsec_' and base64.")
+  @IsOptional()
+  @ValidateBy({
+    name: 'isWebhookSecret',
+    validator: { validate: isWebhookSecret, defaultMessage: () => "is not 'whsec_' and base64 of 18 bytes or more" },
+  })
+  providerSandboxSecret?: Secret;
+
+  @Env('STRIPE_API_KEY', 'The secret key of a Stripe account; without one Stripe is not offered.')
+  @IsOptional()
+  stripeApiKey?: Secret;
+
+  @Env('STRIPE_WEBHOOK_SECRET', "What Stripe signs its notifications with: 'whsec_…'.")
+  @IsOptional()
+  stripeWebhookSecret?: Secret;
+
+  @Env('STRIPE_API_URL', "Where Stripe's API is.", 'https://api.stripe.com')
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  stripeApiUrl: string;
+
+  @Env(
+    'PROVIDER_ROUTES',
+    'Who takes money, first choice first: a JSON list of { provider, tenants?, currencies?, types? }; empty takes every ' +
+      'provider that is configured for everything.',
+    '',
+  )
+  @IsString()
+  @ValidateBy({
+    name: 'isRoutes',
+    validator: {
+      validate: isRoutes,
+      defaultMessage: () => 'is not a JSON list of { provider, tenants?, currencies?, types? }',
+    },
+  })
+  providerRoutes: string;
+
+  @Env('PROVIDER_BREAKER_FAILURES', 'After so many failures in a row to reach a provider it is left alone.', 5)
+  @IsInt()
+  @Min(1)
+  providerBreakerFailures: number;
+
+  @Env(
+    'PROVIDER_BREAKER_RESET_MS',
+    'How long a provider that was not reached is left alone.',
+    derived<PaymentsConfig>('1000 in development, 10000 in production', ({ environment }) =>
+      environment === 'development' ? 1_000 : 10_000,
+    ),
+  )
+  @IsInt()
+  @Min(10)
+  providerBreakerResetMs: number;
 
   // A charge inside a request must leave time to answer within 10 seconds.
   @Env('PROVIDER_TIMEOUT_MS', 'How long a provider may take to answer before its outcome is unknown.', 8_000)

@@ -114,10 +114,6 @@ export class SandboxProvider extends PaymentProvider {
     const answer = await this.send({ method: 'POST', path: `/${collections[operation]}`, body });
     if ('kind' in answer) return answer;
     if (answer.status === 200) return outcomeFrom(answer.body as unknown as OperationBody);
-    if (answer.status === 422) {
-      const code = String(answer.body['code'] ?? 'refused');
-      return { kind: 'declined', ref: null, code, category: 'hard', recommendedAction: 'update_payment_method' };
-    }
     // The provider's own word that it did nothing; any other failure may have happened after the money moved.
     if (answer.status === 503 && answer.body['code'] === 'not_processed') {
       return { kind: 'never_reached', reason: 'not processed' };

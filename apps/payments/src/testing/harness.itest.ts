@@ -21,14 +21,22 @@ import { TokenIssuer } from '@quittance/testing/tokens';
 import { PaymentsConfig } from '../config.ts';
 import { migrations } from '../migrations/all.ts';
 import { paymentsModule } from '../payments.module.ts';
-import { Charges } from '../sandbox/charges.ts';
+import { Books } from '../sandbox/books.ts';
+import type { BooksOptions } from '../sandbox/books.ts';
+import { Deliveries } from '../sandbox/deliveries.ts';
+import type { Target } from '../sandbox/deliveries.ts';
 import { sandboxServer } from '../sandbox/server.ts';
 
-export async function startSandbox() {
+export const sandboxSecret = 'whsec_c2FuZGJveCBub3RpZmljYXRpb25z';
+
+export async function startSandbox(options: Omit<BooksOptions, 'file'> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'quittance-sandbox-'));
-  const charges = new Charges(join(folder, 'sandbox.sqlite'));
+  const charges = new Books({ ...options, file: join(folder, 'sandbox.sqlite') });
   const failures: unknown[] = [];
-  const server = sandboxServer(charges, (error) => failures.push(error));
+  const onError = (error: unknown) => failures.push(error);
+  const server = sandboxServer(charges, { onError });
+  let deliveries = new Deliveries(charges, null, onError);
+  deliveries.start();
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -44,7 +52,14 @@ export async function startSandbox() {
     /** Nobody answers at its address, as when the provider is down. */
     goDown: close,
     comeBack: () => listen(port),
+    /** From now on it tells what it has to say there. */
+    async notify(target: Target) {
+      await deliveries.stop();
+      deliveries = new Deliveries(charges, target, onError);
+      deliveries.start();
+    },
     async stop() {
+      await deliveries.stop();
       if (server.listening) await close();
       charges.close();
       rmSync(folder, { recursive: true, force: true });
@@ -54,16 +69,18 @@ export async function startSandbox() {
 
 export const scopes = ['payments:read', 'payments:write'];
 
-export async function startPayments(env: Record<string, string> = {}) {
+export async function startPayments(env: Record<string, string> = {}, sandboxOptions: Omit<BooksOptions, 'file'> = {}) {
   const [database, nats, issuer, sandbox] = await Promise.all([
     createTestDatabase('payments', migrations),
     startTestNats(),
     TokenIssuer.start(),
-    startSandbox(),
+    startSandbox(sandboxOptions),
   ]);
   const config = readConfig(PaymentsConfig, {
     ...serviceEnvironment({ database, natsUrl: nats.urls.payments, jwksUrl: issuer.jwksUrl }),
     PROVIDER_SANDBOX_URL: sandbox.url,
+    PROVIDER_SANDBOX_SECRET: sandboxSecret,
+    PROVIDER_BREAKER_RESET_MS: '50',
     PROVIDER_TIMEOUT_MS: '200',
     ATTEMPT_LEASE_MS: '300',
     UNKNOWN_RESOLVE_AFTER_MS: '20',
@@ -71,6 +88,7 @@ export async function startPayments(env: Record<string, string> = {}) {
     ...env,
   });
   const service = await startTestService({ name: 'payments', module: paymentsModule(config), config });
+  await sandbox.notify({ url: `${service.url}/provider-notifications/sandbox`, secret: sandboxSecret });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
   const billing = await billingPublisher(nats);
   const sql = async <R extends object>(text: string, values: unknown[] = []) =>
