@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { PinoLogger } from '../telemetry/logger.ts';
 import { AuthGuard } from './auth.guard.ts';
+import { CardDataInterceptor } from './card-data.ts';
 import { assertEveryRouteHasAScope } from './default-deny.ts';
 import { readJsonBodies } from './json-body.ts';
 import type { OnceRequest } from './once.ts';
@@ -21,7 +22,7 @@ export interface HttpParts {
   isDraining: () => boolean;
 }
 
-/** The way of a request: body, credential, scope, validation, handler, problem. The same in every service. */
+/** The way of a request: body, credential, scope, card data, validation, handler, problem. The same in every service. */
 export function installHttp(app: NestFastifyApplication, parts: HttpParts): void {
   assertEveryRouteHasAScope(app.get(DiscoveryService));
   const fastify = app.getHttpAdapter().getInstance();
@@ -37,6 +38,6 @@ export function installHttp(app: NestFastifyApplication, parts: HttpParts): void
   }
   app.useGlobalGuards(app.get(AuthGuard));
   app.useGlobalPipes(new StrictValidationPipe());
-  app.useGlobalInterceptors(new UnknownQueryInterceptor());
+  app.useGlobalInterceptors(new CardDataInterceptor(), new UnknownQueryInterceptor());
   app.useGlobalFilters(new ProblemFilter(parts.problems, parts.problemsUrl));
 }

@@ -11,6 +11,7 @@ export const kitProblems = {
   request_in_progress: { status: 409, title: 'A request with this key is still running' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
+  card_data_not_accepted: { status: 422, title: 'Card data is not accepted' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },

@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { holdsCardNumber } from '../card-data/card-number.ts';
 import { newId } from '../id.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import type { PinoLogger } from '../telemetry/logger.ts';
@@ -24,7 +25,7 @@ export function createHttpAdapter({ bodyLimitBytes, trustProxy }: HttpOptions): 
     // The id of the door, when a request came through it: one id from the client's answer to our log.
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+      return typeof given === 'string' && REQUEST_ID.test(given) && !holdsCardNumber(given) ? given : newId();
     },
     // A request that trickles in for longer than this holds a socket, not work.
     requestTimeout: 120_000,
