@@ -6,7 +6,7 @@ import { newId } from '../id.ts';
 import type { Database } from './database.ts';
 import { isDatabaseUnavailable } from './errors.ts';
 import { Idempotency } from './idempotency.ts';
-import type { GuardedAnswer, GuardedRequest } from './idempotency.ts';
+import type { GuardedAnswer, GuardedRequest } from './idempotency-keys.ts';
 import { createKitTables } from './kit-tables.ts';
 import { tenantTable } from './tenant-table.ts';
 import type { Tx } from './tx.ts';

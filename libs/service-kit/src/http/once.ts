@@ -4,14 +4,22 @@ import { HTTP_CODE_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js
 import canonicalize from 'canonicalize';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
-import type { Idempotency } from '../database/idempotency.ts';
+import type { ForeignCall, Idempotency } from '../database/idempotency.ts';
+import type { GuardedAnswer } from '../database/idempotency-keys.ts';
 import type { Tx } from '../database/tx.ts';
 import { callerOf } from './auth.ts';
 import type { AuthenticatedRequest, Caller } from './auth.ts';
 import { Problem } from './problem.ts';
 
-/** Runs work in one transaction of the caller's tenant, once per `Idempotency-Key`. */
-export type Once = <T>(work: (tx: Tx, caller: Caller) => Promise<T>) => Promise<T>;
+export interface Once {
+  /** Runs work in one transaction of the caller's tenant, once per `Idempotency-Key`. */
+  <T>(work: (tx: Tx, caller: Caller) => Promise<T>): Promise<T>;
+  /**
+   * Work that asks somebody outside between two transactions: begun once, resumed by a retry when the first request
+   * died, answered once. `prepare` may ask, too, but must change nothing: it runs before the key is claimed.
+   */
+  across<B, O, T>(prepare: (caller: Caller) => Promise<ForeignCall<B, O, T>>): Promise<T>;
+}
 
 export interface OnceOptions {
   /** The header must be there: for requests that move money. */
@@ -34,15 +42,17 @@ export const Once = createParamDecorator((options: OnceOptions | undefined, cont
   const reply = http.getResponse<FastifyReply>();
   const key = idempotencyKey(request.headers['idempotency-key'], options?.required ?? false);
   const status = successStatus(context.getHandler());
-  return async (work) => {
+  const answer = async <T>(ask: (store: Idempotency, caller: Caller) => Promise<GuardedAnswer<T>>): Promise<T> => {
     const { idempotency } = request;
     if (!idempotency) throw new Error('@Once() needs the database: this service was started without one');
-    const caller = callerOf(request);
-    const guarded = { caller, key, fingerprint: fingerprintOf(request), status };
-    const answer = await idempotency.run(guarded, (tx) => work(tx, caller));
-    if (answer.replayed) void reply.header('idempotent-replayed', 'true');
-    return answer.body;
+    const { body, replayed } = await ask(idempotency, callerOf(request));
+    if (replayed) void reply.header('idempotent-replayed', 'true');
+    return body;
   };
+  const guarded = (caller: Caller) => ({ caller, key, fingerprint: fingerprintOf(request), status });
+  const once: Once = (work) => answer((store, caller) => store.run(guarded(caller), (tx) => work(tx, caller)));
+  once.across = (prepare) => answer((store, caller) => store.across(guarded(caller), () => prepare(caller)));
+  return once;
 });
 
 /** 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941); a bad key is 400, as is a missing one. */
