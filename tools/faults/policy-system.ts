@@ -26,7 +26,8 @@ const ACK_TIMEOUT_MS = 2_000;
  */
 export async function issueOverNats(options: PolicySystemOptions): Promise<StoredFacts> {
   const { host, username, password } = new URL(options.natsUrl);
-  const nats = await connect({ servers: host, user: username, pass: password, maxReconnectAttempts: -1 });
+  const patient = { maxReconnectAttempts: -1, waitOnFirstConnect: true };
+  const nats = await connect({ servers: host, user: username, pass: password, ...patient });
   const stored: StoredFacts = new Map();
   try {
     for (let last = false; !last; await delay(1_000 / options.rate)) {
