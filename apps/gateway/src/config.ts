@@ -73,6 +73,16 @@ export class GatewayConfig extends ServiceConfig {
   @Min(1)
   authFailuresBurst: number;
 
+  @Env('OPEN_RATE_LIMIT_PER_SECOND', 'Requests per second and address to the pages that ask no credential.', 20)
+  @IsInt()
+  @Min(1)
+  openRateLimitPerSecond: number;
+
+  @Env('OPEN_RATE_LIMIT_BURST', 'Requests to those pages that an address may send at once after a pause.', 200)
+  @IsInt()
+  @Min(1)
+  openRateLimitBurst: number;
+
   @Env('UPSTREAM_CONNECTIONS_MAX', 'Connections kept to each service, at most.', 128)
   @IsInt()
   @Min(1)

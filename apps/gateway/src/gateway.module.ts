@@ -22,6 +22,7 @@ export class GatewayModule {
     const policies = {
       requests: { perSecond: config.rateLimitPerSecond, burst: config.rateLimitBurst },
       failures: { perSecond: 1, burst: config.authFailuresBurst },
+      strangers: { perSecond: config.openRateLimitPerSecond, burst: config.openRateLimitBurst },
     };
     const proxyOptions = {
       upstreams: upstreams(config),

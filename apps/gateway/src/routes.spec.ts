@@ -1,5 +1,5 @@
 import type { Route } from './routes.ts';
-import { checkRoutes, methodsByPath, routes } from './routes.ts';
+import { checkRoutes, isOpen, methodsByPath, routes } from './routes.ts';
 
 const one: Route = { method: 'GET', path: '/payments/{locator}', service: 'payments', scope: 'payments:read' };
 
@@ -10,8 +10,23 @@ describe('the route table', () => {
 
   it('asks a write scope of every route that changes something', () => {
     const harmless = ['/schedules/preview', '/test-clocks/advance'];
-    const writes = routes.filter(({ method, path }) => method !== 'GET' && !harmless.includes(path));
-    expect(writes.filter(({ scope }) => !scope.endsWith(':write'))).toEqual([]);
+    const writes = routes.filter(
+      ({ method, path, scope }) => method !== 'GET' && !isOpen(scope) && !harmless.includes(path),
+    );
+    expect(writes.filter(({ scope }) => !/:(write|refund)$/.test(scope))).toEqual([]);
+  });
+
+  it('opens these to everybody, and nothing else', () => {
+    const open = routes.filter(({ scope }) => isOpen(scope)).map(({ scope, method, path }) => [scope, method, path]);
+    expect(open).toEqual([
+      ['open', 'GET', '/pay/{token}'],
+      ['open', 'POST', '/pay/{token}'],
+      ['signed', 'POST', '/provider-notifications/{provider}'],
+    ]);
+  });
+
+  it.each(['authorization', 'cookie', 'x-client-secret'])('refuses a route that would hand on %s', (header) => {
+    expect(() => checkRoutes([{ ...one, forwards: [header] }])).toThrow('forwards a credential');
   });
 
   it('refuses a route without a scope: it would be open to everybody', () => {

@@ -16,6 +16,12 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/**
+ * Whom a route lets in that asks for no credential of ours. `open`: people, with a limit for each address. `signed`:
+ * machines whose signature the service checks over the bytes of the body, with a client's limit for each address.
+ */
+export type Open = 'open' | 'signed';
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Route {
@@ -23,11 +29,13 @@ export interface Route {
   /** As in OpenAPI: `/payments/{locator}`. The service has the same path. */
   path: string;
   service: Service;
-  scope: Scope;
+  scope: Scope | Open;
   /** How long the service may take to answer; `UPSTREAM_TIMEOUT_MS` otherwise. */
   timeoutMs?: number;
   /** The largest request body; `DEFAULT_BODY_LIMIT_BYTES` otherwise. */
   bodyLimitBytes?: number;
+  /** Request headers that this route's service needs beside those that every service gets. */
+  forwards?: readonly string[];
 }
 
 export const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -40,6 +48,25 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/payments', service: 'payments', scope: 'payments:read' },
   { method: 'GET', path: '/payments/{locator}', service: 'payments', scope: 'payments:read' },
   { method: 'POST', path: '/payments/{locator}/reverse', service: 'payments', scope: 'payments:write' },
+
+  { method: 'POST', path: '/api/v1/payment-links', service: 'payments', scope: 'payments:write' },
+  { method: 'GET', path: '/api/v1/payment-links', service: 'payments', scope: 'payments:read' },
+  { method: 'GET', path: '/api/v1/payment-links/{id}', service: 'payments', scope: 'payments:read' },
+  { method: 'DELETE', path: '/api/v1/payment-links/{id}', service: 'payments', scope: 'payments:write' },
+  { method: 'POST', path: '/api/v1/payment-links/{id}/refund', service: 'payments', scope: 'payments:refund' },
+
+  { method: 'GET', path: '/pay/{token}', service: 'payments', scope: 'open' },
+  {
+    ...{ method: 'POST', path: '/pay/{token}', service: 'payments', scope: 'open' },
+    // Where the form was sent from: what tells our page from another site.
+    ...{ forwards: ['origin', 'sec-fetch-site'], bodyLimitBytes: 16 * 1024 },
+  },
+  {
+    ...{ method: 'POST', path: '/provider-notifications/{provider}', service: 'payments', scope: 'signed' },
+    ...{ forwards: ['stripe-signature', 'webhook-id', 'webhook-timestamp', 'webhook-signature'] },
+  },
+  { method: 'GET', path: '/payment-flags', service: 'payments', scope: 'payments:read' },
+  { method: 'POST', path: '/payment-flags/{id}/resolve', service: 'payments', scope: 'payments:write' },
 
   { method: 'POST', path: '/policies', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/policies/{locator}', service: 'billing', scope: 'billing:read' },
@@ -68,10 +95,16 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/event-types', service: 'webhooks', scope: 'webhooks:read' },
 ];
 
+export function isOpen(scope: Route['scope']): scope is Open {
+  return scope === 'open' || scope === 'signed';
+}
+
 /** `/payments/{locator}` and `/payments/{id}` are one path. */
 export function pathShape(path: string): string {
   return path.replace(/\{[^}]*\}/g, '{}');
 }
+
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-client-id', 'x-client-secret']);
 
 /** Refuses to start with a table that would leave a door open: a route without a scope, two rows for one request. */
 export function checkRoutes(table: readonly Route[]): void {
@@ -80,9 +113,10 @@ export function checkRoutes(table: readonly Route[]): void {
   for (const route of table) {
     const name = `${route.method} ${route.path}`;
     const shape = `${route.method} ${pathShape(route.path)}`;
-    if (!scopes.includes(route.scope)) faults.push(`${name} has no scope, or an unknown one`);
+    if (!isOpen(route.scope) && !scopes.includes(route.scope)) faults.push(`${name} has no scope, or an unknown one`);
     if (!services.includes(route.service)) faults.push(`${name} has no service, or an unknown one`);
     if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (route.forwards?.some((header) => CREDENTIALS.has(header))) faults.push(`${name} forwards a credential`);
     if (seen.has(shape)) faults.push(`${name} is there twice`);
     seen.add(shape);
   }

@@ -1,4 +1,4 @@
-import { pathShape } from '../routes.ts';
+import { isOpen, pathShape } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import type { OpenApiDocument, Operation } from './openapi-document.ts';
 import { frame, ownPaths } from './own-document.ts';
@@ -37,7 +37,7 @@ interface FoundOperation {
   path: string;
   method: string;
   operation: Operation;
-  scope: string;
+  scope: Route['scope'];
 }
 
 function operationsOf(document: OpenApiDocument, service: Service, routes: readonly Route[]): FoundOperation[] {
@@ -106,6 +106,8 @@ function referencedNames(value: unknown): string[] {
   return names;
 }
 
-function securityFor(scope: string): Record<string, string[]>[] {
+function securityFor(scope: Route['scope']): Record<string, string[]>[] {
+  // An empty list is OpenAPI's word for "asks for nothing".
+  if (isOpen(scope)) return [];
   return [{ clientId: [], clientSecret: [] }, { oauth2: [scope] }];
 }

@@ -6,7 +6,7 @@ import { Authenticator } from '../clients/authenticator.ts';
 import type { Principal } from '../clients/client.ts';
 import type { BucketPolicy } from '../limits/token-bucket.ts';
 import { TokenBuckets } from '../limits/token-bucket.ts';
-import type { Scope } from '../routes.ts';
+import type { Open, Scope } from '../routes.ts';
 import { Tokens } from '../tokens/tokens.ts';
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -14,6 +14,8 @@ const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 export interface GatekeeperPolicies {
   requests: BucketPolicy;
   failures: BucketPolicy;
+  /** Of an address on the routes that are open to people. */
+  strangers: BucketPolicy;
 }
 
 /**
@@ -26,16 +28,18 @@ export interface GatekeeperPolicies {
 export class Gatekeeper {
   private readonly requests: TokenBuckets;
   private readonly failures: TokenBuckets;
+  private readonly byAddress: Readonly<Record<Open, TokenBuckets>>;
   private readonly policyHeader: string;
 
   constructor(
     private readonly authenticator: Authenticator,
     private readonly tokens: Tokens,
     private readonly clock: Clock,
-    { requests, failures }: GatekeeperPolicies,
+    { requests, failures, strangers }: GatekeeperPolicies,
   ) {
     this.requests = new TokenBuckets(requests);
     this.failures = new TokenBuckets(failures);
+    this.byAddress = { open: new TokenBuckets(strangers), signed: new TokenBuckets(requests) };
     this.policyHeader = `"client";q=${requests.burst};w=${Math.ceil(requests.burst / requests.perSecond)}`;
   }
 
@@ -44,6 +48,13 @@ export class Gatekeeper {
     const recalled = this.recall(request);
     if (recalled) return this.pass(recalled, reply, scope);
     return this.identify(request).then((principal) => this.pass(principal, reply, scope));
+  }
+
+  /** Whoever it is: an open route asks no credential, and believes none. Throws a `Problem`. */
+  admitStranger({ ip }: FastifyRequest, openness: Open): void {
+    const { allowed, retryAfterSeconds } = this.byAddress[openness].take(ip, this.nowMs());
+    if (allowed) return;
+    throw new Problem(429, 'rate_limited', 'This address sends too many requests.', { retryAfter: retryAfterSeconds });
   }
 
   /**

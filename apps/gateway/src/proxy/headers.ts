@@ -42,20 +42,22 @@ const INTERNAL = new Set([
 ]);
 
 export interface Identity {
-  internalToken: string;
+  /** Absent for who called without a credential: the service is not told anybody. */
+  internalToken?: string | undefined;
   requestId: string;
   ip: string;
   hasBody: boolean;
 }
 
-export function requestHeaders(incoming: IncomingHttpHeaders, { internalToken, requestId, ip, hasBody }: Identity) {
-  const headers: Record<string, string> = {
-    authorization: `Bearer ${internalToken}`,
-    'x-request-id': requestId,
-    'x-forwarded-for': ip,
-  };
+export function requestHeaders(
+  incoming: IncomingHttpHeaders,
+  { internalToken, requestId, ip, hasBody }: Identity,
+  others: readonly string[] = [],
+) {
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'x-forwarded-for': ip };
+  if (internalToken !== undefined) headers['authorization'] = `Bearer ${internalToken}`;
   const traced = isTraced();
-  for (const name of FORWARDED) {
+  for (const name of [...FORWARDED, ...others]) {
     const value = incoming[name];
     // A length without the body that it announces would keep the service waiting.
     const isMisleading = (!hasBody && OF_A_BODY.includes(name)) || (traced && OF_A_TRACE.includes(name));

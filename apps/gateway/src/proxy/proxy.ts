@@ -8,7 +8,7 @@ import { Problem } from '@quittance/service-kit/http/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Agent } from 'undici';
 import type { Principal } from '../clients/client.ts';
-import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES } from '../routes.ts';
+import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES, isOpen } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { passOn, unavailable } from './answers.ts';
@@ -19,8 +19,8 @@ import { requestHeaders, responseHeaders } from './headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The token that speaks for the caller to the route's service. */
-    internalToken: string;
+    /** The token that speaks for the caller to the route's service; without a caller there is none. */
+    internalToken: string | undefined;
   }
 }
 
@@ -60,7 +60,7 @@ export class Proxy {
       scope.addHook('onClose', () => agent.close());
       // Ours, not the copy that the plugin brings; and no cache of URLs: nearly every path has another id.
       await scope.register(replyFrom, { undici: agent as never, disableCache: true, disableRequestLogging: true });
-      scope.decorateRequest('internalToken', '');
+      scope.decorateRequest('internalToken', undefined);
       scope.setErrorHandler((error, request, reply) => {
         this.options.problems.catch(error, new ExecutionContextHost([request, reply]));
       });
@@ -83,12 +83,16 @@ export class Proxy {
       getUpstream: () => upstream,
       timeout: route.timeoutMs ?? this.options.timeoutMs,
       rewriteRequestHeaders: (request: FastifyRequest) =>
-        requestHeaders(request.headers, {
-          internalToken: request.internalToken,
-          requestId: request.id,
-          ip: request.ip,
-          hasBody: request.body !== undefined,
-        }),
+        requestHeaders(
+          request.headers,
+          {
+            internalToken: request.internalToken,
+            requestId: request.id,
+            ip: request.ip,
+            hasBody: request.body !== undefined,
+          },
+          route.forwards,
+        ),
       rewriteHeaders: (headers: IncomingHttpHeaders) => responseHeaders(headers),
       retryDelay: retryStaleConnection,
       onResponse: (_request: unknown, reply: FastifyReply, answer: Answer) => passOn(reply, route, answer),
@@ -101,13 +105,8 @@ export class Proxy {
       onRequest: (request, reply, done) => {
         if (AMBIGUOUS_PATH.test(request.raw.url ?? ''))
           throw new Problem(404, 'not_found', 'There is nothing at this path.');
-        const authorise = (principal: Principal) => {
-          (request as AuthenticatedRequest).caller = principal;
-          return this.tokens.internalToken(principal, route.service);
-        };
-        const admitted = this.gatekeeper.admit(request, reply, route.scope);
-        const token = admitted instanceof Promise ? admitted.then(authorise) : authorise(admitted);
-        if (typeof token === 'string') {
+        const token = this.admit(request, reply, route);
+        if (!(token instanceof Promise)) {
           request.internalToken = token;
           return done();
         }
@@ -121,6 +120,20 @@ export class Proxy {
       },
       handler: (_request, reply) => void reply.from(undefined as never, replyOptions as never),
     });
+  }
+
+  /** The internal token of the caller; none on an open route, whatever the request says of itself. */
+  private admit(request: FastifyRequest, reply: FastifyReply, { scope, service }: Route) {
+    if (isOpen(scope)) {
+      this.gatekeeper.admitStranger(request, scope);
+      return undefined;
+    }
+    const authorise = (principal: Principal) => {
+      (request as AuthenticatedRequest).caller = principal;
+      return this.tokens.internalToken(principal, service);
+    };
+    const admitted = this.gatekeeper.admit(request, reply, scope);
+    return admitted instanceof Promise ? admitted.then(authorise) : authorise(admitted);
   }
 }
 
