@@ -17,7 +17,7 @@ export type AttemptState = (typeof attemptStates)[number];
 export const attemptTransitions: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   created: ['submitted'],
   submitted: ['requires_action', 'pending', 'succeeded', 'failed', 'unknown'],
-  requires_action: ['succeeded', 'failed', 'unknown'],
+  requires_action: ['pending', 'succeeded', 'failed', 'unknown'],
   pending: ['succeeded', 'failed', 'unknown'],
   unknown: ['succeeded', 'failed', 'unknown', 'pending', 'requires_action'],
   succeeded: [],
@@ -116,11 +116,13 @@ const successes = {
   void: { kind: 'voided', effect: 'voided' },
 } as const;
 
+export type AttemptAlarm = 'amount_mismatch' | 'unresolved' | 'contradiction' | 'late_success';
+
 /** What the payment has to do about it; `alarm` says a person has to look. */
 export interface AttemptDecision {
   readonly next: Attempt;
   readonly effect: AttemptEffect;
-  readonly alarm?: 'amount_mismatch' | 'unresolved' | 'contradiction';
+  readonly alarm?: AttemptAlarm;
 }
 
 export function applyOutcome(
@@ -148,7 +150,8 @@ export function applyOutcome(
     }
     case 'pending':
     case 'requires_action': {
-      if (attempt.state === outcome.kind) return { next: recheck(attempt, now, resolveAfterMs), effect: 'none' };
+      if (attempt.state === outcome.kind || isOlderNews(attempt, outcome))
+        return { next: recheck(attempt, now, resolveAfterMs), effect: 'none' };
       const next = recheck(enter(attempt, outcome.kind), now, resolveAfterMs);
       return {
         next: { ...next, providerRef: outcome.ref, reason: null, ...actionOf(outcome) },
@@ -165,6 +168,11 @@ export function applyOutcome(
         : { next: { ...next, reason }, effect: 'none' };
     }
   }
+}
+
+/** Where it waits for is told in any order: what it waited for earlier is no step back. */
+function isOlderNews(attempt: Attempt, outcome: ProviderOutcome): boolean {
+  return attempt.state === 'pending' && outcome.kind === 'requires_action';
 }
 
 type Success = Extract<ProviderOutcome, { kind: 'approved' | 'authorised' | 'voided' }>;
@@ -188,12 +196,40 @@ function suspect(attempt: Attempt, alarm: 'amount_mismatch' | 'contradiction', n
   return { next, effect: 'none', alarm };
 }
 
-/** The second word on a finished attempt changes nothing; a different second word is for a person. */
+/**
+ * The second word on a finished attempt changes nothing about it; a different second word is for a person. That money
+ * came after all is a late success, whatever was asked for since.
+ */
 function applyLate(attempt: Attempt, outcome: ProviderOutcome): AttemptDecision {
-  const contradicts =
-    (attempt.state === 'failed' && outcome.kind === successes[attempt.operation].kind) ||
-    (attempt.state === 'succeeded' && outcome.kind === 'declined');
-  return contradicts ? { next: attempt, effect: 'none', alarm: 'contradiction' } : { next: attempt, effect: 'none' };
+  const unchanged = { next: attempt, effect: 'none' } as const;
+  const { kind, effect } = successes[attempt.operation];
+  if (attempt.state === 'failed' && outcome.kind === kind) {
+    const isMoney = effect === 'charged' || effect === 'captured';
+    return { ...unchanged, alarm: isMoney ? 'late_success' : 'contradiction' };
+  }
+  const contradicts = attempt.state === 'succeeded' && outcome.kind === 'declined';
+  return contradicts ? { ...unchanged, alarm: 'contradiction' } : unchanged;
+}
+
+/** What was confirmed instead of what was asked for, and how the attempt ends by it. */
+export interface AcceptedMismatch {
+  readonly next: Attempt;
+  readonly failure: Failure;
+  readonly confirmed: { readonly providerRef: string; readonly amountMinor: bigint; readonly currency: string };
+}
+
+/** A person takes the amount that the provider confirmed: the attempt did not bring what it was made for. */
+export function acceptMismatch(attempt: Attempt, now: Date): AcceptedMismatch {
+  const { state, reason, operation, providerRef, confirmedMinor, confirmedCurrency } = attempt;
+  const isMoney = operation === 'charge' || operation === 'capture';
+  const isOpenMismatch = state === 'unknown' && reason === 'amount_mismatch' && isMoney;
+  if (!isOpenMismatch || providerRef === null || confirmedMinor === null || confirmedCurrency === null) {
+    throw new DomainError('invalid_transition', 'No other amount is waiting to be accepted.', { allowedActions: [] });
+  }
+  const code = 'amount_mismatch';
+  const failure: Failure = { code, category: 'hard', retryable: false, recommendedAction: 'contact_support' };
+  const next = { ...enter(attempt, 'failed'), failure, ...finished(now) };
+  return { next, failure, confirmed: { providerRef, amountMinor: confirmedMinor, currency: confirmedCurrency } };
 }
 
 function enter(attempt: Attempt, state: AttemptState): Attempt {
@@ -219,7 +255,7 @@ function finished(now: Date) {
  *   after     1      12      288         288      = 5 min, 1 h, daily five times, then daily under an alarm
  */
 const delays = [1, 12, 288] as const;
-const alarmAfterChecks = 7;
+export const alarmAfterChecks = 7;
 
 export function nextCheckAt(checks: number, now: Date, resolveAfterMs: number): Date {
   return new Date(now.getTime() + (delays[checks] ?? 288) * resolveAfterMs);
