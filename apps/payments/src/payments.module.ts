@@ -22,9 +22,8 @@ import { PaymentsController } from './payments/payments.controller.ts';
 import { PaymentsService } from './payments/payments.service.ts';
 import { ResolveUnknownWorker } from './payments/resolve-unknown.worker.ts';
 import { problems } from './problems.ts';
-import { AbsentProvider } from './providers/absent.provider.ts';
-import { PaymentProvider } from './providers/provider.ts';
-import { SandboxProvider } from './providers/sandbox.provider.ts';
+import { providersOf } from './providers/configured.ts';
+import { Providers } from './providers/providers.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
 import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
@@ -34,15 +33,11 @@ const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity];
 
 @Module({})
 class PaymentsModule implements OnApplicationShutdown {
-  constructor(private readonly provider: PaymentProvider) {}
+  constructor(private readonly providers: Providers) {}
 
   onApplicationShutdown(): Promise<void> {
-    return this.provider.close();
+    return this.providers.close();
   }
-}
-
-function providerOf({ providerSandboxUrl: url, providerTimeoutMs: timeoutMs }: PaymentsConfig): PaymentProvider {
-  return url === undefined ? new AbsentProvider() : new SandboxProvider({ url, timeoutMs });
 }
 
 /** The whole service: the only list of what it is made of. */
@@ -52,7 +47,7 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
     imports: [kitModule({ name: 'payments', config, entities: entities as never, problems })],
     controllers: [PaymentsController, PaymentMethodsController, InstalmentDueConsumer, TestClockAdvancedConsumer],
     providers: [
-      { provide: PaymentProvider, inject: [PaymentsConfig], useFactory: providerOf },
+      { provide: Providers, inject: [PaymentsConfig], useFactory: providersOf },
       PaymentRepository,
       AttemptRepository,
       PaymentMethodRepository,

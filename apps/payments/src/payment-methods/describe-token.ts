@@ -1,20 +1,22 @@
 import { DomainError, fieldError } from '../domain/errors.ts';
 import type { Instrument } from '../domain/payment-method.ts';
 import { ProviderUnavailable } from '../providers/provider.ts';
-import type { PaymentProvider } from '../providers/provider.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { Need } from '../providers/routes.ts';
 
-/** Asks the provider what a token stands for. Never inside a transaction: it is a call over a network. */
+/** Asks the providers what a token stands for. Never inside a transaction: it is a call over a network. */
 export async function describeToken(
-  provider: PaymentProvider,
+  providers: Providers,
   token: string,
+  need: Need,
 ): Promise<{ provider: string; instrument: Instrument }> {
-  const description = await provider.describe(token).catch((error: unknown) => {
+  const { provider, description } = await providers.describe(token, need).catch((error: unknown) => {
     if (!(error instanceof ProviderUnavailable)) throw error;
     throw new DomainError('provider_unavailable', 'The payment provider does not answer, try again.', { cause: error });
   });
   switch (description.kind) {
     case 'instrument':
-      return { provider: provider.name, instrument: description.instrument };
+      return { provider, instrument: description.instrument };
     case 'not_available':
       throw fieldError('unknown_token', '/token', description.detail);
     case 'unknown_token':

@@ -5,7 +5,7 @@ import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { PathId } from '@quittance/service-kit/http/path-id';
-import { PaymentProvider } from '../providers/provider.ts';
+import { Providers } from '../providers/providers.ts';
 import { describeToken } from './describe-token.ts';
 import { AddPaymentMethodDto, PaymentMethodDto } from './payment-method.dto.ts';
 import { PaymentMethodsService } from './payment-methods.service.ts';
@@ -15,17 +15,21 @@ export class PaymentMethodsController {
   constructor(
     private readonly db: Database,
     private readonly methods: PaymentMethodsService,
-    private readonly provider: PaymentProvider,
+    private readonly providers: Providers,
     private readonly clock: Clock,
   ) {}
 
   @Post()
   @RequireScope('payments:write')
   @ApiCreatedResponse({ type: PaymentMethodDto })
-  async add(@Body() dto: AddPaymentMethodDto, @Once() once: Once): Promise<PaymentMethodDto> {
+  async add(
+    @Body() dto: AddPaymentMethodDto,
+    @Caller() { tenantId }: Caller,
+    @Once() once: Once,
+  ): Promise<PaymentMethodDto> {
     const { token, policyholderLocator } = dto;
-    const described = await describeToken(this.provider, token);
-    return once(async (tx, { tenantId }) => {
+    const described = await describeToken(this.providers, token, { tenantId });
+    return once(async (tx) => {
       const method = await this.methods.add(tx, tenantId, { ...described, token, policyholderLocator });
       return PaymentMethodDto.from(method, this.clock.now());
     });

@@ -2,11 +2,12 @@ import { attemptKey } from '../domain/attempt.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { PaymentProvider } from '../providers/provider.ts';
+import type { Providers } from '../providers/providers.ts';
 
 /** Sends an attempt to its provider under its own key, so that sending it again has no second effect. */
-export async function charge(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
+export async function charge(providers: Providers, attempt: Attempt): Promise<ProviderOutcome> {
   try {
-    return await send(provider, attempt);
+    return await send(providers.byName(attempt.provider), attempt);
   } catch (error) {
     // An adapter that throws broke its promise in the middle of moving money: nobody knows what happened.
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
@@ -26,12 +27,14 @@ function send(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutc
 }
 
 /** What became of an attempt; when the provider has never seen it, it is sent now. */
-export async function resolve(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
+export async function resolve(providers: Providers, attempt: Attempt): Promise<ProviderOutcome> {
   const { tenantId, businessOn } = attempt;
   const operation = attempt.operation === 'authorise' ? 'charge' : attempt.operation;
   try {
-    const outcome = await provider.lookup({ key: attemptKey(attempt), operation, tenantId, businessOn });
-    return outcome.kind === 'never_seen' ? await charge(provider, attempt) : outcome;
+    const outcome = await providers
+      .byName(attempt.provider)
+      .lookup({ key: attemptKey(attempt), operation, tenantId, businessOn });
+    return outcome.kind === 'never_seen' ? await charge(providers, attempt) : outcome;
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
   }

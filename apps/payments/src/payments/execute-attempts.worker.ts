@@ -3,7 +3,7 @@ import { Database } from '@quittance/service-kit/database/database';
 import { Worker } from '@quittance/service-kit/worker/worker';
 import { PaymentsConfig } from '../config.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import { PaymentProvider } from '../providers/provider.ts';
+import { Providers } from '../providers/providers.ts';
 import { ReachDaysWorker } from '../test-clock/reach-days.worker.ts';
 import { AttemptsService } from './attempts.service.ts';
 import type { AttemptResult } from './attempts.service.ts';
@@ -27,7 +27,7 @@ export class ExecuteAttemptsWorker extends Worker {
   constructor(
     private readonly db: Database,
     private readonly attempts: AttemptsService,
-    private readonly provider: PaymentProvider,
+    private readonly providers: Providers,
     private readonly reacher: ReachDaysWorker,
     private readonly config: PaymentsConfig,
   ) {
@@ -51,7 +51,7 @@ export class ExecuteAttemptsWorker extends Worker {
   }
 
   private begin(attempt: Attempt): void {
-    const call = charge(this.provider, attempt).then((outcome) => {
+    const call = charge(this.providers, attempt).then((outcome) => {
       this.answered.push({ attempt, outcome });
       this.underWay.delete(call);
       this.recording ??= this.record().finally(() => (this.recording = undefined));

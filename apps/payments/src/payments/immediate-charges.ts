@@ -4,7 +4,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Problem } from '@quittance/service-kit/http/problem';
 import type { Payment } from '../domain/payment.ts';
 import { describeToken } from '../payment-methods/describe-token.ts';
-import { PaymentProvider } from '../providers/provider.ts';
+import { Providers } from '../providers/providers.ts';
 import { AttemptsService } from './attempts.service.ts';
 import { CapturesService } from './captures.service.ts';
 import type { Begun } from './captures.service.ts';
@@ -29,11 +29,11 @@ export class ImmediateCharges {
     private readonly captures: CapturesService,
     private readonly attempts: AttemptsService,
     private readonly payments: PaymentsService,
-    private readonly provider: PaymentProvider,
+    private readonly providers: Providers,
   ) {}
 
   async charge(tenantId: string, request: ChargeNow, guard: Guard): Promise<Payment> {
-    const token = 'token' in request ? await describeToken(this.provider, request.token) : null;
+    const token = 'token' in request ? await describeToken(this.providers, request.token, { tenantId, currency: request.input.currency }) : null;
     let begun: Begun | undefined;
     const id = await guard(async (tx) => {
       begun = await this.captures.begin(tx, tenantId, request, token);
@@ -41,7 +41,7 @@ export class ImmediateCharges {
     });
     if (!begun) return this.repeated(tenantId, id);
     const { attempt } = begun;
-    const outcome = await charge(this.provider, attempt);
+    const outcome = await charge(this.providers, attempt);
     return this.db.withTenant(tenantId, async (tx) => {
       await this.attempts.record(tx, [{ attempt, outcome }]);
       return this.payments.get(tx, { tenantId, id });

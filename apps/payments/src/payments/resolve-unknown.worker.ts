@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@quittance/service-kit/database/database';
 import { Worker } from '@quittance/service-kit/worker/worker';
 import { PaymentsConfig } from '../config.ts';
-import { PaymentProvider } from '../providers/provider.ts';
+import { Providers } from '../providers/providers.ts';
 import { ReachDaysWorker } from '../test-clock/reach-days.worker.ts';
 import { AttemptsService } from './attempts.service.ts';
 import { resolve } from './charge.ts';
@@ -19,7 +19,7 @@ export class ResolveUnknownWorker extends Worker {
   constructor(
     private readonly db: Database,
     private readonly attempts: AttemptsService,
-    private readonly provider: PaymentProvider,
+    private readonly providers: Providers,
     private readonly reacher: ReachDaysWorker,
     private readonly config: PaymentsConfig,
   ) {
@@ -31,7 +31,7 @@ export class ResolveUnknownWorker extends Worker {
     if (claimed.length === 0) return 0;
     await Promise.all(
       claimed.map(async (attempt) => {
-        const outcome = await resolve(this.provider, attempt);
+        const outcome = await resolve(this.providers, attempt);
         // One by one: an answer must not wait for its neighbour's silence.
         await this.db.tx((tx) => this.attempts.record(tx, [{ attempt, outcome }]));
       }),
