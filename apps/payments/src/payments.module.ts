@@ -4,13 +4,20 @@ import { kitModule } from '@quittance/service-kit/kit.module';
 import { PaymentsConfig } from './config.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
+import { FlagEntity } from './flags/flag.entity.ts';
+import { FlagRepository } from './flags/flag.repository.ts';
+import { FlagResolutions } from './flags/flag-resolutions.service.ts';
+import { FlagsController } from './flags/flags.controller.ts';
+import { FlagsService } from './flags/flags.service.ts';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity.ts';
 import { PaymentMethodRepository } from './payment-methods/payment-method.repository.ts';
 import { PaymentMethodsController } from './payment-methods/payment-methods.controller.ts';
 import { PaymentMethodsService } from './payment-methods/payment-methods.service.ts';
+import { AttemptAlarms } from './payments/attempt-alarms.service.ts';
 import { AttemptEntity } from './payments/attempt.entity.ts';
 import { AttemptRepository } from './payments/attempt.repository.ts';
 import { AttemptsService } from './payments/attempts.service.ts';
+import { ChangesService } from './payments/changes.service.ts';
 import { CapturesService } from './payments/captures.service.ts';
 import { CollectionsService } from './payments/collections.service.ts';
 import { ExecuteAttemptsWorker } from './payments/execute-attempts.worker.ts';
@@ -18,9 +25,11 @@ import { Facts } from './payments/facts.service.ts';
 import { ImmediateCharges } from './payments/immediate-charges.ts';
 import { PaymentEntity } from './payments/payment.entity.ts';
 import { PaymentRepository } from './payments/payment.repository.ts';
+import { PaymentViews } from './payments/payment-views.service.ts';
 import { PaymentsController } from './payments/payments.controller.ts';
 import { PaymentsService } from './payments/payments.service.ts';
 import { ResolveUnknownWorker } from './payments/resolve-unknown.worker.ts';
+import { SuspenseService } from './payments/suspense.service.ts';
 import { problems } from './problems.ts';
 import { providersOf } from './providers/configured.ts';
 import { Providers } from './providers/providers.ts';
@@ -29,7 +38,7 @@ import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
 
-const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity];
+const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity, FlagEntity];
 
 @Module({})
 class PaymentsModule implements OnApplicationShutdown {
@@ -45,7 +54,13 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
   return {
     module: PaymentsModule,
     imports: [kitModule({ name: 'payments', config, entities: entities as never, problems })],
-    controllers: [PaymentsController, PaymentMethodsController, InstalmentDueConsumer, TestClockAdvancedConsumer],
+    controllers: [
+      PaymentsController,
+      PaymentMethodsController,
+      FlagsController,
+      InstalmentDueConsumer,
+      TestClockAdvancedConsumer,
+    ],
     providers: [
       { provide: Providers, inject: [PaymentsConfig], useFactory: providersOf },
       PaymentRepository,
@@ -58,7 +73,14 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentMethodsService,
       CollectionsService,
       CapturesService,
+      ChangesService,
+      PaymentViews,
       AttemptsService,
+      SuspenseService,
+      AttemptAlarms,
+      FlagRepository,
+      FlagsService,
+      FlagResolutions,
       TestClockService,
       ImmediateCharges,
       ExecuteAttemptsWorker,

@@ -9,4 +9,5 @@ export const problems: Readonly<Record<PaymentErrorCode, { status: number; title
   method_conflict: { status: 422, title: 'The payment names two ways to pay' },
   capture_not_supported: { status: 422, title: 'This way to capture is not available' },
   provider_unavailable: { status: 503, title: 'The payment provider is not available' },
+  resolution_not_applicable: { status: 422, title: 'The flag cannot be resolved this way' },
 };

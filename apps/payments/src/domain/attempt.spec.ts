@@ -1,4 +1,5 @@
 import {
+  acceptMismatch,
   applyOutcome,
   attemptKey,
   attemptStates,
@@ -77,7 +78,7 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
   requires_action: {
     approved: 'succeeded',
     declined: 'failed',
-    pending: null,
+    pending: 'pending',
     requires_action: 'requires_action',
     unknown: 'unknown',
     never_reached: 'unknown',
@@ -88,7 +89,7 @@ const table: Record<AttemptState, Record<ProviderOutcome['kind'], AttemptState |
     approved: 'succeeded',
     declined: 'failed',
     pending: 'pending',
-    requires_action: null,
+    requires_action: 'pending',
     unknown: 'unknown',
     never_reached: 'unknown',
     authorised: 'unknown',
@@ -145,9 +146,14 @@ describe('every pair of state and outcome', () => {
   });
 
   it('asks for a person when the second word contradicts the first', () => {
-    expect(apply(inState('failed'), approved).alarm).toBe('contradiction');
+    expect(apply({ ...inState('failed'), operation: 'void' }, outcomes.voided).alarm).toBe('contradiction');
     expect(apply(inState('succeeded'), declined).alarm).toBe('contradiction');
   });
+});
+
+it.each(['charge', 'capture'] as const)('calls money after a no a late success: %s', (operation) => {
+  const failed = { ...inState('failed'), operation };
+  expect(apply(failed, approved)).toEqual({ next: failed, effect: 'none', alarm: 'late_success' });
 });
 
 describe('an unknown outcome', () => {
@@ -186,6 +192,16 @@ describe('an approval', () => {
     expect({ effect, alarm }).toEqual({ effect: 'none', alarm: 'amount_mismatch' });
     expect(next).toMatchObject({ state: 'unknown', nextCheckAt: null, alarmedAt: now, reason: 'amount_mismatch' });
     expect(next).toMatchObject({ confirmedMinor: outcome.amountMinor, confirmedCurrency: outcome.currency });
+  });
+
+  it('of another amount can be accepted by a person, once', () => {
+    const mismatch = apply(submitted, { ...approved, amountMinor: 1_000n }).next;
+    const { next, confirmed, failure } = acceptMismatch(mismatch, now);
+    expect(next).toMatchObject({ state: 'failed', finishedAt: now });
+    expect(failure).toMatchObject({ code: 'amount_mismatch', category: 'hard', retryable: false });
+    expect(confirmed).toEqual({ providerRef: 'r1', amountMinor: 1_000n, currency: 'USD' });
+    expect(() => acceptMismatch(next, now)).toThrow('No other amount');
+    expect(() => acceptMismatch(apply(submitted, approved).next, now)).toThrow('No other amount');
   });
 
   it('keeps what was confirmed', () => {

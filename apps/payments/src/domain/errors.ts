@@ -6,7 +6,8 @@ export type PaymentErrorCode =
   | 'unknown_token'
   | 'method_conflict'
   | 'capture_not_supported'
-  | 'provider_unavailable';
+  | 'provider_unavailable'
+  | 'resolution_not_applicable';
 
 export interface FieldError {
   readonly pointer: string;

@@ -9,6 +9,7 @@ import { dateOf } from '../domain/calendar.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import { authorise, capture, failAttempt, giveUpAuthorisation, requireAction, succeed } from '../domain/payment.ts';
 import type { Decision, Payment } from '../domain/payment.ts';
+import { AttemptAlarms } from './attempt-alarms.service.ts';
 import { AttemptRepository } from './attempt.repository.ts';
 import type { AttemptKey } from './attempt.repository.ts';
 import { Facts } from './facts.service.ts';
@@ -36,6 +37,7 @@ export class AttemptsService {
     private readonly payments: PaymentRepository,
     private readonly attempts: AttemptRepository,
     private readonly facts: Facts,
+    private readonly attemptAlarms: AttemptAlarms,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
   ) {}
@@ -71,7 +73,7 @@ export class AttemptsService {
       if (!outcome || !payment) return [];
       const decision = applyOutcome(attempt, outcome, now, this.config.unknownResolveAfterMs);
       this.report(tx, attempt, outcome, decision);
-      return [{ decision, change: changeOf(payment, decision, now) }];
+      return [{ payment, outcome, decision, change: changeOf(payment, decision, now) }];
     });
     const changes = decided.flatMap(({ change, decision }) => (change ? [{ change, attempt: decision.next }] : []));
     const moved = decided.filter(({ decision }, i) => decision.next !== attempts[i]);
@@ -89,6 +91,11 @@ export class AttemptsService {
         changes.flatMap(({ change, attempt }) => change.facts.map((fact) => ({ ...fact, origin: originOf(attempt) }))),
       ),
     ]);
+    for (const { payment, outcome, decision } of decided) {
+      if (decision.alarm === undefined) continue;
+      const { next: attempt, alarm: reason } = decision;
+      await this.attemptAlarms.raise(tx, { reason, payment, attempt, outcome, origin: originOf(attempt) });
+    }
   }
 
   /** One wide line for each outcome, when it is true. */

@@ -20,7 +20,8 @@ const rows = rowMap(PaymentEntity);
 const columns = rows.columns();
 const mutable = [
   ...['version', 'state', 'amount_minor', 'currency', 'method', 'payment_method_id', 'source_attempt', 'attempt_no'],
-  ...['policy_locator', 'policyholder_locator', 'invoice_locator', 'field_values', 'failure', 'provider'],
+  ...['policy_locator', 'policyholder_locator', 'invoice_locator', 'statement_locator', 'merchant_id', 'location_id'],
+  ...['field_values', 'failure', 'provider'],
   ...['provider_ref', 'refunded_minor', 'refund_pending_minor', 'disputed_minor', 'settlement', 'returned'],
   ...['received_on', 'effective_on', 'updated_at', 'authorised_at', 'authorisation_expires_at', 'posted_at'],
   ...['reversed_at', 'returned_at'],
@@ -42,6 +43,8 @@ const lockOfSourcesSql = `
     JOIN unnest($1::uuid[], $2::text[], $3::text[]) k (tenant_id, source_type, source_id)
       ON p.tenant_id = k.tenant_id AND p.source_type = k.source_type AND p.source_id = k.source_id
    ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
+const isPostedSql = `
+  SELECT 1 FROM payments WHERE tenant_id = $1 AND provider = $2 AND provider_ref = $3 AND posted_at IS NOT NULL`;
 const insertReversalSql = `
   INSERT INTO reversals (tenant_id, id, payment_id, reason, pejorative, executed_on, name, details, executed_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
@@ -107,6 +110,12 @@ export class PaymentRepository {
     const sql = `SELECT ${columns} FROM payments WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $2`;
     const found = await tx.query<object>(sql, values);
     return found.map((row) => rows.fromRow(row));
+  }
+
+  /** Whether a provider's charge is a posted payment, or was one. */
+  async isPosted(tx: Tx, charge: { tenantId: string; provider: string; providerRef: string }): Promise<boolean> {
+    const { tenantId, provider, providerRef } = charge;
+    return (await tx.query(isPostedSql, [tenantId, provider, providerRef])).length > 0;
   }
 
   async insertReversal(tx: Tx, payment: Payment, reversal: Reversal): Promise<void> {
