@@ -5,7 +5,7 @@ import { isSpanContextValid, trace } from '@opentelemetry/api';
  * What of a request reaches a service. A list of what may, so that nothing else does: no credential, no cookie, no
  * X-Forwarded-* that somebody made up, no hop-by-hop header, and nothing that a later service might come to trust.
  */
-const FORWARDED = [
+export const FORWARDED = [
   'accept',
   'accept-language',
   'content-encoding',

@@ -14,6 +14,7 @@ import { Tokens } from '../tokens/tokens.ts';
 import { passOn, unavailable } from './answers.ts';
 import type { Answer } from './answers.ts';
 import { limitedBody } from './body-limit.ts';
+import { refuseCardDataIn } from './card-data.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 
@@ -41,8 +42,8 @@ export interface ProxyOptions {
 }
 
 /**
- * Carries each request of the route table to its service and the answer back, bodies as streams, over kept
- * connections. What a crash here costs: requests in flight end without an answer; repeated with the same
+ * Carries each request of the route table to its service and the answer back, over kept connections: JSON and forms
+ * once they are looked through for card data, all other bodies as streams. What a crash here costs: requests in flight end without an answer; repeated with the same
  * Idempotency-Key they act once.
  */
 @Injectable()
@@ -72,6 +73,7 @@ export class Proxy {
           done(error as Error);
         }
       });
+      refuseCardDataIn(scope);
       for (const route of routes) this.proxied(scope, route);
       for (const [path, methods] of methodsByPath([...routes, ...own] as Route[])) refuseOthers(scope, path, methods);
     });
@@ -79,6 +81,7 @@ export class Proxy {
 
   private proxied(scope: FastifyInstance, route: Route): void {
     const upstream = this.options.upstreams[route.service];
+    const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = route;
     const replyOptions = {
       getUpstream: () => upstream,
       timeout: route.timeoutMs ?? this.options.timeoutMs,
@@ -101,7 +104,9 @@ export class Proxy {
     scope.route({
       method: route.method,
       url: fastifyPath(route.path),
-      config: { bodyLimitBytes: route.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES },
+      config: { bodyLimitBytes },
+      // JSON and forms are read whole: a route that takes large files takes no large JSON.
+      bodyLimit: Math.min(bodyLimitBytes, DEFAULT_BODY_LIMIT_BYTES),
       onRequest: (request, reply, done) => {
         if (AMBIGUOUS_PATH.test(request.raw.url ?? ''))
           throw new Problem(404, 'not_found', 'There is nothing at this path.');
@@ -118,7 +123,10 @@ export class Proxy {
           (error: Error) => done(error),
         );
       },
-      handler: (_request, reply) => void reply.from(undefined as never, replyOptions as never),
+      handler: ({ body, headers }, reply) => {
+        const whole = Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {};
+        void reply.from(undefined, { ...replyOptions, ...whole } as never);
+      },
     });
   }
 

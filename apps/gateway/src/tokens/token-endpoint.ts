@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { refuseCardData } from '@quittance/service-kit/http/card-data';
 import { toProblem } from '@quittance/service-kit/http/problem.filter';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formOf } from '../proxy/card-data.ts';
 import { Gatekeeper } from '../proxy/gatekeeper.ts';
 import { grantedScopes, invalidClient, OAuthError, presentedSecret, readForm } from './client-authentication.ts';
 import { TOKEN_TTL_SECONDS, Tokens } from './tokens.ts';
@@ -38,6 +40,7 @@ export class TokenEndpoint {
   private async issue(request: FastifyRequest, reply: FastifyReply) {
     void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
     if (typeof request.body !== 'string') throw new OAuthError(400, 'invalid_request', 'The body must be a form.');
+    refuseCardData(request, { body: formOf(request.body) });
     const form = readForm(request.body);
     const grantType = form.get('grant_type');
     if (grantType === undefined) throw new OAuthError(400, 'invalid_request', 'grant_type is missing.');
