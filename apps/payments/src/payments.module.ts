@@ -17,10 +17,12 @@ import { AttemptAlarms } from './payments/attempt-alarms.service.ts';
 import { AttemptEntity } from './payments/attempt.entity.ts';
 import { AttemptRepository } from './payments/attempt.repository.ts';
 import { AttemptsService } from './payments/attempts.service.ts';
-import { ChangesService } from './payments/changes.service.ts';
+import { AuthorisationsService } from './payments/authorisations.service.ts';
 import { CapturesService } from './payments/captures.service.ts';
+import { ChangesService } from './payments/changes.service.ts';
 import { CollectionsService } from './payments/collections.service.ts';
 import { ExecuteAttemptsWorker } from './payments/execute-attempts.worker.ts';
+import { ExpireAuthorisationsWorker } from './payments/expire-authorisations.worker.ts';
 import { Facts } from './payments/facts.service.ts';
 import { ImmediateCharges } from './payments/immediate-charges.ts';
 import { PaymentEntity } from './payments/payment.entity.ts';
@@ -73,6 +75,7 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentMethodsService,
       CollectionsService,
       CapturesService,
+      AuthorisationsService,
       ChangesService,
       PaymentViews,
       AttemptsService,
@@ -85,6 +88,7 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       ImmediateCharges,
       ExecuteAttemptsWorker,
       ResolveUnknownWorker,
+      ExpireAuthorisationsWorker,
       ReachDaysWorker,
     ],
   };

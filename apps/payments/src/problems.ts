@@ -8,6 +8,9 @@ export const problems: Readonly<Record<PaymentErrorCode, { status: number; title
   unknown_token: { status: 422, title: 'The provider does not know this token' },
   method_conflict: { status: 422, title: 'The payment names two ways to pay' },
   capture_not_supported: { status: 422, title: 'This way to capture is not available' },
+  authorisation_gone: { status: 409, title: 'The held amount is not there any more' },
+  provider_refused: { status: 422, title: 'The payment provider refused' },
+  received_in_future: { status: 422, title: 'The money was not received yet' },
   provider_unavailable: { status: 503, title: 'The payment provider is not available' },
   resolution_not_applicable: { status: 422, title: 'The flag cannot be resolved this way' },
 };

@@ -6,6 +6,9 @@ export type PaymentErrorCode =
   | 'unknown_token'
   | 'method_conflict'
   | 'capture_not_supported'
+  | 'authorisation_gone'
+  | 'provider_refused'
+  | 'received_in_future'
   | 'provider_unavailable'
   | 'resolution_not_applicable';
 

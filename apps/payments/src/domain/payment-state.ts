@@ -99,10 +99,6 @@ export function seedState(state: PaymentState): SeedState {
   return shown[state];
 }
 
-export function statesShownAs(seed: SeedState): PaymentState[] {
-  return paymentStates.filter((state) => shown[state] === seed);
-}
-
 /** What the machine needs to know of a payment. */
 interface Moving {
   readonly state: PaymentState;

@@ -14,7 +14,7 @@ import {
   reverse,
   succeed,
 } from './payment.ts';
-import { allowedActions, move, paymentEvents, paymentStates, seedState, statesShownAs } from './payment-state.ts';
+import { allowedActions, move, paymentEvents, paymentStates, seedState } from './payment-state.ts';
 import type { Payment } from './payment.ts';
 import type { PaymentEvent, PaymentState } from './payment-state.ts';
 import { noPaymentMethod } from './payment-method.ts';
@@ -124,11 +124,6 @@ describe('the six states of the outside', () => {
       discarded: 'discarded',
     });
   });
-
-  it('finds the states behind one', () => {
-    expect(statesShownAs('ready')).toEqual(['ready', 'processing', 'requires_action', 'authorised']);
-    expect(statesShownAs('returned')).toEqual(['returned', 'reversed']);
-  });
 });
 
 describe('facts', () => {
@@ -192,8 +187,10 @@ describe('facts', () => {
   });
 
   it('end the waiting for the customer by the final word of the provider', () => {
-    const waiting = requireAction(processing, at(2)).next;
+    const asked = requireAction(processing, at(60), at(2));
+    const waiting = asked.next;
     expect(waiting).toMatchObject({ state: 'requires_action', version: processing.version + 1 });
+    expect(asked.facts).toMatchObject([{ action: { type: 'authenticate', expiresAt: at(60) } }]);
     expect(succeed(waiting, collected('2026-01-15'), at(3)).next.state).toBe('posted');
     expect(failAttempt(waiting, hard, at(3)).next.state).toBe('declined');
   });

@@ -197,9 +197,9 @@ export function refuse(payment: Payment, failure: Failure, now: Date): Decision 
 }
 
 /** The customer has to do something at the provider; what waits is still one open attempt. */
-export function requireAction(payment: Payment, now: Date): Decision {
+export function requireAction(payment: Payment, expiresAt: Date | null, now: Date): Decision {
   const waiting = move(payment, 'action_required', now);
-  return announce(waiting, 'action_required', { action: { type: 'authenticate', expiresAt: null } });
+  return announce(waiting, 'action_required', { action: { type: 'authenticate', expiresAt } });
 }
 
 /** Who holds the money, and by which name; and the business date on which it counts. */

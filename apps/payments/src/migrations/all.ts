@@ -1,11 +1,15 @@
 import { CreatePayments1795200000000 } from './1795200000000-create-payments.ts';
 import { WidenPayments1796000000000 } from './1796000000000-widen-payments.ts';
+import { ListAndExpirePayments1796100000000 } from './1796100000000-list-and-expire-payments.ts';
 import { CreatePaymentFlags1796300000000 } from './1796300000000-create-payment-flags.ts';
 import { PostAChargeOnce1796300001000 } from './1796300001000-post-a-charge-once.ts';
+import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
 
 export const migrations = [
   CreatePayments1795200000000,
   WidenPayments1796000000000,
+  ListAndExpirePayments1796100000000,
   CreatePaymentFlags1796300000000,
   PostAChargeOnce1796300001000,
+  NameOperations1796700000000,
 ];

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Attempt } from '../domain/attempt.ts';
+import type { Payment } from '../domain/payment.ts';
 import { rowMap } from '../rows.ts';
 import { AttemptEntity } from './attempt.entity.ts';
 import type { SourceKey } from './payment.repository.ts';
 
 export type AttemptKey = Pick<Attempt, 'tenantId' | 'paymentId' | 'n'>;
+export interface OperationKey {
+  readonly tenantId: string;
+  readonly operationId: string;
+}
 export type SourceAttempt = SourceKey & { readonly sourceAttempt: number };
 
 const rows = rowMap(AttemptEntity);
@@ -44,6 +49,14 @@ const claimToCheckSql = `
   )
   UPDATE payment_attempts a SET checks = a.checks + 1, next_check_at = $3
     FROM due WHERE ${isSame('a', 'due')} RETURNING ${rows.columns('a.')}`;
+const takeOverSql = `
+  UPDATE payment_attempts a SET checks = a.checks + 1, next_check_at = $3
+   WHERE tenant_id = $1 AND operation_id = $2 AND state = 'submitted' RETURNING ${rows.columns('a.')}`;
+const findOfOperationSql = `
+  SELECT ${rows.columns()} FROM payment_attempts WHERE tenant_id = $1 AND operation_id = $2`;
+const findManySql = `
+  SELECT ${rows.columns('a.')} FROM payment_attempts a
+    JOIN unnest($1::uuid[], $2::uuid[], $3::int[]) k (tenant_id, payment_id, n) ON ${isSame('a', 'k')}`;
 const findSql = `SELECT ${rows.columns()} FROM payment_attempts WHERE tenant_id = $1 AND payment_id = $2 AND n = $3`;
 
 @Injectable()
@@ -60,6 +73,17 @@ export class AttemptRepository {
   async find(tx: Tx, { tenantId, paymentId, n }: AttemptKey): Promise<Attempt | null> {
     const [row] = await tx.query<object>(findSql, [tenantId, paymentId, n]);
     return row ? rows.fromRow(row) : null;
+  }
+
+  /** The latest attempt of each payment. */
+  async findLatest(tx: Tx, payments: readonly Payment[]): Promise<Attempt[]> {
+    if (payments.length === 0) return [];
+    const found = await tx.query<object>(findManySql, [
+      payments.map(({ tenantId }) => tenantId),
+      payments.map(({ id }) => id),
+      payments.map(({ attemptNo }) => attemptNo),
+    ]);
+    return found.map((row) => rows.fromRow(row));
   }
 
   async lockMany(tx: Tx, keys: readonly AttemptKey[]): Promise<Attempt[]> {
@@ -90,6 +114,14 @@ export class AttemptRepository {
   /** Attempts whose outcome is not known in time; the next look comes at `checkAt` if this one dies. */
   claimToCheck(tx: Tx, limit: number, now: Date, checkAt: Date): Promise<Attempt[]> {
     return this.claim(tx, claimToCheckSql, [limit, now, checkAt]);
+  }
+
+  /** A request's attempt, for the request that takes it up again; unless its outcome is there, it is asked about now. */
+  async takeOver(tx: Tx, { tenantId, operationId }: OperationKey, checkAt: Date): Promise<Attempt | null> {
+    const [taken] = await this.claim(tx, takeOverSql, [tenantId, operationId, checkAt]);
+    if (taken) return taken;
+    const [row] = await tx.query<object>(findOfOperationSql, [tenantId, operationId]);
+    return row ? rows.fromRow(row) : null;
   }
 
   private async claim(tx: Tx, sql: string, values: readonly unknown[]): Promise<Attempt[]> {

@@ -11,7 +11,7 @@ import { authorise, capture, failAttempt, giveUpAuthorisation, requireAction, su
 import type { Decision, Payment } from '../domain/payment.ts';
 import { AttemptAlarms } from './attempt-alarms.service.ts';
 import { AttemptRepository } from './attempt.repository.ts';
-import type { AttemptKey } from './attempt.repository.ts';
+import type { AttemptKey, OperationKey } from './attempt.repository.ts';
 import { Facts } from './facts.service.ts';
 import { PaymentRepository } from './payment.repository.ts';
 
@@ -50,6 +50,14 @@ export class AttemptsService {
   claimToCheck(tx: Tx, limit: number): Promise<Attempt[]> {
     const now = this.clock.now();
     return this.attempts.claimToCheck(tx, limit, now, new Date(now.getTime() + this.config.attemptLeaseMs));
+  }
+
+  /** What a request began and another one of the same key goes on with; the resolver is kept away meanwhile. */
+  async takeOver(tx: Tx, key: OperationKey): Promise<Attempt> {
+    const checkAt = new Date(this.clock.now().getTime() + this.config.attemptLeaseMs);
+    const attempt = await this.attempts.takeOver(tx, key, checkAt);
+    if (!attempt) throw new Error(`the operation ${key.operationId} has no attempt`);
+    return attempt;
   }
 
   /**
@@ -131,7 +139,7 @@ function changeOf(payment: Payment, { next, effect }: AttemptDecision, now: Date
     case 'failed':
       return failed(payment, next, now);
     case 'action_required':
-      return requireAction(payment, now);
+      return requireAction(payment, next.expiresAt, now);
     case 'none':
       return null;
   }
@@ -142,7 +150,7 @@ function failed(payment: Payment, { operation, failure }: Attempt, now: Date): D
   // An attempt in state failed always has its reason.
   if (!failure) return null;
   if (operation === 'charge' || operation === 'authorise') return failAttempt(payment, failure, now);
-  return failure.category === 'hard' ? giveUpAuthorisation(payment, 'expire', now) : null;
+  return operation === 'capture' && failure.category === 'hard' ? giveUpAuthorisation(payment, 'expire', now) : null;
 }
 
 function originOf({ correlationId, traceparent }: Attempt) {

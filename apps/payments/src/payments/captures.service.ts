@@ -33,7 +33,16 @@ export interface Begun {
 
 export type TokenInstrument = { readonly provider: string; readonly instrument: Instrument } | null;
 
-/** Charges, or only holds the amount, inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
+export interface Asked {
+  readonly tenantId: string;
+  /** Of the request's key; a repetition of the request finds the attempt by it. */
+  readonly operationId: string | null;
+  readonly request: ChargeNow;
+  /** What the token stands for, where the request brings one. */
+  readonly token: TokenInstrument;
+}
+
+/** Charges, or only holds, inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
 @Injectable()
 export class CapturesService {
   constructor(
@@ -47,17 +56,18 @@ export class CapturesService {
   ) {}
 
   /** The attempt is submitted from the start: this request is its worker until the lease ends, then the resolver is. */
-  async begin(tx: Tx, tenantId: string, request: ChargeNow, token: TokenInstrument): Promise<Begun> {
+  async begin(tx: Tx, asked: Asked): Promise<Begun> {
+    const { tenantId, operationId, request } = asked;
     const now = this.clock.now();
     const { on: today, businessOn } = await this.time.today(tx, tenantId);
-    const chargeable = await this.chargeable(tx, { tenantId, request, token, today });
+    const chargeable = await this.chargeable(tx, asked, today);
     const { type: method, paymentMethodId } = chargeable;
     const created = createPayment({ ...newPayment(tenantId, request.input, now), method, paymentMethodId }, 'ready');
     const { next: payment, facts } = execute(created.next, now);
     const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
     const attempt = createAttempt(payment, {
       ...{ provider: chargeable.provider, token: chargeable.token, state: 'submitted', businessOn },
-      operation: request.capture ? 'charge' : 'authorise',
+      ...{ operationId, operation: request.capture ? 'charge' : 'authorise' },
       ...{ createdAt: now, submittedAt: now, nextCheckAt: lease },
     });
     await Promise.all([
@@ -68,23 +78,7 @@ export class CapturesService {
     return { payment, attempt };
   }
 
-  /** Whether a request still waits for the provider's answer to this payment. */
-  async isUnderWay(tx: Tx, payment: Payment): Promise<boolean> {
-    const { tenantId, id: paymentId, attemptNo: n } = payment;
-    if (payment.state !== 'processing') return false;
-    const attempt = await this.attempts.find(tx, { tenantId, paymentId, n });
-    return attempt?.state === 'submitted' && attempt.nextCheckAt !== null && attempt.nextCheckAt > this.clock.now();
-  }
-
-  private async chargeable(
-    tx: Tx,
-    {
-      tenantId,
-      request,
-      token,
-      today,
-    }: { tenantId: string; request: ChargeNow; token: TokenInstrument; today: string },
-  ): Promise<Chargeable> {
+  private async chargeable(tx: Tx, { tenantId, request, token }: Asked, today: string): Promise<Chargeable> {
     const { currency } = request.input;
     if ('token' in request) {
       if (!token || !isUsable({ ...token.instrument, state: 'active' }, currency, today)) {

@@ -17,6 +17,16 @@ export function IsReference(description: string): PropertyDecorator {
   );
 }
 
+/** A date that exists, such as 2025-01-31. */
+export function IsCalendarDate(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ type: String, format: 'date', description }),
+    IsOptional(),
+    Matches(/^\d{4}-\d{2}-\d{2}$/, { message: 'must be a date such as 2025-01-31' }),
+    IsISO8601({ strict: true }, { message: 'must be a date that exists' }),
+  );
+}
+
 function isFieldValues(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);
@@ -66,10 +76,7 @@ export class CreatePaymentDto {
   @IsIn(offlineMethods)
   method?: (typeof offlineMethods)[number] | null;
 
-  @ApiPropertyOptional({ type: String, format: 'date', description: 'Required with method.' })
-  @IsOptional()
-  @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: 'must be a date such as 2025-01-31' })
-  @IsISO8601({ strict: true }, { message: 'must be a date that exists' })
+  @IsCalendarDate('Required with method; not after today.')
   receivedDate?: string | null;
 
   @IsReference('A stored payment method.')

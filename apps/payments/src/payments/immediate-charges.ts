@@ -1,62 +1,75 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@quittance/service-kit/database/database';
+import { answering } from '@quittance/service-kit/database/idempotency';
+import type { ForeignCall } from '@quittance/service-kit/database/idempotency';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { Problem } from '@quittance/service-kit/http/problem';
+import { PaymentsConfig } from '../config.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { Payment } from '../domain/payment.ts';
 import { describeToken } from '../payment-methods/describe-token.ts';
 import { Providers } from '../providers/providers.ts';
 import { AttemptsService } from './attempts.service.ts';
+import { AuthorisationsService } from './authorisations.service.ts';
+import type { FollowUp, Refusal } from './authorisations.service.ts';
 import { CapturesService } from './captures.service.ts';
 import type { Begun } from './captures.service.ts';
-import { charge } from './charge.ts';
+import { pursue } from './charge.ts';
 import type { ChargeNow } from './payment-request.ts';
+import type { PaymentKey } from './payment.repository.ts';
 import { PaymentsService } from './payments.service.ts';
 
-/** Runs `begin` in a guarded transaction, or not at all when the request is a repetition; answers the payment's id. */
-export type Guard = (begin: (tx: Tx) => Promise<Payment>) => Promise<string>;
+/** An attempt that a request waits for; a null outcome when somebody else has recorded one meanwhile. */
+export type AttemptCall<T> = ForeignCall<Attempt, ProviderOutcome | null, T>;
 
 /**
- * A charge within a request: begin (committed with the idempotency row) → provider → record. No transaction is open
- * while the provider is asked.
+ * What a provider is asked within a request, as `once.across` walks it: begin (committed with the request's key) →
+ * provider → record (committed with the answer). No transaction is open while the provider is asked.
  *
- * - crash before the record: the attempt is `submitted`, the resolver asks the provider when its lease ends
- * - a repeated key never charges again: it is answered with the payment as it is now, or 409 while the first waits
+ * - crash before the record: the attempt is `submitted`; when its lease ends the resolver asks what became of it, or a
+ *   repetition of the request does, whoever comes first
+ * - a repetition never begins a second attempt: it resumes the first, or gets the first answer
  */
 @Injectable()
 export class ImmediateCharges {
   constructor(
-    private readonly db: Database,
     private readonly captures: CapturesService,
+    private readonly authorisations: AuthorisationsService,
     private readonly attempts: AttemptsService,
     private readonly payments: PaymentsService,
     private readonly providers: Providers,
+    private readonly config: PaymentsConfig,
   ) {}
 
-  async charge(tenantId: string, request: ChargeNow, guard: Guard): Promise<Payment> {
-    const token = 'token' in request ? await describeToken(this.providers, request.token, { tenantId, currency: request.input.currency }) : null;
-    let begun: Begun | undefined;
-    const id = await guard(async (tx) => {
-      begun = await this.captures.begin(tx, tenantId, request, token);
-      return begun.payment;
-    });
-    if (!begun) return this.repeated(tenantId, id);
-    const { attempt } = begun;
-    const outcome = await charge(this.providers, attempt);
-    return this.db.withTenant(tenantId, async (tx) => {
-      await this.attempts.record(tx, [{ attempt, outcome }]);
-      return this.payments.get(tx, { tenantId, id });
-    });
+  async charge(tenantId: string, request: ChargeNow): Promise<AttemptCall<Payment>> {
+    const { currency } = request.input;
+    const token =
+      'token' in request ? await describeToken(this.providers, request.token, { tenantId, currency }) : null;
+    return this.within(tenantId, (tx, operationId) =>
+      this.captures.begin(tx, { tenantId, operationId, request, token }),
+    );
   }
 
-  private repeated(tenantId: string, id: string): Promise<Payment> {
-    return this.db.withTenant(tenantId, async (tx) => {
-      const payment = await this.payments.get(tx, { tenantId, id });
-      if (await this.captures.isUnderWay(tx, payment)) {
-        throw new Problem(409, 'request_in_progress', 'A request with this Idempotency-Key is still running.', {
-          retryAfter: 1,
-        });
-      }
-      return payment;
-    });
+  /** Captures or gives back what is held. A provider's no is part of the answer: the payment tells what is left. */
+  followUp(key: PaymentKey, operation: FollowUp): AttemptCall<{ payment: Payment; refusal: Refusal | null }> {
+    const call = this.within(key.tenantId, (tx, operationId) =>
+      this.authorisations.begin(tx, key, { operation, operationId }),
+    );
+    return answering(call, async (tx, payment) => ({
+      payment,
+      refusal: await this.authorisations.refusalOf(tx, payment, operation),
+    }));
+  }
+
+  private within(tenantId: string, begin: (tx: Tx, operationId: string) => Promise<Begun>): AttemptCall<Payment> {
+    return {
+      leaseMs: this.config.attemptLeaseMs,
+      begin: async (tx, operationId) => (await begin(tx, operationId)).attempt,
+      resume: (tx, operationId) => this.attempts.takeOver(tx, { tenantId, operationId }),
+      call: (attempt) => pursue(this.providers, attempt),
+      finish: async (tx, attempt, outcome) => {
+        if (outcome) await this.attempts.record(tx, [{ attempt, outcome }]);
+        return this.payments.get(tx, { tenantId, id: attempt.paymentId });
+      },
+    };
   }
 }

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional } from 'class-validator';
+import { IsDate, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { PagingQuery } from '@quittance/service-kit/http/page';
-import { seedStates, statesShownAs } from '../domain/payment-state.ts';
+import { seedStates } from '../domain/payment-state.ts';
 import type { SeedState } from '../domain/payment-state.ts';
 import { IsReference } from './create-payment.dto.ts';
 import type { PaymentFilter } from './payment-request.ts';
@@ -36,6 +36,20 @@ export class ListPaymentsQuery extends PagingQuery {
   @IsReference('For this invoice.')
   invoiceLocator?: string;
 
+  @IsReference('For this statement.')
+  statementLocator?: string;
+
+  @IsReference('Taken by this merchant.')
+  merchantId?: string;
+
+  @IsReference('Taken at this location.')
+  locationId?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Paid by this link.' })
+  @IsOptional()
+  @IsUUID()
+  linkId?: string;
+
   @ApiPropertyOptional({ enum: seedStates })
   @IsOptional()
   @IsIn(seedStates)
@@ -44,18 +58,12 @@ export class ListPaymentsQuery extends PagingQuery {
   @IsInstant('Created before this instant, exclusive.')
   createdBeforeTimestamp?: Date;
 
-  @IsInstant('Posted after this instant, exclusive.')
+  @IsInstant('Posted after this instant, exclusive; what was posted last comes first.')
   postedAfterTimestamp?: Date;
 }
 
 export function filterOf(query: ListPaymentsQuery): PaymentFilter {
-  const { policyholderLocator, policyLocator, invoiceLocator, state } = query;
-  return {
-    ...(policyholderLocator === undefined ? {} : { policyholderLocator }),
-    ...(policyLocator === undefined ? {} : { policyLocator }),
-    ...(invoiceLocator === undefined ? {} : { invoiceLocator }),
-    ...(state === undefined ? {} : { states: statesShownAs(state) }),
-    ...(query.createdBeforeTimestamp === undefined ? {} : { createdBefore: query.createdBeforeTimestamp }),
-    ...(query.postedAfterTimestamp === undefined ? {} : { postedAfter: query.postedAfterTimestamp }),
-  };
+  const { pageSize: _size, pagingToken: _token, createdBeforeTimestamp, postedAfterTimestamp, ...rest } = query;
+  const filter = { ...rest, createdBefore: createdBeforeTimestamp, postedAfter: postedAfterTimestamp };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value != null));
 }

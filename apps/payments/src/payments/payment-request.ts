@@ -1,18 +1,9 @@
+import type { Amendment, ChangeAction } from '../domain/payment-change.ts';
 import type { Payment } from '../domain/payment.ts';
-import type { PaymentState } from '../domain/payment-state.ts';
+import type { SeedState } from '../domain/payment-state.ts';
 
-export type PaymentInput = Pick<
-  Payment,
-  | 'amountMinor'
-  | 'currency'
-  | 'fieldValues'
-  | 'invoiceLocator'
-  | 'locationId'
-  | 'merchantId'
-  | 'policyLocator'
-  | 'policyholderLocator'
-  | 'statementLocator'
->;
+/** What a caller says about a payment. */
+export type PaymentInput = Amendment;
 
 export interface OfflineMoney {
   readonly method: 'cash' | 'check' | 'wire' | 'lockbox';
@@ -33,11 +24,22 @@ export type ChargeNow = ChargeInstrument & {
 };
 export type PaymentRequest = StoreRequest | ChargeNow;
 
+export interface ChangeRequest {
+  readonly action: ChangeAction | null;
+  /** Read against the payment, whose currency an amount without one is in. */
+  readonly amend: ((payment: Payment) => Amendment) | null;
+  readonly returned: { readonly code: string; readonly pejorative: boolean; readonly returnedOn: string | null };
+}
+
 export interface PaymentFilter {
-  readonly states?: readonly PaymentState[];
+  readonly state?: SeedState;
   readonly policyLocator?: string;
   readonly policyholderLocator?: string;
   readonly invoiceLocator?: string;
+  readonly statementLocator?: string;
+  readonly merchantId?: string;
+  readonly locationId?: string;
+  readonly linkId?: string;
   /** Both are exclusive. */
   readonly createdBefore?: Date;
   readonly postedAfter?: Date;

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { toNumber } from '@quittance/money/money';
 import { seedState, seedStates } from '../domain/payment-state.ts';
+import type { Attempt } from '../domain/attempt.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { SeedState } from '../domain/payment-state.ts';
 import { present } from './payment-event.ts';
@@ -14,6 +15,32 @@ export class FailureDto {
   category: string;
   @ApiProperty()
   recommendedAction: string;
+}
+
+export class ActionDto {
+  @ApiProperty({ example: 'authenticate' })
+  type: string;
+  @ApiPropertyOptional({ type: String, description: 'Where the customer goes on.' })
+  url?: string;
+  @ApiPropertyOptional(timestamp)
+  expiresTimestamp?: string;
+}
+
+export class BankReturnDto {
+  @ApiProperty({ enum: ['ach', 'sepa_dd', 'bacs_dd', 'card', 'check'] })
+  scheme: string;
+  @ApiProperty({ example: 'R01' })
+  code: string;
+  @ApiProperty({ description: "The payer's fault." })
+  pejorative: boolean;
+  @ApiProperty({ format: 'date' })
+  returnedDate: string;
+}
+
+/** What is kept beside a payment. */
+export interface PaymentExtras {
+  /** The latest attempt of a payment that waits for its customer. */
+  readonly attempt?: Attempt | undefined;
 }
 
 /** A payment as its document has it, and what we say beside it. */
@@ -48,6 +75,8 @@ export class PaymentDto {
   merchantId?: string;
   @ApiPropertyOptional({ type: String })
   locationId?: string;
+  @ApiPropertyOptional({ type: String, format: 'uuid' })
+  linkId?: string;
   @ApiPropertyOptional({ type: String, format: 'date' })
   receivedDate?: string;
   @ApiProperty(timestamp)
@@ -57,14 +86,27 @@ export class PaymentDto {
   @ApiPropertyOptional(timestamp)
   authorizedTimestamp?: string;
   @ApiPropertyOptional(timestamp)
-  postedTimestamp?: string;
+  authorizationExpiresTimestamp?: string;
   @ApiPropertyOptional(timestamp)
+  postedTimestamp?: string;
+  @ApiPropertyOptional({ ...timestamp, description: 'Of a reversal, and of nothing else.' })
   reversedTimestamp?: string;
+  @ApiPropertyOptional(timestamp)
+  returnedTimestamp?: string;
+  @ApiPropertyOptional({ type: BankReturnDto, description: 'How the bank took it back.' })
+  return?: BankReturnDto;
+  @ApiPropertyOptional({ type: Number, description: 'Absent when nothing was refunded.' })
+  amountRefunded?: number;
+  @ApiPropertyOptional({ enum: ['partial', 'full'] })
+  refundStatus?: 'partial' | 'full';
+  @ApiPropertyOptional({ type: Number, description: 'Under an open dispute.' })
+  amountDisputed?: number;
+  @ApiPropertyOptional({ type: ActionDto, description: 'While the customer has to act.' })
+  action?: ActionDto;
   @ApiPropertyOptional({ type: FailureDto })
   failure?: FailureDto;
 
-  static from(payment: Payment): PaymentDto {
-    const { failure } = payment;
+  static from(payment: Payment, { attempt }: PaymentExtras = {}): PaymentDto {
     return Object.assign(new PaymentDto(), {
       locator: payment.id,
       displayId: payment.displayId,
@@ -84,16 +126,48 @@ export class PaymentDto {
         method: payment.method,
         merchantId: payment.merchantId,
         locationId: payment.locationId,
+        linkId: payment.linkId,
         receivedDate: payment.receivedOn,
         authorizedTimestamp: payment.authorisedAt?.toISOString() ?? null,
+        authorizationExpiresTimestamp: payment.authorisationExpiresAt?.toISOString() ?? null,
         postedTimestamp: payment.postedAt?.toISOString() ?? null,
         reversedTimestamp: payment.reversedAt?.toISOString() ?? null,
+        returnedTimestamp: payment.returnedAt?.toISOString() ?? null,
+        failure: failureOf(payment),
+        return: returnOf(payment),
+        action: attempt ? actionOf(attempt) : null,
       }),
-      ...(failure
-        ? { failure: { code: failure.code, category: failure.category, recommendedAction: failure.recommendedAction } }
-        : {}),
+      ...moneyBackOf(payment),
     });
   }
+}
+
+function failureOf({ failure }: Payment): FailureDto | null {
+  if (failure === null) return null;
+  return { code: failure.code, category: failure.category, recommendedAction: failure.recommendedAction };
+}
+
+function returnOf({ returned }: Payment): BankReturnDto | null {
+  if (returned === null) return null;
+  const { scheme, code, pejorative, returnedOn } = returned;
+  return { scheme, code, pejorative, returnedDate: returnedOn };
+}
+
+function actionOf({ actionUrl, expiresAt }: Attempt): ActionDto {
+  return {
+    type: 'authenticate',
+    ...present({ url: actionUrl, expiresTimestamp: expiresAt?.toISOString() ?? null }),
+  };
+}
+
+function moneyBackOf({ amountMinor, currency, refundedMinor, disputedMinor }: Payment) {
+  return {
+    ...(refundedMinor > 0n && {
+      amountRefunded: toNumber({ minor: refundedMinor, currency }),
+      refundStatus: refundedMinor === amountMinor ? ('full' as const) : ('partial' as const),
+    }),
+    ...(disputedMinor > 0n && { amountDisputed: toNumber({ minor: disputedMinor, currency }) }),
+  };
 }
 
 export class PaymentPageDto {

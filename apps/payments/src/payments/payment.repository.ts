@@ -49,15 +49,56 @@ const insertReversalSql = `
   INSERT INTO reversals (tenant_id, id, payment_id, reason, pejorative, executed_on, name, details, executed_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
+// A tenant on a test clock has noon of its day; others have now.
+const nowOf = {
+  real: '$1::timestamptz',
+  testClocks: `coalesce((SELECT (max(d.business_on) + time '12:00') AT TIME ZONE 'UTC' FROM test_clock_days d
+                          WHERE d.tenant_id = p.tenant_id), $1::timestamptz)`,
+};
+// By our clock and not by the provider's, so a little later than said.
+const lockExpiredSql = (now: string) => `
+  SELECT ${rows.columns('p.')} FROM payments p
+   WHERE p.state = 'authorised' AND p.authorisation_expires_at < ${now} - interval '15 minutes'
+     AND NOT EXISTS (SELECT 1 FROM payment_attempts a WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id
+                        AND a.state NOT IN ('succeeded', 'failed'))
+   ORDER BY p.authorisation_expires_at LIMIT $2 FOR UPDATE OF p SKIP LOCKED`;
+const lockExpired = { real: lockExpiredSql(nowOf.real), testClocks: lockExpiredSql(nowOf.testClocks) };
+
+/** Our states as the outside sees them, in the words of the index. */
+const shownState = `(CASE WHEN state IN ('processing', 'requires_action', 'authorised') THEN 'ready'
+  WHEN state = 'reversed' THEN 'returned' ELSE state END)`;
+
 /** What each filter adds to the list's WHERE; a text per set of filters, so each is planned for its own index. */
 const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> = {
-  states: (n) => `state = ANY($${n}::text[])`,
+  state: (n) => `${shownState} = $${n}`,
   policyLocator: (n) => `policy_locator = $${n}`,
   policyholderLocator: (n) => `policyholder_locator = $${n}`,
   invoiceLocator: (n) => `invoice_locator = $${n}`,
+  statementLocator: (n) => `statement_locator = $${n}`,
+  merchantId: (n) => `merchant_id = $${n}`,
+  locationId: (n) => `location_id = $${n}`,
+  linkId: (n) => `link_id = $${n}`,
   createdBefore: (n) => `created_at < $${n}`,
   postedAfter: (n) => `posted_at > $${n}`,
 };
+
+// The newest first; among those posted after an instant, those posted last, so that one index finds and orders them.
+const byId = { order: 'id DESC', below: (n: number) => `id < $${n}` };
+const byPosting = {
+  order: 'posted_at DESC, id DESC',
+  below: (n: number) =>
+    `(posted_at, id) < ((SELECT posted_at FROM payments WHERE tenant_id = $1 AND id = $${n}), $${n})`,
+};
+
+/**
+ * No payment that was created before the instant has a later id: ids begin with the milliseconds of their making. The
+ * seconds are for clocks that were set back. So the index of ids skips what is too new.
+ */
+function idsFrom(instant: Date): string {
+  const ms = Math.max(0, Math.min(instant.getTime() + 10_000, 2 ** 48 - 1));
+  const hex = ms.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
 
 @Injectable()
 export class PaymentRepository {
@@ -97,6 +138,13 @@ export class PaymentRepository {
     return found.map((row) => rows.fromRow(row));
   }
 
+  /** Authorisations that are over, the earliest first, but those being captured or voided. */
+  async lockExpired(tx: Tx, { now, limit, onTestClocks }: { now: Date; limit: number; onTestClocks: boolean }) {
+    const sql = onTestClocks ? lockExpired.testClocks : lockExpired.real;
+    const found = await tx.query<object>(sql, [now, limit]);
+    return found.map((row) => rows.fromRow(row) as Payment);
+  }
+
   /** Newest first, below `beforeId`. */
   async page(tx: Tx, page: { tenantId: string; filter: PaymentFilter; beforeId: string | null; limit: number }) {
     const { tenantId, filter, beforeId, limit } = page;
@@ -106,8 +154,10 @@ export class PaymentRepository {
       const value = filter[name as keyof PaymentFilter];
       if (value !== undefined) where.push(condition(values.push(value)));
     }
-    if (beforeId !== null) where.push(`id < $${values.push(beforeId)}`);
-    const sql = `SELECT ${columns} FROM payments WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $2`;
+    const { order, below } = filter.postedAfter === undefined ? byId : byPosting;
+    if (filter.createdBefore !== undefined) where.push(`id < $${values.push(idsFrom(filter.createdBefore))}`);
+    if (beforeId !== null) where.push(below(values.push(beforeId)));
+    const sql = `SELECT ${columns} FROM payments WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT $2`;
     const found = await tx.query<object>(sql, values);
     return found.map((row) => rows.fromRow(row));
   }

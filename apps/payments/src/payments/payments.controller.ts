@@ -1,14 +1,21 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { Database } from '@quittance/service-kit/database/database';
+import { answering } from '@quittance/service-kit/database/idempotency';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
+import { ChangePaymentDto, changeOf } from './change-payment.dto.ts';
+import { ChangesService } from './changes.service.ts';
 import { CreatePaymentDto, requestOf } from './create-payment.dto.ts';
+import type { FollowUp } from './authorisations.service.ts';
 import { ImmediateCharges } from './immediate-charges.ts';
+import type { Guard } from './immediate-charges.ts';
 import { ListPaymentsQuery, filterOf } from './list-payments.dto.ts';
 import { PaymentDto, PaymentPageDto } from './payment.dto.ts';
+import type { PaymentKey } from './payment.repository.ts';
+import { PaymentViews } from './payment-views.service.ts';
 import { PaymentsService } from './payments.service.ts';
 import { ReversePaymentDto } from './reverse-payment.dto.ts';
 
@@ -17,7 +24,9 @@ export class PaymentsController {
   constructor(
     private readonly db: Database,
     private readonly payments: PaymentsService,
+    private readonly changes: ChangesService,
     private readonly charges: ImmediateCharges,
+    private readonly views: PaymentViews,
   ) {}
 
   @Post()
@@ -28,11 +37,9 @@ export class PaymentsController {
     if (request.kind !== 'charge') {
       return once(async (tx, { tenantId }) => PaymentDto.from(await this.payments.create(tx, tenantId, request)));
     }
-    const charged = await this.charges.charge(caller.tenantId, request, async (begin) => {
-      const { locator } = await once(async (tx) => PaymentDto.from(await begin(tx)));
-      return locator;
-    });
-    return PaymentDto.from(charged);
+    return once.across(async ({ tenantId }) =>
+      answering(await this.charges.charge(tenantId, request), (tx, payment) => this.views.of(tx, payment)),
+    );
   }
 
   @Get()
@@ -41,19 +48,55 @@ export class PaymentsController {
   async list(@Query() query: ListPaymentsQuery, @Caller() { tenantId }: Caller): Promise<PaymentPageDto> {
     const beforeId = decodeCursor(query.pagingToken, 'pagingToken');
     const page = { tenantId, filter: filterOf(query), beforeId, limit: query.pageSize + 1 };
-    const found = await this.db.withTenant(tenantId, (tx) => this.payments.list(tx, page));
-    const { rows, next } = keysetPage(found, query.pageSize, ({ id }) => id);
-    return {
-      payments: rows.map((payment) => PaymentDto.from(payment)),
-      ...(next === null ? {} : { pagingToken: next }),
-    };
+    return this.db.withTenant(tenantId, async (tx) => {
+      const { rows, next } = keysetPage(await this.payments.list(tx, page), query.pageSize, ({ id }) => id);
+      return { payments: await this.views.ofMany(tx, rows), ...(next === null ? {} : { pagingToken: next }) };
+    });
   }
 
   @Get(':locator')
   @RequireScope('payments:read')
   @ApiOkResponse({ type: PaymentDto })
   async get(@PathId('locator', 'payment') id: string, @Caller() { tenantId }: Caller): Promise<PaymentDto> {
-    return PaymentDto.from(await this.db.withTenant(tenantId, (tx) => this.payments.get(tx, { tenantId, id })));
+    return this.db.withTenant(tenantId, async (tx) => this.views.of(tx, await this.payments.get(tx, { tenantId, id })));
+  }
+
+  @Patch(':locator')
+  @RequireScope('payments:write')
+  @ApiOkResponse({ type: PaymentDto })
+  change(
+    @PathId('locator', 'payment') id: string,
+    @Body() dto: ChangePaymentDto,
+    @Once() once: Once,
+  ): Promise<PaymentDto> {
+    const request = changeOf(dto);
+    return once(async (tx, { tenantId }) =>
+      this.views.of(tx, await this.changes.change(tx, { tenantId, id }, request)),
+    );
+  }
+
+  @Post(':locator/capture')
+  @HttpCode(200)
+  @RequireScope('payments:write')
+  @ApiOkResponse({ type: PaymentDto })
+  capture(
+    @PathId('locator', 'payment') id: string,
+    @Caller() { tenantId }: Caller,
+    @Once({ required: true }) once: Once,
+  ): Promise<PaymentDto> {
+    return this.followUp({ tenantId, id }, 'capture', once);
+  }
+
+  @Post(':locator/void')
+  @HttpCode(200)
+  @RequireScope('payments:write')
+  @ApiOkResponse({ type: PaymentDto })
+  void(
+    @PathId('locator', 'payment') id: string,
+    @Caller() { tenantId }: Caller,
+    @Once({ required: true }) once: Once,
+  ): Promise<PaymentDto> {
+    return this.followUp({ tenantId, id }, 'void', once);
   }
 
   @Post(':locator/reverse')
@@ -67,7 +110,16 @@ export class PaymentsController {
     @Once() once: Once,
   ): Promise<PaymentDto> {
     return once(async (tx, { tenantId }) =>
-      PaymentDto.from(await this.payments.reverse(tx, { tenantId, id }, { name, details })),
+      this.views.of(tx, await this.payments.reverse(tx, { tenantId, id }, { name, details })),
     );
   }
+
+  private async followUp(key: PaymentKey, operation: FollowUp, once: Once): Promise<PaymentDto> {
+    return PaymentDto.from(await this.charges.followUp(key, operation, guardOf(once)));
+  }
+}
+
+/** The answer that is kept under the key says which payment it is; what has become of it is read when it is asked. */
+function guardOf(once: Once): Guard {
+  return async (begin) => (await once(async (tx) => PaymentDto.from(await begin(tx)))).locator;
 }

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import { notFound } from '../domain/errors.ts';
+import { fieldError, notFound } from '../domain/errors.ts';
 import { createPayment, recordExternal, reverse } from '../domain/payment.ts';
 import type { Decision, Payment } from '../domain/payment.ts';
 import { TenantTime } from '../test-clock/tenant-time.ts';
+import { AuthorisationsService } from './authorisations.service.ts';
 import { newPayment } from './new-payment.ts';
 import { Facts } from './facts.service.ts';
 import type { PaymentFilter, StoreRequest } from './payment-request.ts';
@@ -16,6 +17,7 @@ import type { PaymentKey } from './payment.repository.ts';
 export class PaymentsService {
   constructor(
     private readonly payments: PaymentRepository,
+    private readonly authorisations: AuthorisationsService,
     private readonly facts: Facts,
     private readonly time: TenantTime,
     private readonly clock: Clock,
@@ -23,6 +25,10 @@ export class PaymentsService {
 
   /** A draft is the hottest write of the service: one round trip. Offline money is created and posted at once. */
   async create(tx: Tx, tenantId: string, request: StoreRequest): Promise<Payment> {
+    const today = request.kind === 'offline' ? await this.time.today(tx, tenantId) : null;
+    if (request.kind === 'offline' && today && request.money.receivedOn > today.on) {
+      throw fieldError('received_in_future', '/receivedDate', `is after today, ${today.on}`);
+    }
     const { next, facts } = decide(tenantId, request, this.clock.now());
     await Promise.all([this.payments.insert(tx, [next]), this.facts.say(tx, facts)]);
     return next;
@@ -37,8 +43,10 @@ export class PaymentsService {
   }
 
   async reverse(tx: Tx, key: PaymentKey, words: { name: string | null; details: string | null }): Promise<Payment> {
-    const [locked, today] = await Promise.all([this.payments.lock(tx, key), this.time.today(tx, key.tenantId)]);
-    const payment = existing(locked, key);
+    const [payment, today] = await Promise.all([
+      this.authorisations.lockIdle(tx, key),
+      this.time.today(tx, key.tenantId),
+    ]);
     const how = { reason: 'entered_in_error', pejorative: false, executedOn: today.on } as const;
     const reversal = { id: newId(), ...how, ...words };
     const { next, facts } = reverse(payment, reversal, this.clock.now());
