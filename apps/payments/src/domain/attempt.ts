@@ -28,6 +28,8 @@ export interface Attempt {
   readonly tenantId: string;
   readonly paymentId: string;
   readonly n: number;
+  /** The request that waits for it, by the id that its key was claimed under; null when no request does. */
+  readonly operationId: string | null;
   /** What is asked of the provider; a capture or a void goes on from an authorisation. */
   readonly operation: 'charge' | 'authorise' | 'capture' | 'void';
   /** The provider's name of the authorisation that a capture or a void is of. */
@@ -73,6 +75,7 @@ export function attemptKey(attempt: Pick<Attempt, 'paymentId' | 'n'>): string {
 type Given = 'tenantId' | 'id' | 'attemptNo' | 'amountMinor' | 'currency' | 'sourceType' | 'sourceId' | 'sourceAttempt';
 
 const blank = {
+  operationId: null,
   operation: 'charge',
   chargeRef: null,
   providerRef: null,

@@ -9,6 +9,7 @@ export const AttemptEntity = new EntitySchema<Attempt>({
     tenantId: uuid('tenant_id', { primary: true }),
     paymentId: uuid('payment_id', { primary: true }),
     n: { type: 'integer', primary: true },
+    operationId: uuid('operation_id', { nullable: true }),
     operation: { type: 'text' },
     chargeRef: { type: 'text', name: 'charge_ref', nullable: true },
     state: { type: 'text' },

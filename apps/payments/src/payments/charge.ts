@@ -14,6 +14,15 @@ export async function charge(providers: Providers, attempt: Attempt): Promise<Pr
   }
 }
 
+/**
+ * An attempt that has just been begun is sent; one that somebody may have sent is asked about first; one that has been
+ * answered meanwhile is left alone.
+ */
+export async function pursue(providers: Providers, attempt: Attempt): Promise<ProviderOutcome | null> {
+  if (attempt.state !== 'submitted') return null;
+  return attempt.checks === 0 ? charge(providers, attempt) : resolve(providers, attempt);
+}
+
 function send(provider: PaymentProvider, attempt: Attempt): Promise<ProviderOutcome> {
   const { operation, token, chargeRef, tenantId, businessOn, amountMinor, currency } = attempt;
   const asked = { key: attemptKey(attempt), tenantId, businessOn, amountMinor, currency };

@@ -6,12 +6,12 @@ import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
+import { DomainError } from '../domain/errors.ts';
 import { ChangePaymentDto, changeOf } from './change-payment.dto.ts';
 import { ChangesService } from './changes.service.ts';
 import { CreatePaymentDto, requestOf } from './create-payment.dto.ts';
 import type { FollowUp } from './authorisations.service.ts';
 import { ImmediateCharges } from './immediate-charges.ts';
-import type { Guard } from './immediate-charges.ts';
 import { ListPaymentsQuery, filterOf } from './list-payments.dto.ts';
 import { PaymentDto, PaymentPageDto } from './payment.dto.ts';
 import type { PaymentKey } from './payment.repository.ts';
@@ -114,12 +114,15 @@ export class PaymentsController {
     );
   }
 
+  /** What the provider refused is kept under the key, too, so that a repetition is refused alike. */
   private async followUp(key: PaymentKey, operation: FollowUp, once: Once): Promise<PaymentDto> {
-    return PaymentDto.from(await this.charges.followUp(key, operation, guardOf(once)));
+    const { payment, refusal } = await once.across(() =>
+      answering(this.charges.followUp(key, operation), async (tx, answer) => ({
+        ...answer,
+        payment: await this.views.of(tx, answer.payment),
+      })),
+    );
+    if (refusal) throw new DomainError(refusal.code, refusal.detail, { allowedActions: refusal.allowedActions });
+    return payment;
   }
-}
-
-/** The answer that is kept under the key says which payment it is; what has become of it is read when it is asked. */
-function guardOf(once: Once): Guard {
-  return async (begin) => (await once(async (tx) => PaymentDto.from(await begin(tx)))).locator;
 }

@@ -47,7 +47,10 @@ async function begunByTheDead(token: string) {
   const instrument = { type: 'card', brand: 'visa', last4: '4242', ...unnamed } as const;
   const db = payments.service.app.get(Database);
   const { attempt } = await db.withTenant(tenantId, (tx) =>
-    captures.begin(tx, tenantId, { kind: 'charge', input, capture: true, token }, { provider: 'sandbox', instrument }),
+    captures.begin(tx, {
+      ...{ tenantId, operationId: null, request: { kind: 'charge', input, capture: true, token } },
+      token: { provider: 'sandbox', instrument },
+    }),
   );
   return attempt;
 }

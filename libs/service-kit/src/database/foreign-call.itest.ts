@@ -82,7 +82,7 @@ function request(asked = 'charge 10'): GuardedRequest {
   return { caller: { tenantId, clientId: 'client' }, key: 'k', fingerprint, status: 201 };
 }
 
-const send = (asked?: string, work = errand()) => idempotency.across(request(asked), () => Promise.resolve(work));
+const send = (asked?: string, work = errand()) => idempotency.across(request(asked), () => work);
 
 const outcome = (answer: Promise<GuardedAnswer<Effect>>): Promise<GuardedAnswer<Effect> | string> =>
   answer.catch((error: unknown) => {
@@ -123,7 +123,7 @@ describe('one key', () => {
     const prepared: string[] = [];
     const again = await idempotency.across({ ...request(), status: 200 }, () => {
       prepared.push('again');
-      return Promise.resolve(errand());
+      return errand();
     });
     expect(again).toEqual({ body: first.body, status: 201, replayed: true });
     expect([provider.asked, prepared]).toEqual([1, []]);
@@ -199,7 +199,7 @@ describe('a process that dies', () => {
 
 it('without a key walks the same way and stores no key', async () => {
   const bare = { ...request(), key: undefined };
-  const { body, replayed } = await idempotency.across(bare, () => Promise.resolve(errand()));
+  const { body, replayed } = await idempotency.across(bare, errand);
   expect(replayed).toBe(false);
   expect(await effects()).toEqual([body]);
   expect(await keys()).toEqual([]);

@@ -21,6 +21,14 @@ export interface ForeignCall<B, O, T> {
   finish(tx: Tx, begun: B, outcome: O): Promise<T>;
 }
 
+/** The same work, answered in another form: made in the last transaction, stored with the key. */
+export function answering<B, O, T, U>(
+  work: ForeignCall<B, O, T>,
+  show: (tx: Tx, answer: T) => Promise<U>,
+): ForeignCall<B, O, U> {
+  return { ...work, finish: async (tx, begun, outcome) => show(tx, await work.finish(tx, begun, outcome)) };
+}
+
 /** A single transaction needs no lease: its row is committed with the answer or not at all. */
 const NO_LEASE_MS = 0;
 
@@ -63,7 +71,7 @@ export class Idempotency {
    */
   async across<B, O, T>(
     request: GuardedRequest,
-    prepare: () => Promise<ForeignCall<B, O, T>>,
+    prepare: () => ForeignCall<B, O, T> | Promise<ForeignCall<B, O, T>>,
   ): Promise<GuardedAnswer<T>> {
     const { tenantId } = request.caller;
     if (isKeyed(request)) {

@@ -18,7 +18,7 @@ export interface Once {
    * Work that asks somebody outside between two transactions: begun once, resumed by a retry when the first request
    * died, answered once. `prepare` may ask, too, but must change nothing: it runs before the key is claimed.
    */
-  across<B, O, T>(prepare: (caller: Caller) => Promise<ForeignCall<B, O, T>>): Promise<T>;
+  across<B, O, T>(prepare: (caller: Caller) => ForeignCall<B, O, T> | Promise<ForeignCall<B, O, T>>): Promise<T>;
 }
 
 export interface OnceOptions {
