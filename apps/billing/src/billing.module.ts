@@ -9,9 +9,8 @@ import { ReceivablesService } from './allocations/receivables.service.ts';
 import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
 import { ReferenceRepository } from './allocations/reference.repository.ts';
 import { RemaindersService } from './allocations/remainders.service.ts';
-import { ReturnsService } from './allocations/returns.service.ts';
-import { ReversalsService } from './allocations/reversals.service.ts';
 import { SuspenseItemRepository } from './allocations/suspense-item.repository.ts';
+import { SuspenseService } from './allocations/suspense.service.ts';
 import { UnappliedFundRepository } from './allocations/unapplied-fund.repository.ts';
 import { UnappliedFundsService } from './allocations/unapplied-funds.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
@@ -20,8 +19,9 @@ import { RetryRepository } from './collections/retry.repository.ts';
 import type { BillingConfig } from './config.ts';
 import { PaymentFailedConsumer } from './consumers/payment-failed.consumer.ts';
 import { PaymentPostedConsumer } from './consumers/payment-posted.consumer.ts';
-import { PaymentReversedConsumer } from './consumers/payment-reversed.consumer.ts';
+import { PaymentTakenBackConsumer } from './consumers/payment-taken-back.consumer.ts';
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
+import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
 import { entities } from './entities.ts';
 import { DueRepository } from './instalments/due.repository.ts';
@@ -45,6 +45,9 @@ import { TenantTime } from './test-clocks/tenant-time.ts';
 import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
 import { TestClocksService } from './test-clocks/test-clocks.service.ts';
+import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
+import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
+import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 
 const controllers: Type<object>[] = [
   PoliciesController,
@@ -58,7 +61,8 @@ const consumers: Type<object>[] = [
   PolicyIssuedConsumer,
   PaymentPostedConsumer,
   PaymentFailedConsumer,
-  PaymentReversedConsumer,
+  PaymentTakenBackConsumer,
+  RefundSucceededConsumer,
   TestClockAnsweredConsumer,
 ];
 
@@ -76,6 +80,7 @@ const repositories: Provider[] = [
   AllocationRepository,
   UnappliedFundRepository,
   SuspenseItemRepository,
+  WithdrawalRepository,
   TestClockRepository,
   InvariantRepository,
 ];
@@ -91,9 +96,10 @@ const services: Provider[] = [
   ReceiptsService,
   ReceivablesService,
   RemaindersService,
-  ReturnsService,
   AllocationsService,
-  ReversalsService,
+  SuspenseService,
+  HeldPaymentsService,
+  WithdrawalsService,
   UnappliedFundsService,
   TestClocksService,
 ];

@@ -15,6 +15,7 @@ import { PolicyholderEntity } from './policies/policyholder.entity.ts';
 import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
 import { ScheduleEntity } from './schedules/schedule.entity.ts';
 import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
+import { RefundEntity, ShortfallEntity } from './withdrawals/withdrawal.entity.ts';
 
 export const entities = [
   PolicyholderEntity,
@@ -33,4 +34,6 @@ export const entities = [
   UnappliedEntryEntity,
   SuspenseItemEntity,
   TestClockEntity,
+  RefundEntity,
+  ShortfallEntity,
 ] as unknown as readonly EntitySchema<never>[];

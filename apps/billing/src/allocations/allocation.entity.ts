@@ -41,21 +41,25 @@ export const AllocationEntity = new EntitySchema<AllocationRow & { recordedAt: D
   },
 });
 
-/** Where the money of one payment is: every cent of it is in one of the three parts. */
+/** Where the money of one payment is, or went: every cent of it is in one of the six parts. */
 export interface ReceivedPayment {
   readonly tenantId: string;
   readonly locator: string;
   readonly currency: string;
   readonly amountMinor: bigint;
+  /** `reversed` also where a bank took it back: it pays nothing any more. */
+  readonly state: 'posted' | 'reversed';
   readonly allocatedMinor: bigint;
   readonly unappliedMinor: bigint;
   readonly suspendedMinor: bigint;
+  readonly refundedMinor: bigint;
+  /** Paid out, or set aside for that. */
+  readonly disbursedMinor: bigint;
+  readonly returnedMinor: bigint;
   readonly effectiveDate: CalendarDate;
 }
 
-export const ReceivedPaymentEntity = new EntitySchema<
-  ReceivedPayment & { state: 'posted' | 'reversed'; createdAt: Date }
->({
+export const ReceivedPaymentEntity = new EntitySchema<ReceivedPayment & { createdAt: Date }>({
   name: 'ReceivedPayment',
   tableName: 'received_payments',
   columns: {
@@ -67,6 +71,9 @@ export const ReceivedPaymentEntity = new EntitySchema<
     allocatedMinor: money('allocated_minor'),
     unappliedMinor: money('unapplied_minor'),
     suspendedMinor: money('suspended_minor'),
+    refundedMinor: money('refunded_minor', { default: 0 }),
+    disbursedMinor: money('disbursed_minor', { default: 0 }),
+    returnedMinor: money('returned_minor', { default: 0 }),
     effectiveDate: date('effective_date'),
     createdAt: instant('created_at', { default: () => 'now()' }),
   },

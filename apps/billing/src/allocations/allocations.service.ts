@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
@@ -8,8 +7,9 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { Allocated } from '../domain/allocation.ts';
+import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
+import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
-import type { AllocationRow } from './allocation.entity.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
@@ -18,9 +18,9 @@ import { RemaindersService } from './remainders.service.ts';
 
 const counted = metrics.counter('billing_payments_applied_total', 'Payments, by where they went', ['destination']);
 
-export interface Applied extends Allocated {
+export interface Applied {
   readonly receipt: Receipt;
-  readonly batchId: string;
+  readonly batch: AllocationBatch;
   readonly events: readonly NewEvent[];
 }
 
@@ -48,9 +48,15 @@ export class AllocationsService {
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
     tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
-    await this.remainders.receive(tx, applied);
+    await this.remainders.receive(
+      tx,
+      applied.map(({ receipt, batch }) => ({ receipt, unappliedMinor: batch.unappliedMinor })),
+    );
     await Promise.all([
-      this.allocations.insert(tx, applied.flatMap(rowsOf)),
+      this.allocations.insert(
+        tx,
+        applied.flatMap(({ batch }) => rowsOfBatch(batch)),
+      ),
       this.receivables.save(tx, book),
       this.attempts.settle(
         tx,
@@ -65,7 +71,7 @@ export class AllocationsService {
   }
 
   /** One wide line a payment, with every id by which somebody may look for it. */
-  private tell({ receipt, batchId, invoices, unappliedMinor }: Applied): void {
+  private tell({ receipt, batch: { id: batchId, invoices, unappliedMinor } }: Applied): void {
     const { tenantId, locator: paymentLocator, destination, amount, attempt } = receipt;
     counted.inc({ destination: destination.kind });
     const ids = { tenantId, paymentLocator, batchId, ...destination, ...attempt };
@@ -86,61 +92,18 @@ function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: 
 }
 
 function settle(receipt: Receipt, book: ReceivableBook): Applied {
-  const { tenantId, destination, amount, occasion } = receipt;
-  const batchId = newId();
-  if (!('policyLocator' in destination)) {
-    return { receipt, batchId, invoices: [], unappliedMinor: amount.minor, events: [] };
-  }
-  const policy = { tenantId, locator: destination.policyLocator };
+  const { tenantId, locator: paymentLocator, amount, effectiveDate, occasion } = receipt;
+  const head = { tenantId, id: newId(), paymentLocator, currency: amount.currency, effectiveDate, occasion };
+  const allocated = allocatedTo(receipt, book);
+  const batch = { ...head, ...allocated, reverses: null };
+  const { invoices } = allocated;
+  if (invoices.length === 0) return { receipt, batch, events: [] };
+  const paid = invoices.flatMap(({ invoiceId: id, items }) => book.pay({ tenantId, id }, items, occasion));
+  return { receipt, batch, events: [eventOfBatch(batch, book), ...paid] };
+}
+
+function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
+  if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
   const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
-  const allocated = allocate(amount.minor, book.open(policy, invoiceId));
-  const paid = allocated.invoices.flatMap((part) => book.pay({ tenantId, id: part.invoiceId }, part.items, occasion));
-  const events = allocated.invoices.length === 0 ? [] : [allocationCreated(receipt, batchId, allocated, book), ...paid];
-  return { receipt, batchId, ...allocated, events };
-}
-
-function allocationCreated(receipt: Receipt, batchId: string, allocated: Allocated, book: ReceivableBook): NewEvent {
-  const { tenantId, locator, amount, effectiveDate, occasion } = receipt;
-  const { currency } = amount;
-  return {
-    type: 'allocation.created',
-    tenantId,
-    subject: batchId,
-    sequence: 1,
-    data: {
-      batchId,
-      paymentLocator: locator,
-      allocations: allocated.invoices.map(({ invoiceId, amountMinor }) => {
-        const { invoice } = book.get({ tenantId, id: invoiceId });
-        return {
-          invoiceLocator: invoiceId,
-          instalmentId: invoice.instalmentId,
-          policyLocator: invoice.policyLocator,
-          amount: toWire({ minor: amountMinor, currency }),
-        };
-      }),
-      unapplied: toWire({ minor: allocated.unappliedMinor, currency }),
-      effectiveDate,
-    },
-    ...occasion,
-  };
-}
-
-function rowsOf({ receipt, batchId, invoices }: Applied): AllocationRow[] {
-  const { tenantId, locator, amount, effectiveDate } = receipt;
-  return invoices.flatMap(({ invoiceId, items }) =>
-    items.map(({ itemNo, amountMinor }) => ({
-      tenantId,
-      id: newId(),
-      batchId,
-      kind: 'apply' as const,
-      reversesBatchId: null,
-      paymentLocator: locator,
-      invoiceId,
-      itemNo,
-      amountMinor,
-      currency: amount.currency,
-      effectiveDate,
-    })),
-  );
+  return allocate(amount.minor, book.open({ tenantId, locator: destination.policyLocator }, invoiceId));
 }

@@ -40,7 +40,7 @@ export class ReceiptsService {
   async read(tx: Tx, events: readonly PostedPayment[]): Promise<Receipt[]> {
     const once = [...new Map(events.map((event) => [keyOf(paymentKey(event)), event])).values()];
     const known = await this.received.lock(tx, once.map(paymentKey));
-    const seen = new Set(known.map(keyOf));
+    const seen = new Set(known.map(({ tenantId, locator }) => keyOf({ tenantId, id: locator })));
     const fresh = once.filter((event) => !seen.has(keyOf(paymentKey(event))));
     if (fresh.length === 0) return [];
     const [found, nowOf] = await Promise.all([
@@ -63,8 +63,9 @@ export class ReceiptsService {
         locator: data.locator,
         amount,
         named,
-        destination: destinationOf(named, known, amount.currency),
-        attempt: attemptOf(event),
+        ...(data.toSuspense
+          ? { destination: { kind: 'suspense', reason: 'unexpected' }, attempt: null }
+          : { destination: destinationOf(named, known, amount.currency), attempt: attemptOf(event) }),
         effectiveDate: data.effectiveDate ?? data.receivedDate ?? localDate(nowOf(tenantId), known.timeZone ?? 'UTC'),
         occasion: { time: nowOf(tenantId), cause: event },
       };

@@ -15,10 +15,10 @@ import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
 import type { Receivable } from './receivable.repository.ts';
 
-/** When it happened by the tenant's clock, and the event that made us do it. */
+/** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
 export interface Occasion {
   readonly time: Date;
-  readonly cause: QuittanceEvent;
+  readonly cause?: QuittanceEvent | undefined;
 }
 
 interface Entry {

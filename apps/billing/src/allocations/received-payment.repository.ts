@@ -3,10 +3,23 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
 import type { ReceivedPayment } from './allocation.entity.ts';
 
-export type FoundPayment = TenantKey & { readonly currency: string; readonly state: 'posted' | 'reversed' };
+const parts = [
+  'amountMinor',
+  'allocatedMinor',
+  'unappliedMinor',
+  'suspendedMinor',
+  'refundedMinor',
+  'disbursedMinor',
+  'returnedMinor',
+] as const;
+type Row = Omit<ReceivedPayment, (typeof parts)[number]> & Record<(typeof parts)[number], string>;
 
-const FIND = `
-  SELECT r.tenant_id AS "tenantId", r.locator AS id, r.currency, r.state
+const LOCK = `
+  SELECT r.tenant_id AS "tenantId", r.locator, r.currency, r.amount_minor AS "amountMinor", r.state,
+         r.allocated_minor AS "allocatedMinor", r.unapplied_minor AS "unappliedMinor",
+         r.suspended_minor AS "suspendedMinor", r.refunded_minor AS "refundedMinor",
+         r.disbursed_minor AS "disbursedMinor", r.returned_minor AS "returnedMinor",
+         r.effective_date AS "effectiveDate"
     FROM received_payments r
     JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator) USING (tenant_id, locator)
    ORDER BY r.tenant_id, r.locator FOR NO KEY UPDATE OF r`;
@@ -18,18 +31,27 @@ const INSERT = `
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::date[])
       AS r (tenant_id, locator, currency, amount, allocated, unapplied, suspended, effective_date)`;
 
-const REVERSE = `
-  UPDATE received_payments r SET state = 'reversed', allocated_minor = 0, unapplied_minor = 0, suspended_minor = 0
-    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, locator)
+const UPDATE = `
+  UPDATE received_payments r
+     SET state = n.state, allocated_minor = n.allocated, unapplied_minor = n.unapplied, suspended_minor = n.suspended,
+         refunded_minor = n.refunded, disbursed_minor = n.disbursed, returned_minor = n.returned
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                $8::bigint[], $9::bigint[])
+      AS n (tenant_id, locator, state, allocated, unapplied, suspended, refunded, disbursed, returned)
    WHERE r.tenant_id = n.tenant_id AND r.locator = n.locator`;
 
 @Injectable()
 export class ReceivedPaymentRepository {
-  /** Those that are known here, locked. */
-  lock(tx: Tx, keys: readonly TenantKey[]): Promise<FoundPayment[]> {
-    return tx.query<FoundPayment>(FIND, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
+  /** Those that are known here, locked: before policies and funds. */
+  async lock(tx: Tx, keys: readonly TenantKey[]): Promise<ReceivedPayment[]> {
+    const rows = await tx.query<Row>(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
+    return rows.map((row) => {
+      const amounts = Object.fromEntries(parts.map((part) => [part, BigInt(row[part])]));
+      return { ...row, ...(amounts as Record<(typeof parts)[number], bigint>) };
+    });
   }
 
+  /** Received just now: nothing has left them yet. */
   async insert(tx: Tx, payments: readonly ReceivedPayment[]): Promise<void> {
     if (payments.length === 0) return;
     await tx.execute(INSERT, [
@@ -44,7 +66,19 @@ export class ReceivedPaymentRepository {
     ]);
   }
 
-  async reverse(tx: Tx, keys: readonly TenantKey[]): Promise<void> {
-    await tx.execute(REVERSE, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
+  /** The caller has locked them. */
+  async update(tx: Tx, payments: readonly ReceivedPayment[]): Promise<void> {
+    if (payments.length === 0) return;
+    await tx.execute(UPDATE, [
+      payments.map(({ tenantId }) => tenantId),
+      payments.map(({ locator }) => locator),
+      payments.map(({ state }) => state),
+      payments.map(({ allocatedMinor }) => allocatedMinor),
+      payments.map(({ unappliedMinor }) => unappliedMinor),
+      payments.map(({ suspendedMinor }) => suspendedMinor),
+      payments.map(({ refundedMinor }) => refundedMinor),
+      payments.map(({ disbursedMinor }) => disbursedMinor),
+      payments.map(({ returnedMinor }) => returnedMinor),
+    ]);
   }
 }

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
-import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { ReceivedPayment, SuspenseItem } from './allocation.entity.ts';
+import type { ReceivedPayment } from './allocation.entity.ts';
 import type { Receipt } from './receipts.service.ts';
 import { ReceivedPaymentRepository } from './received-payment.repository.ts';
-import { SuspenseItemRepository } from './suspense-item.repository.ts';
+import { SuspenseService } from './suspense.service.ts';
+import type { NewSuspenseItem } from './suspense.service.ts';
 import { UnappliedFundsService } from './unapplied-funds.service.ts';
 import type { FundChange } from './unapplied-funds.service.ts';
 
@@ -22,18 +20,15 @@ export interface Remainder {
 export class RemaindersService {
   constructor(
     private readonly received: ReceivedPaymentRepository,
-    private readonly suspense: SuspenseItemRepository,
+    private readonly suspense: SuspenseService,
     private readonly funds: UnappliedFundsService,
-    private readonly outbox: Outbox,
   ) {}
 
   /** Takes the locks of funds: after those of the policies. */
   async receive(tx: Tx, remainders: readonly Remainder[]): Promise<void> {
-    const items = remainders.flatMap(suspenseItem);
     await Promise.all([
       this.received.insert(tx, remainders.map(receivedPayment)),
-      this.suspense.insert(tx, items),
-      this.outbox.append(tx, items.map(suspenseOpened(remainders))),
+      this.suspense.open(tx, remainders.flatMap(suspenseItem)),
       this.funds.change(tx, remainders.flatMap(fundChange)),
     ]);
   }
@@ -47,9 +42,13 @@ function receivedPayment({ receipt, unappliedMinor }: Remainder): ReceivedPaymen
     locator,
     currency: amount.currency,
     amountMinor: amount.minor,
+    state: 'posted',
     allocatedMinor: amount.minor - unappliedMinor,
     unappliedMinor: isSuspended ? 0n : unappliedMinor,
     suspendedMinor: isSuspended ? unappliedMinor : 0n,
+    refundedMinor: 0n,
+    disbursedMinor: 0n,
+    returnedMinor: 0n,
     effectiveDate,
   };
 }
@@ -65,30 +64,10 @@ function fundChange({ receipt, unappliedMinor }: Remainder): FundChange[] {
   return [{ tenantId, ...owner, currency, paymentLocator: locator, deltaMinor: unappliedMinor, occasion }];
 }
 
-function suspenseItem({ receipt, unappliedMinor }: Remainder): SuspenseItem[] {
-  const { tenantId, locator, amount, destination, named } = receipt;
+function suspenseItem({ receipt, unappliedMinor }: Remainder): NewSuspenseItem[] {
+  const { tenantId, locator, amount, destination, named, occasion } = receipt;
   if (destination.kind !== 'suspense') return [];
-  return [
-    {
-      tenantId,
-      id: newId(),
-      paymentLocator: locator,
-      currency: amount.currency,
-      amountMinor: unappliedMinor,
-      reason: destination.reason,
-      clues: named,
-    },
-  ];
-}
-
-function suspenseOpened(remainders: readonly Remainder[]): (item: SuspenseItem) => NewEvent {
-  const occasions = new Map(remainders.map(({ receipt }) => [receipt.locator, receipt.occasion]));
-  return ({ tenantId, id, paymentLocator, amountMinor, currency, reason }) => ({
-    type: 'suspense.opened',
-    tenantId,
-    subject: id,
-    sequence: 1,
-    data: { suspenseId: id, paymentLocator, amount: toWire({ minor: amountMinor, currency }), reason },
-    ...occasions.get(paymentLocator)!,
-  });
+  const { currency } = amount;
+  const about = { paymentLocator: locator, currency, reason: destination.reason, clues: named };
+  return [{ tenantId, id: newId(), ...about, amountMinor: unappliedMinor, occasion }];
 }

@@ -10,10 +10,22 @@ const INSERT = `
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[])
       AS s (tenant_id, id, payment_locator, currency, amount, reason, clues)`;
 
-const RETURN_OPEN = `
-  UPDATE suspense_items s SET state = 'returned'
-    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, payment_locator)
-   WHERE s.tenant_id = n.tenant_id AND s.payment_locator = n.payment_locator AND s.state = 'open'`;
+const OPEN = `
+  SELECT s.tenant_id AS "tenantId", s.id, s.payment_locator AS "paymentLocator", s.currency,
+         s.amount_minor AS "amountMinor", s.reason, s.clues, s.version
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, payment_locator)
+    JOIN suspense_items s USING (tenant_id, payment_locator)
+   WHERE s.state = 'open' ORDER BY s.id`;
+
+const FIND = `
+  SELECT s.payment_locator AS "paymentLocator" FROM suspense_items s WHERE s.tenant_id = $1 AND s.id = $2`;
+
+const CLOSE = `
+  UPDATE suspense_items s SET state = 'returned', version = s.version + 1
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
+   WHERE s.tenant_id = n.tenant_id AND s.id = n.id`;
+
+export type OpenSuspenseItem = SuspenseItem & { readonly version: number };
 
 @Injectable()
 export class SuspenseItemRepository {
@@ -30,8 +42,21 @@ export class SuspenseItemRepository {
     ]);
   }
 
-  /** The payments were taken back: there is nothing to look for any more. */
-  async returnOpen(tx: Tx, payments: readonly TenantKey[]): Promise<void> {
-    await tx.execute(RETURN_OPEN, [payments.map(({ tenantId }) => tenantId), payments.map(({ id }) => id)]);
+  /** What of these payments is still in suspense. It changes only under the lock of its payment. */
+  async openOf(tx: Tx, payments: readonly TenantKey[]): Promise<OpenSuspenseItem[]> {
+    type Row = Omit<OpenSuspenseItem, 'amountMinor'> & { amountMinor: string };
+    const rows = await tx.query<Row>(OPEN, [payments.map(({ tenantId }) => tenantId), payments.map(({ id }) => id)]);
+    return rows.map((row) => ({ ...row, amountMinor: BigInt(row.amountMinor) }));
+  }
+
+  /** The payment that brought it, whatever became of the item. */
+  async paymentOf(tx: Tx, { tenantId, id }: TenantKey): Promise<string | null> {
+    const [row] = await tx.query<{ paymentLocator: string }>(FIND, [tenantId, id]);
+    return row?.paymentLocator ?? null;
+  }
+
+  async close(tx: Tx, items: readonly TenantKey[]): Promise<void> {
+    if (items.length === 0) return;
+    await tx.execute(CLOSE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id)]);
   }
 }

@@ -3,9 +3,11 @@ import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { covering } from '../domain/withdrawal.ts';
 import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 import type { Occasion } from './receivable-book.ts';
 import { fundKey, UnappliedFundRepository } from './unapplied-fund.repository.ts';
+import type { UnappliedShare } from './unapplied-fund.repository.ts';
 
 /** Money of a known owner that pays nothing yet, more of it or less. */
 export interface FundChange extends FundOwner {
@@ -38,6 +40,16 @@ export class UnappliedFundsService {
     }
     await Promise.all([this.funds.save(tx, [...funds.values()], entries), this.outbox.append(tx, events)]);
   }
+}
+
+/** An amount out of shares, the first ones first. */
+export function takeShares(shares: readonly UnappliedShare[], amountMinor: bigint, occasion: Occasion): FundChange[] {
+  const { rows, spareMinor } = covering(amountMinor, shares);
+  return rows.map(({ amountMinor: share, ...about }, index) => ({
+    ...about,
+    deltaMinor: (index === rows.length - 1 ? spareMinor : 0n) - share,
+    occasion,
+  }));
 }
 
 function entryOf(fund: UnappliedFund, { paymentLocator, deltaMinor }: FundChange): UnappliedEntry {

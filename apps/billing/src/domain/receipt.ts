@@ -6,7 +6,9 @@ export type SuspenseReason =
   | 'unknown_policy'
   | 'unknown_policyholder'
   | 'no_reference'
-  | 'currency_mismatch';
+  | 'currency_mismatch'
+  /** Nobody asked for it, whatever it names: a late success of a payment that was declined, say. */
+  | 'unexpected';
 
 /** What a payment names, from the most to the least specific. */
 export interface PaymentReferences {

@@ -55,15 +55,24 @@ export const invariants: Readonly<Record<string, string>> = {
     HAVING coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
            <> t.allocated_minor`,
 
-  'every cent of a payment is somewhere, and of a reversed one nowhere': `
+  'every cent of a payment is where its parts say': `
     SELECT r.tenant_id, r.locator AS id FROM received_payments r
-     WHERE (r.allocated_minor, r.unapplied_minor, r.suspended_minor) IS DISTINCT FROM (
+     WHERE (r.allocated_minor, r.unapplied_minor, r.suspended_minor, r.refunded_minor) IS DISTINCT FROM (
        (SELECT coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
           FROM allocations a WHERE a.tenant_id = r.tenant_id AND a.payment_locator = r.locator),
        (SELECT coalesce(sum(e.delta_minor), 0)
           FROM unapplied_entries e WHERE e.tenant_id = r.tenant_id AND e.payment_locator = r.locator),
        (SELECT coalesce(sum(s.amount_minor), 0) FROM suspense_items s
-         WHERE s.tenant_id = r.tenant_id AND s.payment_locator = r.locator AND s.state = 'open'))`,
+         WHERE s.tenant_id = r.tenant_id AND s.payment_locator = r.locator AND s.state = 'open'),
+       (SELECT coalesce(sum(f.covered_minor), 0) FROM refunds f
+         WHERE f.tenant_id = r.tenant_id AND f.payment_locator = r.locator))`,
+
+  'what a refund did not find in its payment is a shortfall': `
+    SELECT f.tenant_id, f.payment_locator AS id FROM refunds f
+     GROUP BY f.tenant_id, f.payment_locator
+    HAVING sum(f.amount_minor - f.covered_minor) <> (
+       SELECT coalesce(sum(s.amount_minor), 0) FROM shortfalls s
+        WHERE s.tenant_id = f.tenant_id AND s.payment_locator = f.payment_locator AND s.cause = 'refund')`,
 
   'an unapplied fund is the sum of its entries': `
     SELECT f.tenant_id, f.id FROM unapplied_funds f

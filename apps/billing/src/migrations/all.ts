@@ -5,6 +5,7 @@ import { GuardScheduleSums1790000002000 } from './1790000002000-guard-schedule-s
 import { CreateInvoices1790000003000 } from './1790000003000-create-invoices.ts';
 import { CreateAllocations1790000004000 } from './1790000004000-create-allocations.ts';
 import { CreateTestClocks1790000005000 } from './1790000005000-create-test-clocks.ts';
+import { TakeMoneyOut1796800000000 } from './1796800000000-take-money-out.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateInvoices1790000003000,
   CreateAllocations1790000004000,
   CreateTestClocks1790000005000,
+  TakeMoneyOut1796800000000,
 ];

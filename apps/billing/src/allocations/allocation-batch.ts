@@ -1,0 +1,54 @@
+import { toWire } from '@quittance/money/wire';
+import { newId } from '@quittance/service-kit/id';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { AllocatedInvoice } from '../domain/allocation.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { AllocationRow } from './allocation.entity.ts';
+import type { Occasion, ReceivableBook } from './receivable-book.ts';
+
+/** One application of one payment to invoices, or the undoing of such a batch as a whole. */
+export interface AllocationBatch {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly paymentLocator: string;
+  readonly currency: string;
+  readonly invoices: readonly AllocatedInvoice[];
+  readonly unappliedMinor: bigint;
+  /** The batch that it undoes. */
+  readonly reverses: string | null;
+  readonly effectiveDate: CalendarDate;
+  readonly occasion: Occasion;
+}
+
+export function rowsOfBatch(batch: AllocationBatch): AllocationRow[] {
+  const { tenantId, id: batchId, paymentLocator, currency, reverses: reversesBatchId, effectiveDate } = batch;
+  const kind = reversesBatchId === null ? 'apply' : 'unapply';
+  const about = { tenantId, batchId, kind, reversesBatchId, paymentLocator, currency, effectiveDate } as const;
+  return batch.invoices.flatMap(({ invoiceId, items }) =>
+    items.map(({ itemNo, amountMinor }) => ({ ...about, id: newId(), invoiceId, itemNo, amountMinor })),
+  );
+}
+
+/** A batch is an aggregate of its own: its first event is its last. */
+export function eventOfBatch(batch: AllocationBatch, book: ReceivableBook): NewEvent {
+  const { tenantId, id: batchId, paymentLocator, currency, reverses, effectiveDate, occasion } = batch;
+  return {
+    type: reverses === null ? 'allocation.created' : 'allocation.reversed',
+    tenantId,
+    subject: batchId,
+    sequence: 1,
+    data: {
+      batchId,
+      paymentLocator,
+      ...(reverses === null ? {} : { reverses }),
+      allocations: batch.invoices.map(({ invoiceId, amountMinor }) => {
+        const { instalmentId, policyLocator } = book.get({ tenantId, id: invoiceId }).invoice;
+        const amount = toWire({ minor: amountMinor, currency });
+        return { invoiceLocator: invoiceId, instalmentId, policyLocator, amount };
+      }),
+      unapplied: toWire({ minor: batch.unappliedMinor, currency }),
+      effectiveDate,
+    },
+    ...occasion,
+  };
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { toWire } from '@quittance/money/wire';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { newId } from '@quittance/service-kit/id';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import { covering } from '../domain/withdrawal.ts';
+import type { SuspenseItem } from './allocation.entity.ts';
+import type { Occasion } from './receivable-book.ts';
+import { SuspenseItemRepository } from './suspense-item.repository.ts';
+import type { OpenSuspenseItem } from './suspense-item.repository.ts';
+
+export type NewSuspenseItem = SuspenseItem & { readonly occasion: Occasion };
+export type ClosedSuspenseItem = OpenSuspenseItem & { readonly occasion: Occasion };
+
+export interface SuspenseTaken {
+  readonly closed: readonly ClosedSuspenseItem[];
+  readonly opened: readonly NewSuspenseItem[];
+}
+
+/** Money whose owner nobody knows. An item is whole or gone: where a part leaves, the rest is a new item. */
+@Injectable()
+export class SuspenseService {
+  constructor(
+    private readonly items: SuspenseItemRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async open(tx: Tx, items: readonly NewSuspenseItem[]): Promise<void> {
+    await Promise.all([
+      this.items.insert(tx, items),
+      this.outbox.append(
+        tx,
+        items.map((item) => eventOf('suspense.opened', item, 1)),
+      ),
+    ]);
+  }
+
+  /** The money goes, with its payment or to be paid out. */
+  async take(tx: Tx, { closed, opened }: SuspenseTaken): Promise<void> {
+    await Promise.all([
+      this.items.close(tx, closed),
+      this.outbox.append(
+        tx,
+        closed.map((item) => eventOf('suspense.returned', item, item.version + 1)),
+      ),
+      this.open(tx, opened),
+    ]);
+  }
+}
+
+/** Items that hold an amount go, and what the last of them holds beyond it is a new one. */
+export function takeSuspense(
+  items: readonly OpenSuspenseItem[],
+  amountMinor: bigint,
+  occasion: Occasion,
+): SuspenseTaken {
+  const { rows, spareMinor } = covering(amountMinor, items);
+  const closed = rows.map((item) => ({ ...item, occasion }));
+  const last = closed.at(-1);
+  return { closed, opened: last && spareMinor > 0n ? [{ ...last, id: newId(), amountMinor: spareMinor }] : [] };
+}
+
+function eventOf(type: 'suspense.opened' | 'suspense.returned', item: NewSuspenseItem, sequence: number): NewEvent {
+  const { tenantId, id, paymentLocator, amountMinor, currency, reason, occasion } = item;
+  const amount = toWire({ minor: amountMinor, currency });
+  return {
+    type,
+    tenantId,
+    subject: id,
+    sequence,
+    data: { suspenseId: id, paymentLocator, amount, reason },
+    ...occasion,
+  };
+}
