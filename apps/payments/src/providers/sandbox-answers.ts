@@ -84,7 +84,8 @@ export function instrumentFrom(body: InstrumentBody): Instrument {
   return { type, brand, last4, expiresOn, currency, fingerprint, mandate };
 }
 
-export function notificationFrom(body: NotificationBody): ProviderNotification {
+/** Null for a kind of news that this adapter does not know yet. */
+export function notificationFrom(body: NotificationBody): ProviderNotification | null {
   const said = { provider: 'sandbox', id: body.id, occurredAt: new Date(body.timestamp) } as const;
   switch (body.type) {
     case 'outcome': {
@@ -126,5 +127,8 @@ export function notificationFrom(body: NotificationBody): ProviderNotification {
         reason: null,
       };
     }
+    default:
+      if (typeof (body as { type: unknown }).type !== 'string') throw new TypeError('it has no type');
+      return null;
   }
 }

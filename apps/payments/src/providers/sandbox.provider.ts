@@ -77,7 +77,7 @@ export class SandboxProvider extends PaymentProvider {
     return this.operate('refund', { ...wire(request), chargeRef: request.chargeRef });
   }
 
-  async lookup({ key, operation }: { key: string; operation: Operation }) {
+  async lookup({ key, operation }: OnBehalf & { key: string; operation: Operation }) {
     const path = `/${collections[operation]}/${encodeURIComponent(key)}`;
     const answer = await this.send({ method: 'GET', path });
     // Whatever stopped the question, it says nothing about the operation we ask about.
@@ -91,8 +91,9 @@ export class SandboxProvider extends PaymentProvider {
     if (this.options.secret === undefined) throw new NotificationRefused('no secret is configured');
     const id = verifyStandardWebhook(request, this.options.secret, new Date());
     try {
-      const body = JSON.parse(request.body.toString('utf8')) as NotificationBody;
-      return [notificationFrom({ ...body, id })];
+      const { type, timestamp, data } = JSON.parse(request.body.toString('utf8')) as NotificationBody;
+      const notification = notificationFrom({ id, type, timestamp, data } as NotificationBody);
+      return notification === null ? [] : [notification];
     } catch (error) {
       throw new NotificationRefused('the body is not one of the sandbox', { cause: error });
     }
@@ -103,7 +104,8 @@ export class SandboxProvider extends PaymentProvider {
     const answer = await this.send({ method: 'POST', path: '/days', body });
     if ('kind' in answer) throw new ProviderUnavailable(answer.reason);
     if (answer.status !== 200) throw new ProviderUnavailable(`answered ${answer.status}`);
-    return (answer.body['notifications'] as NotificationBody[]).map(notificationFrom);
+    const said = answer.body['notifications'] as NotificationBody[];
+    return said.map(notificationFrom).filter((each) => each !== null);
   }
 
   override async close(): Promise<void> {
