@@ -42,6 +42,14 @@ const whyNot = (port) =>
  * @param {{ port: number, what: string, variable: string }[]} wanted
  */
 export async function checkPorts(wanted) {
+  const found = await problemsOf(wanted);
+  if (found.length) throw new Error(found.join('\n'));
+}
+
+/** Whether every one of them can be used. */
+export const areFree = async (wanted) => (await problemsOf(wanted)).length === 0;
+
+async function problemsOf(wanted) {
   const problems = await Promise.all(
     wanted.map(async ({ port, what, variable }) => {
       if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -50,6 +58,5 @@ export async function checkPorts(wanted) {
       return problem && `port ${port} (${what}) ${problem}: set ${variable}, or stop what listens there`;
     }),
   );
-  const found = problems.filter(Boolean);
-  if (found.length) throw new Error(found.join('\n'));
+  return problems.filter(Boolean);
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { eventually } from '@quittance/testing/eventually';
 import { checkPorts, freePorts } from './ports.mjs';
 import { launch, Processes, untilReady } from './processes.mjs';
+import { portsNotTaken } from './stack.mjs';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -93,6 +95,19 @@ describe('processes', () => {
 });
 
 describe('ports', () => {
+  it('that nobody chose move on where something else listens, and that is said', async () => {
+    const said: string[] = [];
+    const free = await portsNotTaken({}, {}, () => undefined);
+    const taken = createServer().listen(free.http['billing'], '127.0.0.1');
+    await once(taken, 'listening');
+    const moved = await portsNotTaken({}, {}, (line) => said.push(line));
+    const chosen = await portsNotTaken({ PORT_BASE: String(free.http['gateway']) }, {}, (line) => said.push(line));
+    taken.close();
+    expect(moved.http['gateway']).toBeGreaterThan(free.http['gateway']!);
+    expect(said).toEqual([`ports from 8080 are taken: PORT_BASE=${moved.http['gateway']}`]);
+    expect(chosen.http).toEqual(free.http);
+  });
+
   it('that are taken are all named at once, with the variable that moves them', async () => {
     const servers = await Promise.all(
       [1, 2].map(

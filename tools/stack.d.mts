@@ -10,6 +10,12 @@ export interface StackPorts {
 
 export function portsFrom(env: NodeJS.ProcessEnv): StackPorts;
 
+export function portsNotTaken(
+  env: NodeJS.ProcessEnv,
+  given: { databaseUrl?: string | undefined; natsUrl?: string | undefined },
+  log: (line: string) => void,
+): Promise<StackPorts>;
+
 export interface StackOptions {
   dataDir: string;
   ports: StackPorts;

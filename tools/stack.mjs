@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { developmentSecrets, natsTopology } from './infra.mjs';
 import { startNats } from './nats.mjs';
-import { checkPorts } from './ports.mjs';
+import { areFree, checkPorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { Processes, root, sourceArgs } from './processes.mjs';
 import { sandboxPortOffset, services } from './services.mjs';
@@ -34,6 +34,38 @@ function portList(ports, { databaseUrl, natsUrl }) {
   if (!databaseUrl) all.push({ port: ports.postgres, what: 'Postgres', variable: 'PG_PORT' });
   if (!natsUrl) all.push({ port: ports.nats, what: 'NATS', variable: 'NATS_PORT' });
   return all;
+}
+
+/** The first choice of each variable that is not set, and the step to the next one. */
+const choices = { PORT_BASE: [8080, 100], PG_PORT: [55432, 1], NATS_PORT: [4222, 1] };
+const CHOICES_MAX = 10;
+
+/** As `portsFrom`, but where nobody chose and something else listens, the next ports are taken, and it is said. */
+export async function portsNotTaken(env, given, log) {
+  const chosen = { ...env };
+  for (const [variable, [first, step]] of Object.entries(choices)) {
+    if (env[variable]) continue;
+    for (let n = 0; n < CHOICES_MAX; n++) {
+      chosen[variable] = String(first + n * step);
+      const own = portList(portsFrom(chosen), given).filter((entry) => entry.variable === variable);
+      if (await areFree(own)) break;
+    }
+    if (chosen[variable] !== String(first)) log(`ports from ${first} are taken: ${variable}=${chosen[variable]}`);
+  }
+  return portsFrom(chosen);
+}
+
+/** Two servers on one folder would ruin it, and other ports would let the second one start. */
+function refuseSecondStart(dataDir) {
+  const file = path.join(dataDir, 'pg/postmaster.pid');
+  const pid = fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, 'utf8'), 10) : undefined;
+  if (!pid) return;
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return; // left behind by a server that was killed
+  }
+  throw new Error(`already running from ${dataDir} (Postgres is process ${pid}): stop it, or set DATA_DIR`);
 }
 
 /**
@@ -65,6 +97,7 @@ export class Stack {
   /** Everything up and ready, or an error that says what is wrong. */
   async start() {
     const { ports, dataDir } = this.options;
+    refuseSecondStart(dataDir);
     await checkPorts(portList(ports, this.options));
     fs.mkdirSync(dataDir, { recursive: true });
     this.#keepOldLogs();

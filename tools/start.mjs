@@ -1,7 +1,7 @@
 // `npm start`: dependencies, Postgres, NATS, every service and two demo tenants, from a fresh clone, until Ctrl-C.
 //   --no-demo      leave the demo story out
 //   --keep-alive   start again what dies, instead of stopping with its last output
-// Needs only Node >= 20 and npm. PORT_BASE, PG_PORT, NATS_PORT move ports; DATABASE_URL and NATS_URL name running
+// Needs only Node >= 20 and npm. PORT_BASE, PG_PORT, NATS_PORT choose ports; DATABASE_URL and NATS_URL name running
 // servers; DATA_DIR and STACK_FILE move what is kept.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -13,16 +13,17 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stackFile = path.resolve(root, process.env.STACK_FILE ?? '.quittance/stack.json');
 
 await onNode24(async () => {
-  const { portsFrom, Stack } = await import('./stack.mjs');
+  const { portsNotTaken, Stack } = await import('./stack.mjs');
   let end;
   const ended = new Promise((resolve) => (end = (why, code) => resolve({ why, code })));
+  const log = (line) => console.log(`  ${line}`);
+  const given = { databaseUrl: process.env.DATABASE_URL, natsUrl: process.env.NATS_URL };
   const stack = new Stack({
     dataDir: path.resolve(root, process.env.DATA_DIR ?? '.data'),
-    ports: portsFrom(process.env),
-    databaseUrl: process.env.DATABASE_URL,
-    natsUrl: process.env.NATS_URL,
+    ports: await portsNotTaken(process.env, given, log),
+    ...given,
     keepAlive: process.argv.includes('--keep-alive'),
-    log: (line) => console.log(`  ${line}`),
+    log,
     onDeath: (child, how) => end(`${how}; the end of ${child.logFile}:\n${child.tail()}`, 1),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal, 0));
