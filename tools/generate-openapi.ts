@@ -64,6 +64,7 @@ function exampleEnvironment(name: string): Record<string, string> {
       ),
       signingKey: { ...jwk, kid: 'dev-example', alg: 'EdDSA' },
       credentialPepper: `dev-1:${'0'.repeat(48)}`,
+      sandboxSecret: `dev-${'0'.repeat(48)}`,
       secretsKey: `dev-${Buffer.alloc(32).toString('base64')}`,
     },
     databaseUrl: 'postgres://postgres:example@127.0.0.1:5432/quittance',

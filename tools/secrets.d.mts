@@ -3,6 +3,7 @@ export interface DevelopmentSecrets<T> {
   roles: Record<string, string>;
   signingKey: Record<string, string>;
   credentialPepper: string;
+  sandboxSecret: string;
   secretsKey: string;
   tenants: T[];
 }

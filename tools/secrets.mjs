@@ -30,6 +30,7 @@ export async function keptSecrets(file, { natsUsers, makeTenants }) {
     roles: passwordsFor(logins, known.roles),
     signingKey: known.signingKey ?? signingKey(),
     credentialPepper: known.credentialPepper ?? `dev-1:${randomBytes(24).toString('hex')}`,
+    sandboxSecret: known.sandboxSecret ?? developmentSecret(),
     secretsKey: known.secretsKey ?? `dev-${randomBytes(32).toString('base64')}`,
     tenants: known.tenants ?? (await makeTenants()),
   };

@@ -22,9 +22,10 @@ const own = {
         .map(({ name }) => [`${name.toUpperCase()}_URL`, address(options.ports.http[name])]),
     ),
   }),
-  payments: ({ options }) => ({
+  payments: ({ options, secrets }) => ({
     ALLOW_TEST_CLOCK: 'true',
     PROVIDER_SANDBOX_URL: address(options.ports.sandbox),
+    PROVIDER_SANDBOX_SECRET: secrets.sandboxSecret,
     // decided in development after 5 s, in production after 5 min
     UNKNOWN_RESOLVE_AFTER_MS: '5000',
   }),

@@ -222,6 +222,10 @@ export class Stack {
         HOST: '127.0.0.1',
         PORT: String(ports.sandbox),
         SANDBOX_STORE: path.join(dataDir, 'sandbox.sqlite'),
+        // An ACH debit on real time posts after ten seconds here, and after a business day on a test clock.
+        SANDBOX_DAY_MS: '10000',
+        NOTIFY_URL: `${address(ports.http.payments)}/provider-notifications/sandbox`,
+        NOTIFY_SECRET: this.secrets.sandboxSecret,
       },
       logFile: this.#logFile('sandbox'),
       ready: () => isOk(`${address(ports.sandbox)}/health`),

@@ -5,7 +5,7 @@ import { ServiceConfig } from '@quittance/service-kit/config/service-config';
 import { parseRoutes } from './providers/routes.ts';
 
 const isWebhookSecret = (value: unknown) =>
-  value instanceof Secret && /^(whsec_|dev-)[A-Za-z0-9+/=]{24,}$/.test(value.reveal());
+  value instanceof Secret && /^(whsec_|dev-)[\w+/=-]{24,}$/.test(value.reveal());
 
 function isRoutes(value: unknown): boolean {
   try {

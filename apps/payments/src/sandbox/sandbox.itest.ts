@@ -112,6 +112,15 @@ describe('notifications on real time', () => {
   });
 });
 
+it('a test clock that starts in the middle brings what was begun on real time', () => {
+  const books = opened('starts.sqlite', { dayMs: 86_400_000 });
+  operate(books, charge('tok_ach'));
+  const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  expect(books.reachDay('a', dayFromNow(0))).toEqual([]);
+  expect(books.reachDay('a', dayFromNow(1))).toMatchObject([{ type: 'outcome', data: { status: 'approved' } }]);
+  expect(books.store.undelivered(new Date(Date.now() + 3 * 86_400_000), 10)).toEqual([]);
+});
+
 describe('a sandbox that died', () => {
   it('still knows what it decided and what was given back', () => {
     const asked = charge('tok_visa', { amountMinor: 1000 });

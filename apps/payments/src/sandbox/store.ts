@@ -47,7 +47,8 @@ const schema = `
     due_on TEXT, due_at INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0, given_on TEXT,
     next_try_at INTEGER, tries INTEGER NOT NULL DEFAULT 0
   );
-  CREATE INDEX IF NOT EXISTS notifications_day ON notifications (account, due_on) WHERE due_on IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS notifications_day ON notifications (account, due_at) WHERE settled = 0;
+  CREATE INDEX IF NOT EXISTS notifications_given ON notifications (account, given_on) WHERE given_on IS NOT NULL;
   CREATE INDEX IF NOT EXISTS notifications_due ON notifications (due_at) WHERE due_on IS NULL AND settled = 0;
   CREATE INDEX IF NOT EXISTS notifications_try ON notifications (next_try_at) WHERE next_try_at IS NOT NULL;`;
 
@@ -144,14 +145,17 @@ export class Store {
     }
   }
 
-  /** What a day of a test clock brings: what was not given before, and what was given for this very day. */
+  /**
+   * What a day of a test clock brings: what was not told before, and what was given for this very day. What was begun
+   * on real time falls due on its date here too, so that a clock may be started in the middle.
+   */
   takeDay(account: string, on: string): string[] {
-    const mine = 'account = ? AND due_on IS NOT NULL';
+    const endOfDay = Date.parse(on) + 86_400_000;
     this.run(
-      `UPDATE notifications SET given_on = ? WHERE ${mine} AND due_on <= ? AND given_on IS NULL`,
-      ...[on, account, on],
+      'UPDATE notifications SET settled = 1, given_on = ? WHERE account = ? AND settled = 0 AND due_at < ?',
+      ...[on, account, endOfDay],
     );
-    const given = `SELECT body FROM notifications WHERE ${mine} AND given_on = ? ORDER BY due_on, seq`;
+    const given = 'SELECT body FROM notifications WHERE account = ? AND given_on = ? ORDER BY due_at, seq';
     return this.rows<{ body: string }>(given, account, on).map(({ body }) => body);
   }
 
