@@ -2,6 +2,7 @@ import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Max, Min, ValidateBy } f
 import { Env, derived } from '@quittance/service-kit/config/env';
 import { Secret } from '@quittance/service-kit/config/secret';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
+import { LinkAddresses } from './payment-links/link-addresses.ts';
 import { parseRoutes } from './providers/routes.ts';
 
 const isWebhookSecret = (value: unknown) =>
@@ -11,6 +12,14 @@ function isRoutes(value: unknown): boolean {
   try {
     parseRoutes(String(value));
     return true;
+  } catch {
+    return false;
+  }
+}
+
+function areLinkKeys(value: unknown): boolean {
+  try {
+    return value instanceof Secret && new LinkAddresses(value.reveal(), 'https://page').keyId !== '';
   } catch {
     return false;
   }
@@ -97,6 +106,40 @@ export class PaymentsConfig extends ServiceConfig {
   @IsInt()
   @Min(10)
   providerBreakerResetMs: number;
+
+  @Env(
+    'PUBLIC_URL',
+    'The address that the gateway has outside, for the links that customers pay on.',
+    derived<PaymentsConfig>('http://127.0.0.1:8080 in development, none in production', ({ environment }) =>
+      environment === 'development' ? 'http://127.0.0.1:8080' : undefined,
+    ),
+  )
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  publicUrl: string;
+
+  @Env(
+    'PAYMENT_LINK_KEYS',
+    'What the addresses of payment links are made with, id:secret separated by commas; the first makes new ones.',
+    derived<PaymentsConfig>('one of its own in development, none in production', ({ environment }) =>
+      environment === 'development' ? new Secret('dev-0:payment-links-of-development') : undefined,
+    ),
+  )
+  @ValidateBy({
+    name: 'areLinkKeys',
+    validator: { validate: areLinkKeys, defaultMessage: () => 'must be id:secret, 16 characters or more each' },
+  })
+  paymentLinkKeys: Secret;
+
+  @Env('PAYMENT_LINK_DAYS', 'How long a payment link is good for when its maker does not say.', 30)
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  paymentLinkDays: number;
+
+  @Env('PAYMENT_LINK_SWEEP_MS', 'How often links that nobody paid in time are said to have expired.', 5_000)
+  @IsInt()
+  @Min(10)
+  paymentLinkSweepMs: number;
 
   // A charge inside a request must leave time to answer within 10 seconds.
   @Env('PROVIDER_TIMEOUT_MS', 'How long a provider may take to answer before its outcome is unknown.', 8_000)

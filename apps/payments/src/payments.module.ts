@@ -3,12 +3,21 @@ import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { PaymentsConfig } from './config.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
+import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
+import { SubscriptionCreatedConsumer } from './consumers/subscription-created.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
 import { FlagEntity } from './flags/flag.entity.ts';
 import { FlagRepository } from './flags/flag.repository.ts';
 import { FlagResolutions } from './flags/flag-resolutions.service.ts';
 import { FlagsController } from './flags/flags.controller.ts';
 import { FlagsService } from './flags/flags.service.ts';
+import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
+import { LinkAddresses } from './payment-links/link-addresses.ts';
+import { LinkFacts } from './payment-links/link-facts.service.ts';
+import { PaymentLinkEntity } from './payment-links/payment-link.entity.ts';
+import { PaymentLinkRepository } from './payment-links/payment-link.repository.ts';
+import { PaymentLinksController } from './payment-links/payment-links.controller.ts';
+import { PaymentLinksService } from './payment-links/payment-links.service.ts';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity.ts';
 import { PaymentMethodRepository } from './payment-methods/payment-method.repository.ts';
 import { PaymentMethodsController } from './payment-methods/payment-methods.controller.ts';
@@ -40,7 +49,7 @@ import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
 
-const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity, FlagEntity];
+const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity, FlagEntity, PaymentLinkEntity];
 
 @Module({})
 class PaymentsModule implements OnApplicationShutdown {
@@ -60,6 +69,9 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentsController,
       PaymentMethodsController,
       FlagsController,
+      PaymentLinksController,
+      InvoicePaidConsumer,
+      SubscriptionCreatedConsumer,
       InstalmentDueConsumer,
       TestClockAdvancedConsumer,
     ],
@@ -71,6 +83,16 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       TestClockRepository,
       TenantTime,
       Facts,
+      PaymentLinkRepository,
+      LinkFacts,
+      PaymentLinksService,
+      ExpireLinksWorker,
+      {
+        provide: LinkAddresses,
+        inject: [PaymentsConfig],
+        useFactory: ({ paymentLinkKeys, publicUrl }: PaymentsConfig) =>
+          new LinkAddresses(paymentLinkKeys.reveal(), publicUrl),
+      },
       PaymentsService,
       PaymentMethodsService,
       CollectionsService,

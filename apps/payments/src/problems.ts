@@ -12,5 +12,6 @@ export const problems: Readonly<Record<PaymentErrorCode, { status: number; title
   provider_refused: { status: 422, title: 'The payment provider refused' },
   received_in_future: { status: 422, title: 'The money was not received yet' },
   provider_unavailable: { status: 503, title: 'The payment provider is not available' },
+  link_expiry_passed: { status: 422, title: 'The link would have expired already' },
   resolution_not_applicable: { status: 422, title: 'The flag cannot be resolved this way' },
 };

@@ -59,7 +59,7 @@ export const paymentLinkEvents = define('PAYMENTS', 'payments', {
   'payment_link.created': event('A payment link was made.', PaymentLinkData, created),
   'payment_link.viewed': event('Somebody opened the page of a link for the first time.', PaymentLinkData, created),
   'payment_link.processing': event(
-    'Paid by a method that takes days, or the bank asks the customer.',
+    'A payment is under way: for a moment with most cards, for days with some methods.',
     PaymentLinkData,
     {
       ...created,
@@ -67,6 +67,7 @@ export const paymentLinkEvents = define('PAYMENTS', 'payments', {
       paymentLocator: story.paymentLocator,
     },
   ),
+  'payment_link.reopened': event('The payment failed, the link can be paid again.', PaymentLinkData, created),
   'payment_link.completed': event(
     'Paid. With an installment plan billing makes its subscription now.',
     PaymentLinkData,

@@ -10,7 +10,8 @@ export type PaymentErrorCode =
   | 'provider_refused'
   | 'received_in_future'
   | 'provider_unavailable'
-  | 'resolution_not_applicable';
+  | 'resolution_not_applicable'
+  | 'link_expiry_passed';
 
 export interface FieldError {
   readonly pointer: string;

@@ -21,9 +21,9 @@ export function postToSuspense(
   now: Date,
 ): Decision {
   const { tenantId, method, channel, policyLocator, policyholderLocator, invoiceLocator, statementLocator } = original;
-  const { paymentMethodId, merchantId, locationId } = original;
+  const { paymentMethodId, merchantId, locationId, linkId } = original;
   const clues = { policyLocator, policyholderLocator, invoiceLocator, statementLocator };
-  const how = { method, channel, paymentMethodId, merchantId, locationId };
+  const how = { method, channel, paymentMethodId, merchantId, locationId, linkId };
   const received = { ...identity, ...money, ...how, ...clues, tenantId, toSuspense: true, retryOf: original.id, now };
   const created = createPayment(received, 'ready');
   const posted = recordExternal(created.next, effectiveOn, now);

@@ -3,6 +3,7 @@ import { WidenPayments1796000000000 } from './1796000000000-widen-payments.ts';
 import { ListAndExpirePayments1796100000000 } from './1796100000000-list-and-expire-payments.ts';
 import { CreatePaymentFlags1796300000000 } from './1796300000000-create-payment-flags.ts';
 import { PostAChargeOnce1796300001000 } from './1796300001000-post-a-charge-once.ts';
+import { CreatePaymentLinks1796400000000 } from './1796400000000-create-payment-links.ts';
 import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
 
 export const migrations = [
@@ -11,5 +12,6 @@ export const migrations = [
   ListAndExpirePayments1796100000000,
   CreatePaymentFlags1796300000000,
   PostAChargeOnce1796300001000,
+  CreatePaymentLinks1796400000000,
   NameOperations1796700000000,
 ];

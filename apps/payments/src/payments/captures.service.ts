@@ -62,7 +62,11 @@ export class CapturesService {
     const { on: today, businessOn } = await this.time.today(tx, tenantId);
     const chargeable = await this.chargeable(tx, asked, today);
     const { type: method, paymentMethodId } = chargeable;
-    const created = createPayment({ ...newPayment(tenantId, request.input, now), method, paymentMethodId }, 'ready');
+    const origin = request.linkId === undefined ? {} : ({ linkId: request.linkId, channel: 'link' } as const);
+    const created = createPayment(
+      { ...newPayment(tenantId, request.input, now), ...origin, method, paymentMethodId },
+      'ready',
+    );
     const { next: payment, facts } = execute(created.next, now);
     const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
     const attempt = createAttempt(payment, {

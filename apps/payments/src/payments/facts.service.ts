@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { PaymentFact } from '../domain/payment.ts';
+import { LinkFacts } from '../payment-links/link-facts.service.ts';
 import { toEvent } from './payment-event.ts';
 import type { Origin } from './payment-event.ts';
 
@@ -14,12 +15,16 @@ export type SaidFact = PaymentFact & { readonly origin?: Origin };
  */
 @Injectable()
 export class Facts {
-  constructor(private readonly outbox: Outbox) {}
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly links: LinkFacts,
+  ) {}
 
   async say(tx: Tx, facts: readonly SaidFact[]): Promise<void> {
     await this.outbox.append(
       tx,
       facts.map(({ origin, ...fact }) => toEvent(fact, origin)),
     );
+    await this.links.follow(tx, facts);
   }
 }

@@ -21,6 +21,8 @@ export type ChargeNow = ChargeInstrument & {
   readonly input: PaymentInput;
   /** False only holds the amount. */
   readonly capture: boolean;
+  /** The link that it is paid by. */
+  readonly linkId?: string;
 };
 export type PaymentRequest = StoreRequest | ChargeNow;
 

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { followPayment, followRefund } from '../domain/payment-link.ts';
+import type { LinkDecision } from '../domain/payment-link.ts';
+import type { Payment, PaymentFact } from '../domain/payment.ts';
+import type { Origin } from '../payments/payment-event.ts';
+import { linkEvent } from './payment-link-event.ts';
+import { PaymentLinkRepository } from './payment-link.repository.ts';
+
+type SaidOfLink = PaymentFact & { readonly origin?: Origin | undefined };
+
+/**
+ * What payments do to their links, in the transaction of the payment's own change: there is no posted payment whose
+ * link is still open, and none that is completed without one. Who locks both locks the payment first.
+ */
+@Injectable()
+export class LinkFacts {
+  constructor(
+    private readonly links: PaymentLinkRepository,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  async follow(tx: Tx, facts: readonly SaidOfLink[]): Promise<void> {
+    const ofLinks = facts.filter(({ payment }) => payment.linkId !== null);
+    if (ofLinks.length === 0) return;
+    const now = this.clock.now();
+    const keys = ofLinks.map(({ payment }) => ({ tenantId: payment.tenantId, id: payment.linkId! }));
+    const links = new Map((await this.links.lockMany(tx, keys)).map((link) => [link.id, link]));
+    const said = ofLinks.flatMap(({ origin, ...fact }) => {
+      const link = links.get(fact.payment.linkId!);
+      const decision = link ? followPayment(link, fact, now) : null;
+      if (!decision) return [];
+      links.set(decision.next.id, decision.next);
+      return [{ decision, origin }];
+    });
+    await this.record(tx, said);
+  }
+
+  /** A refund of this payment has succeeded; the caller holds the payment locked. */
+  async followRefund(tx: Tx, payment: Payment, origin?: Origin): Promise<void> {
+    if (payment.linkId === null) return;
+    const link = await this.links.lock(tx, { tenantId: payment.tenantId, id: payment.linkId });
+    // Money beyond the one payment that the link keeps is given back without touching it.
+    if (link?.paymentId !== payment.id) return;
+    const decision = followRefund(link, payment.refundedMinor, this.clock.now());
+    if (decision) await this.record(tx, [{ decision, origin }]);
+  }
+
+  /** Keeps decisions about links that the caller holds locked, the last of each link, and says their facts. */
+  async record(tx: Tx, decided: readonly { decision: LinkDecision; origin?: Origin | undefined }[]): Promise<void> {
+    const latest = new Map(decided.map(({ decision: { next } }) => [next.id, next]));
+    const events = decided.flatMap(({ decision, origin }) => decision.facts.map((fact) => linkEvent(fact, origin)));
+    await Promise.all([this.links.update(tx, [...latest.values()]), this.outbox.append(tx, events)]);
+  }
+}
