@@ -109,4 +109,15 @@ describe('policy.issued', () => {
     await billing.publish(event);
     expect((await letterAbout(event.id)).reason).toContain('plan_not_eligible');
   });
+
+  it('with card data is a dead letter without it, and nothing else', async () => {
+    const bad = issued(newId(), { policyNumber: '4111 1111 1111 1111' });
+    const good = issued(newId());
+    await billing.publish(bad, good);
+    const { reason, body } = await letterAbout(bad.id);
+    expect(reason).toBe('data: holds card data in 1 place');
+    expect(JSON.parse(Buffer.from(body).toString())).toMatchObject({ data: { policyNumber: '**** **** **** 1111' } });
+    await eventually(async () => (await billing.eventsOf(good.tenantid)).length === 5);
+    expect(await billing.eventsOf(bad.tenantid)).toEqual([]);
+  });
 });

@@ -29,15 +29,18 @@ const PRINTED_IBANS = /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,7}(?: [A-
 
 /** Whether a text holds what looks like the number of a payment card, however it is spaced or dressed up. */
 export function holdsCardNumber(text: string): boolean {
-  if (text.length < SHORTEST) return false;
-  const plain = plainOf(text);
-  return ENOUGH_DIGITS.test(plain) && places(plain).length > 0;
+  return mayHoldCardNumber(text) && places(plainOf(text)).length > 0;
+}
+
+/** A cheap sign: where there are not enough digits, nothing else need be asked. */
+export function mayHoldCardNumber(text: string): boolean {
+  return text.length >= SHORTEST && ENOUGH_DIGITS.test(plainOf(text));
 }
 
 /** The text with all but the last four digits of every card number in it replaced by `*`; nothing else is touched. */
 export function maskCardNumbers(text: string): string {
+  if (!mayHoldCardNumber(text)) return text;
   const plain = plainOf(text);
-  if (!ENOUGH_DIGITS.test(plain)) return text;
   const found = places(plain);
   if (found.length === 0) return text;
   const origins = plain === text ? undefined : originsOf(text);

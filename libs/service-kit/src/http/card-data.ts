@@ -4,13 +4,12 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Observable } from 'rxjs';
 import { findCardData } from '../card-data/card-data.ts';
 import type { Finding } from '../card-data/card-data.ts';
-import { metrics } from '../telemetry/metrics.ts';
+import { cardDataRefused } from '../card-data/refused.ts';
 import type { AuthenticatedRequest } from './auth.ts';
 import { Problem } from './problem.ts';
 import type { ProblemItem } from './problem.ts';
 import { pointerTo } from './validation.ts';
 
-const refused = metrics.counter('card_data_refused_total', 'What was refused because it held card data', ['where']);
 const logger = new Logger('CardData');
 
 type Where = 'body' | 'header' | 'path' | 'query';
@@ -36,7 +35,7 @@ export function refuseCardData(request: AuthenticatedRequest, { body, headers = 
   const errors = Object.values(found).flat();
   if (errors.length === 0) return;
   const where = (Object.keys(found) as Where[]).filter((place) => found[place].length > 0);
-  for (const place of where) refused.inc({ where: place });
+  for (const place of where) cardDataRefused.inc({ where: place });
   const { method, id: requestId, routeOptions, caller } = request;
   const who = { tenant: caller?.tenantId, client: caller?.clientId };
   const what = { where, places: errors.length, method, route: routeOptions.url, ...who, requestId };

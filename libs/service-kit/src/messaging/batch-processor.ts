@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { maskCardNumbers } from '../card-data/card-number.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { storeDeadLetter } from './dead-letters.ts';
+import { isWrittenByOutsiders, maskLetter, refuseCardDataIn } from './foreign-events.ts';
 import { Failures, isOfTheHandler, messageOf } from './failures.ts';
 import { applyHandler } from './handlers.ts';
 import type { Handler } from './handlers.ts';
@@ -51,7 +53,9 @@ export class BatchProcessor {
 
   /** @throws LeaseLost, or the database's error when it is unavailable */
   async process(messages: readonly StreamMessage[], lease: Lease): Promise<void> {
-    const { runs, unreadable } = cutIntoRuns(messages, this.options.handlerOf);
+    const { stream, handlerOf } = this.options;
+    const check = isWrittenByOutsiders(stream) ? refuseCardDataIn : undefined;
+    const { runs, unreadable } = cutIntoRuns(messages, handlerOf, check);
     for (const { message, error } of unreadable) await this.bury(message, error.message);
     for (const run of runs) await this.take(run, lease);
     if (!this.park.isEmpty) await this.park.release(lease);
@@ -134,7 +138,8 @@ export class BatchProcessor {
     const { nats, service, stream } = this.options;
     const { subject, body, headers, streamSeq } = message;
     const letter = { subject, body, headers, place: String(streamSeq) };
-    await storeDeadLetter(nats, letter, { service, stream, reason });
+    const kept = isWrittenByOutsiders(stream) ? maskLetter(letter) : letter;
+    await storeDeadLetter(nats, kept, { service, stream, reason: maskCardNumbers(reason) });
     message.term();
     deadLetters.inc({ stream });
     this.log.error(`${stream}: dead letter ${message.subject} at ${message.streamSeq}: ${reason}`);

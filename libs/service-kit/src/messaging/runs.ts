@@ -20,10 +20,11 @@ export interface Unreadable {
   error: EnvelopeError;
 }
 
-/** Cuts a batch into runs, in stream order, and sets aside what is no event at all. */
+/** Cuts a batch into runs, in stream order, and sets aside what is no event at all, or none that we may take. */
 export function cutIntoRuns(
   messages: readonly StreamMessage[],
   handlerOf: (type: string) => Handler | undefined,
+  check: (event: Envelope) => void = () => undefined,
 ): { runs: Run[]; unreadable: Unreadable[] } {
   const runs: Run[] = [];
   const unreadable: Unreadable[] = [];
@@ -31,6 +32,7 @@ export function cutIntoRuns(
     let event: Envelope;
     try {
       event = message.event();
+      check(event);
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
       unreadable.push({ message, error });

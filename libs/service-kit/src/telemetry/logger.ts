@@ -3,6 +3,8 @@ import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { pino } from 'pino';
 import type { DestinationStream, Logger as Pino } from 'pino';
 import { inspect } from 'node:util';
+import { maskCardData } from '../card-data/card-data.ts';
+import { mayHoldCardNumber } from '../card-data/card-number.ts';
 import { logFields } from './log-fields.ts';
 
 /** Nest's own list of everything that it wires, at every start. */
@@ -31,12 +33,19 @@ export function createLogger({ name, level, instance }: LoggerOptions, destinati
     formatters: { level: (label: string) => ({ level: label }), log: logFields },
     // What comes here is made by `logFields` already; pino's own serializer would add its fields again.
     serializers: { err: (made: unknown) => made },
+    // The last resort, over the whole line: what no rule above foresaw.
+    hooks: { streamWrite: masked },
     mixin: () => {
       const span = trace.getActiveSpan()?.spanContext();
       return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
     },
   };
   return new PinoLogger(destination ? pino(options, destination) : pino(options));
+}
+
+/** Read as the JSON that it is: in its text the `n` of a line break stands before a number like a letter. */
+function masked(line: string): string {
+  return mayHoldCardNumber(line) ? `${JSON.stringify(maskCardData(JSON.parse(line)))}\n` : line;
 }
 
 /** What Nest's own `Logger` writes to: `new Logger(X.name)` in a class is all that a service needs. */

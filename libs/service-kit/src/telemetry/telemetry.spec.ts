@@ -73,6 +73,18 @@ describe('the log', () => {
     expect(written.join('')).not.toContain('CANARY');
   });
 
+  it('masks a card number wherever it turns up, and no id', () => {
+    const { written, logger } = lines();
+    const id = '41111111-1111-4111-8111-111111111111';
+    logger.log({ id, note: '4111 1111 1111 1111', list: ['4111111111111111'] }, 'paid by 4111-1111-1111-1111', 'Toy');
+    logger.error(new Error('no\n4111111111111111', { cause: new Error('\uff14111111111111111') }));
+    expect(written.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { id, note: '**** **** **** 1111', list: ['************1111'], msg: 'paid by ****-****-****-1111' },
+      { err: { message: 'no\n************1111', cause: { message: '************1111' } } },
+    ]);
+    expect(written.join('').replaceAll(id, '')).not.toMatch(/4111|1111 ?1111/);
+  });
+
   it("takes every shape of call of Nest's own Logger", () => {
     const { written, logger } = lines();
     Logger.overrideLogger(logger);

@@ -17,6 +17,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { BatchSpanProcessorOptions, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Environment } from '../config/load-config.ts';
+import { MaskingSpanProcessor } from './masking-span-processor.ts';
 
 /**
  * What of OpenTelemetry a service needs, put together by hand: the package that does it for everybody also loads gRPC,
@@ -26,7 +27,7 @@ import type { Environment } from '../config/load-config.ts';
  */
 export async function startTracing(env: Environment): Promise<void> {
   const sampler = samplerFrom(env);
-  const spanProcessors = await spanProcessorsFrom(env);
+  const spanProcessors = [new MaskingSpanProcessor(), ...(await spanProcessorsFrom(env))];
   const resource = defaultResource().merge(detectResources({ detectors: [envDetector] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
