@@ -36,7 +36,7 @@ import { Facts } from './payments/facts.service.ts';
 import { ImmediateCharges } from './payments/immediate-charges.ts';
 import { PaymentEntity } from './payments/payment.entity.ts';
 import { PaymentRepository } from './payments/payment.repository.ts';
-import { PaymentViews } from './payments/payment-views.service.ts';
+import { PaymentViews } from './payments/payment-views.ts';
 import { PaymentsController } from './payments/payments.controller.ts';
 import { PaymentsService } from './payments/payments.service.ts';
 import { ResolveUnknownWorker } from './payments/resolve-unknown.worker.ts';

@@ -43,6 +43,10 @@ const lockOfSourcesSql = `
     JOIN unnest($1::uuid[], $2::text[], $3::text[]) k (tenant_id, source_type, source_id)
       ON p.tenant_id = k.tenant_id AND p.source_type = k.source_type AND p.source_id = k.source_id
    ORDER BY p.tenant_id, p.id FOR UPDATE OF p`;
+const lockOfChargeSql = `
+  SELECT ${columns} FROM payments
+   WHERE provider = $1 AND provider_ref = $2 AND ($3::uuid IS NULL OR tenant_id = $3) AND posted_at IS NOT NULL
+   FOR UPDATE`;
 const isPostedSql = `
   SELECT 1 FROM payments WHERE tenant_id = $1 AND provider = $2 AND provider_ref = $3 AND posted_at IS NOT NULL`;
 const insertReversalSql = `
@@ -142,7 +146,7 @@ export class PaymentRepository {
   async lockExpired(tx: Tx, { now, limit, onTestClocks }: { now: Date; limit: number; onTestClocks: boolean }) {
     const sql = onTestClocks ? lockExpired.testClocks : lockExpired.real;
     const found = await tx.query<object>(sql, [now, limit]);
-    return found.map((row) => rows.fromRow(row) as Payment);
+    return found.map((row) => rows.fromRow(row));
   }
 
   /** Newest first, below `beforeId`. */
@@ -160,6 +164,16 @@ export class PaymentRepository {
     const sql = `SELECT ${columns} FROM payments WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT $2`;
     const found = await tx.query<object>(sql, values);
     return found.map((row) => rows.fromRow(row));
+  }
+
+  /** The payment that a provider's charge was posted as; null, too, when it could be one of several. */
+  async lockOfCharge(
+    tx: Tx,
+    charge: { provider: string; chargeRef: string; tenantId: string | null },
+  ): Promise<Payment | null> {
+    const found = await tx.query<object>(lockOfChargeSql, [charge.provider, charge.chargeRef, charge.tenantId]);
+    const [row] = found;
+    return row && found.length === 1 ? rows.fromRow(row) : null;
   }
 
   /** Whether a provider's charge is a posted payment, or was one. */

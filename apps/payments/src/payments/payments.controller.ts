@@ -14,8 +14,7 @@ import type { FollowUp } from './authorisations.service.ts';
 import { ImmediateCharges } from './immediate-charges.ts';
 import { ListPaymentsQuery, filterOf } from './list-payments.dto.ts';
 import { PaymentDto, PaymentPageDto } from './payment.dto.ts';
-import type { PaymentKey } from './payment.repository.ts';
-import { PaymentViews } from './payment-views.service.ts';
+import { PaymentViews } from './payment-views.ts';
 import { PaymentsService } from './payments.service.ts';
 import { ReversePaymentDto } from './reverse-payment.dto.ts';
 
@@ -115,7 +114,7 @@ export class PaymentsController {
   }
 
   /** What the provider refused is kept under the key, too, so that a repetition is refused alike. */
-  private async followUp(key: PaymentKey, operation: FollowUp, once: Once): Promise<PaymentDto> {
+  private async followUp(key: { tenantId: string; id: string }, operation: FollowUp, once: Once): Promise<PaymentDto> {
     const { payment, refusal } = await once.across(() =>
       answering(this.charges.followUp(key, operation), async (tx, answer) => ({
         ...answer,
