@@ -23,6 +23,7 @@ const own = {
     ),
   }),
   payments: ({ options, secrets }) => ({
+    PUBLIC_URL: address(options.ports.http.gateway),
     ALLOW_TEST_CLOCK: 'true',
     PROVIDER_SANDBOX_URL: address(options.ports.sandbox),
     PROVIDER_SANDBOX_SECRET: secrets.sandboxSecret,
