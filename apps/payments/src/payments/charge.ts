@@ -42,7 +42,7 @@ export async function resolve(providers: Providers, attempt: Attempt): Promise<P
   try {
     const outcome = await providers
       .byName(attempt.provider)
-      .lookup({ key: attemptKey(attempt), operation, tenantId, businessOn });
+      .lookup({ key: attemptKey(attempt), operation, chargeRef: attempt.chargeRef, tenantId, businessOn });
     return outcome.kind === 'never_seen' ? await charge(providers, attempt) : outcome;
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };

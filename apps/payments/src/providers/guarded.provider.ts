@@ -5,14 +5,7 @@ import type { ProviderOutcome } from '../domain/outcome.ts';
 import { isNobodyThere } from './broken-line.ts';
 import type { ProviderNotification } from './notification.ts';
 import { PaymentProvider, ProviderUnavailable } from './provider.ts';
-import type {
-  ChargeRequest,
-  Description,
-  FollowUpRequest,
-  NotificationRequest,
-  OnBehalf,
-  Operation,
-} from './provider.ts';
+import type { ChargeRequest, Description, FollowUpRequest, LookupQuestion, NotificationRequest } from './provider.ts';
 
 export interface BreakerOptions {
   /** Failures in a row to reach the provider. */
@@ -72,7 +65,7 @@ export class GuardedProvider extends PaymentProvider {
   }
 
   /** Not having asked says nothing about what an earlier sending did. */
-  lookup(question: OnBehalf & { key: string; operation: Operation }): ReturnType<PaymentProvider['lookup']> {
+  lookup(question: LookupQuestion): ReturnType<PaymentProvider['lookup']> {
     return this.guarded(
       () => this.inner.lookup(question),
       () => ({ kind: 'unknown', reason }) as const,

@@ -28,8 +28,8 @@ export function describeTheBooks(name: string, start: () => Promise<ProviderWith
     });
     afterAll(() => provider.close());
 
-    const lookup = (operation: Operation, { key }: { key: string }) =>
-      provider.lookup({ operation, key, tenantId: account, businessOn: null });
+    const lookup = (operation: Operation, { key, chargeRef = null }: { key: string; chargeRef?: string | null }) =>
+      provider.lookup({ operation, key, chargeRef, tenantId: account, businessOn: null });
     const refOf = (outcome: ProviderOutcome) => ('ref' in outcome && outcome.ref !== null ? outcome.ref : outcome.kind);
     const charged = async (rest: Partial<ChargeRequest> = {}) =>
       refOf(await provider.charge(chargeOf(subject.tokens.approved, rest)));

@@ -58,7 +58,8 @@ export function describeTheLine(name: string, start: () => Promise<ProviderOnThe
 
     // Not being reached now says nothing about what an earlier sending did.
     it.each(operations)('does not know what became of a %s that it could not ask for', async (operation) => {
-      const question = { key: newId(), operation, tenantId: account, businessOn: null };
+      const chargeRef = operation === 'charge' ? null : 'pi_123';
+      const question = { key: newId(), operation, chargeRef, tenantId: account, businessOn: null };
       expect(await provider.lookup(question)).toMatchObject({ kind: 'unknown' });
     });
 

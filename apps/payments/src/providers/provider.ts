@@ -32,6 +32,13 @@ export interface FollowUpRequest extends OnBehalf {
 export const operations = ['charge', 'capture', 'void', 'refund'] as const;
 export type Operation = (typeof operations)[number];
 
+export interface LookupQuestion extends OnBehalf {
+  readonly key: string;
+  readonly operation: Operation;
+  /** The charge that a capture, void or refund is of; null for a charge itself. */
+  readonly chargeRef: string | null;
+}
+
 export type Description =
   | { readonly kind: 'instrument'; readonly instrument: Instrument }
   | { readonly kind: 'unknown_token' }
@@ -75,9 +82,7 @@ export abstract class PaymentProvider {
   abstract refund(request: FollowUpRequest): Promise<ProviderOutcome>;
 
   /** What became of a key; `never_seen` only when the provider itself says so, then sending it again is safe. */
-  abstract lookup(
-    question: OnBehalf & { readonly key: string; readonly operation: Operation },
-  ): Promise<ProviderOutcome | { readonly kind: 'never_seen' }>;
+  abstract lookup(question: LookupQuestion): Promise<ProviderOutcome | { readonly kind: 'never_seen' }>;
 
   /**
    * What a notification says, once its signature is good; empty for what does not concern us.

@@ -124,7 +124,13 @@ describe('the customer who is asked', () => {
     const asked = chargeOf('tok_3ds', { capture });
     const said = await provider.charge(asked);
     if (said.kind !== 'requires_action' || said.url === undefined) throw new Error(`it said ${said.kind}`);
-    const question = { key: asked.key, operation: 'charge', tenantId: account, businessOn: null } as const;
+    const question = {
+      key: asked.key,
+      operation: 'charge',
+      chargeRef: null,
+      tenantId: account,
+      businessOn: null,
+    } as const;
     return { url: said.url, outcome: () => provider.lookup(question) };
   };
   const post = (url: string, approve: boolean) =>
@@ -164,7 +170,8 @@ describe('a day of a test clock', () => {
     const tenantId = newId();
     const asked = chargeOf(token, { tenantId, businessOn });
     const said = await provider.charge(asked);
-    const lookup = () => provider.lookup({ key: asked.key, operation: 'charge', tenantId, businessOn });
+    const lookup = () =>
+      provider.lookup({ key: asked.key, operation: 'charge', chargeRef: null, tenantId, businessOn });
     return {
       ...{ asked, lookup, chargeRef: 'ref' in said ? String(said.ref) : '' },
       reach: (on: string) => provider.reachDay({ tenantId, businessOn: on }),

@@ -5,7 +5,7 @@ import type { NoAnswer } from './broken-line.ts';
 import type { ProviderNotification } from './notification.ts';
 import { NotificationRefused, PaymentProvider, ProviderUnavailable } from './provider.ts';
 import type { ChargeRequest, Description, FollowUpRequest, NotificationRequest } from './provider.ts';
-import type { OnBehalf, Operation } from './provider.ts';
+import type { LookupQuestion, OnBehalf, Operation } from './provider.ts';
 import { instrumentFrom, notificationFrom, outcomeFrom } from './sandbox-answers.ts';
 import type { InstrumentBody, NotificationBody, OperationBody } from './sandbox-answers.ts';
 import { verifyStandardWebhook } from './standard-webhook.ts';
@@ -77,7 +77,7 @@ export class SandboxProvider extends PaymentProvider {
     return this.operate('refund', { ...wire(request), chargeRef: request.chargeRef });
   }
 
-  async lookup({ key, operation }: OnBehalf & { key: string; operation: Operation }) {
+  async lookup({ key, operation }: LookupQuestion) {
     const path = `/${collections[operation]}/${encodeURIComponent(key)}`;
     const answer = await this.send({ method: 'GET', path });
     // Whatever stopped the question, it says nothing about the operation we ask about.
