@@ -21,6 +21,7 @@ export interface StackOptions {
   ports: StackPorts;
   databaseUrl?: string;
   natsUrl?: string;
+  only?: string[];
   built?: boolean;
   fast?: boolean;
   keepAlive?: boolean;
@@ -45,5 +46,6 @@ export class Stack {
   readonly natsUrls: Record<string, string>;
   readonly info: StackInfo;
   start(): Promise<this>;
+  replica(name: string, place: { as: string; port: number; health: number }): Promise<RunningProcess>;
   stop(): Promise<void>;
 }

@@ -74,6 +74,7 @@ function refuseSecondStart(dataDir) {
  * @property {ReturnType<typeof portsFrom>} ports
  * @property {string} [databaseUrl] an administrator's URL; without it Postgres is started
  * @property {string} [natsUrl] a URL whose user may do everything; without it nats-server is started
+ * @property {string[]} [only] not every service, but these
  * @property {boolean} [built] services from `dist`, as production runs them, instead of from source
  * @property {boolean} [fast] no durability in Postgres: for tests
  * @property {boolean} [keepAlive] what dies is started again
@@ -107,7 +108,10 @@ export class Stack {
     this.#said('Postgres and NATS');
     await Promise.all([this.#migrate().then(() => this.#seed()), this.#provision(), this.#sandbox()]);
     this.#said('roles, migrations, streams, demo tenants');
-    await Promise.all(services.map(({ name }) => this.#service(name)));
+    const { only = services.map(({ name }) => name) } = this.options;
+    await Promise.all(
+      only.map((name) => this.#service(name, { as: name, port: ports.http[name], health: ports.health[name] })),
+    );
     this.#said('all services are ready');
     return this;
   }
@@ -232,17 +236,23 @@ export class Stack {
     });
   }
 
-  #service(name) {
-    const { ports, env, built } = this.options;
+  /** One more process of a service, on ports of its own. */
+  replica(name, { as, port, health }) {
+    return this.#service(name, { as, port, health });
+  }
+
+  #service(name, { as, port, health }) {
+    const { env, built } = this.options;
     const telemetry = ['--import', '@quittance/service-kit/telemetry/otel'];
+    const own = { INSTANCE_ID: `${as}-0`, PORT: String(port), HEALTH_PORT: String(health) };
     return this.processes.start({
-      name,
+      name: as,
       command: process.execPath,
       args: built ? [...telemetry, 'dist/main.js'] : [...sourceArgs, ...telemetry, 'src/main.ts'],
       cwd: path.join(root, 'apps', name),
-      env: { ...serviceEnvironment(name, this), ...env[name] },
-      logFile: this.#logFile(name),
-      ready: () => isOk(`${address(ports.health[name])}/health/ready`),
+      env: { ...serviceEnvironment(name, this), ...own, ...env[name] },
+      logFile: this.#logFile(as),
+      ready: () => isOk(`${address(health)}/health/ready`),
     });
   }
 

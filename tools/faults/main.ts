@@ -1,21 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../processes.mjs';
+import { runKeys } from './keys/run.ts';
 import { runFaults } from './run.ts';
 
 // npm run test:faults [-- payments faults seed]
-const [payments = 20_000, faults = 120, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
-const report = await runFaults({
-  payments,
-  faults,
-  seed,
-  policies: 150,
-  rate: 80,
-  calmMs: [700, 1_700],
-  log: (line) => console.log(line),
-});
+// npm run test:faults -- keys [keys kills lostAnswers seed]
+const words = process.argv.slice(2);
+const log = (line: string) => console.log(line);
+const isKeys = words[0] === 'keys';
+const report = await (isKeys ? keys(words.slice(1).map(Number)) : faults(words.map(Number)));
 console.log(JSON.stringify(report, undefined, 2));
-const file = path.join(root, 'docs/reliability/faults.json');
+const file = path.join(root, `docs/reliability/${isKeys ? 'keys' : 'faults'}.json`);
 fs.mkdirSync(path.dirname(file), { recursive: true });
 fs.writeFileSync(file, `${JSON.stringify({ measuredAt: new Date().toISOString(), ...report }, undefined, 2)}\n`);
 process.exit(report.findings.length === 0 ? 0 : 1);
+
+function faults([payments = 20_000, count = 120, seed = Date.now() % 1_000_000]: number[]) {
+  return runFaults({ seed, payments, faults: count, policies: 150, rate: 80, calmMs: [700, 1_700], log });
+}
+
+function keys([count = 10_000, kills = 300, lostAnswers = 300, seed = Date.now() % 1_000_000]: number[]) {
+  return runKeys({ seed, keys: count, kills, lostAnswers, calmMs: [800, 2_200], log });
+}
