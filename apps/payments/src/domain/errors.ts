@@ -11,7 +11,12 @@ export type PaymentErrorCode =
   | 'received_in_future'
   | 'provider_unavailable'
   | 'resolution_not_applicable'
-  | 'link_expiry_passed';
+  | 'link_expiry_passed'
+  | 'exceeds_refundable'
+  | 'payment_disputed'
+  | 'destination_not_supported'
+  | 'second_person_required'
+  | 'reference_taken';
 
 export interface FieldError {
   readonly pointer: string;
