@@ -14,4 +14,9 @@ export const problems: Readonly<Record<PaymentErrorCode, { status: number; title
   provider_unavailable: { status: 503, title: 'The payment provider is not available' },
   link_expiry_passed: { status: 422, title: 'The link would have expired already' },
   resolution_not_applicable: { status: 422, title: 'The flag cannot be resolved this way' },
+  exceeds_refundable: { status: 422, title: 'Less than that is left to refund' },
+  payment_disputed: { status: 409, title: 'What is left of the payment is under dispute' },
+  destination_not_supported: { status: 422, title: 'The money cannot go that way' },
+  second_person_required: { status: 422, title: 'Another client has to approve this' },
+  reference_taken: { status: 409, title: 'Another cheque bears this number' },
 };
