@@ -34,6 +34,8 @@ export interface ProblemItem {
 export interface ProblemExtra {
   errors?: readonly ProblemItem[];
   allowedActions?: readonly string[];
+  /** Extension members of the document, such as what is left where too much was asked for. */
+  members?: Readonly<Record<string, string>>;
   /** Seconds, becomes the `Retry-After` header. */
   retryAfter?: number;
   /** The private half: logged, never sent. */
