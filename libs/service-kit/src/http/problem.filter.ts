@@ -8,7 +8,7 @@ import type { KitProblemCode, ProblemCatalogue, ProblemDocument, ProblemExtra, P
 /** What `domain/errors.ts` of every service throws. Known by name: the kit cannot import it. */
 interface DomainErrorLike extends Error {
   code: string;
-  context?: { allowedActions?: readonly string[]; errors?: readonly ProblemItem[] };
+  context?: { allowedActions?: readonly string[]; errors?: readonly ProblemItem[]; members?: ProblemExtra['members'] };
 }
 
 const codeByStatus: Readonly<Record<number, KitProblemCode>> = {
@@ -50,6 +50,7 @@ function domainProblem(error: DomainErrorLike, catalogue: ProblemCatalogue): Pro
   const extra: ProblemExtra = { cause: error };
   if (context.errors) extra.errors = context.errors;
   if (context.allowedActions) extra.allowedActions = context.allowedActions;
+  if (context.members) extra.members = context.members;
   return new Problem(known.status, code, message, extra);
 }
 
@@ -101,6 +102,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { status, code, detail, extra } = problem;
     const known = own(this.catalogue, code) ?? own<ProblemCatalogue[string]>(kitProblems, code);
     return {
+      ...extra.members,
       type: `${this.typeBase}${code}`,
       title: known?.title ?? code.replaceAll('_', ' '),
       status,
