@@ -24,6 +24,7 @@ function areLinkKeys(value: unknown): boolean {
     return false;
   }
 }
+import { isApprovalLimits } from './refunds/approval-limits.ts';
 
 export class PaymentsConfig extends ServiceConfig {
   @Env('PORT', 'Port of the HTTP API; 0 takes a free one.', 8081)
@@ -173,4 +174,21 @@ export class PaymentsConfig extends ServiceConfig {
   @IsInt()
   @Min(100)
   attemptLeaseMs: number;
+
+  @Env('REFUND_APPROVAL_ABOVE', 'Above that a second client approves a refund, by currency: USD:500.00,EUR:450.00.', [])
+  @ValidateBy({
+    name: 'approvalLimits',
+    validator: { validate: isApprovalLimits, defaultMessage: () => 'must be like USD:500.00, each currency once' },
+  })
+  refundApprovalAbove: string[];
+
+  @Env('REFUND_BY_CHECK_WHEN_METHOD_GONE', 'Make a refund a cheque by itself when its way back is closed for good.', false)
+  @IsBoolean()
+  refundByCheckWhenMethodGone: boolean;
+
+  @Env('CHECK_STALE_AFTER_DAYS', 'A cheque that nobody has cashed so many days after it was issued is stale.', 180)
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  checkStaleAfterDays: number;
 }
