@@ -2,10 +2,17 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { PaymentsConfig } from './config.ts';
+import { DisbursementRequestedConsumer } from './consumers/disbursement-requested.consumer.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
 import { SubscriptionCreatedConsumer } from './consumers/subscription-created.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
+import { DisbursementEntity } from './disbursements/disbursement.entity.ts';
+import { DisbursementRepository } from './disbursements/disbursement.repository.ts';
+import { DisbursementsController } from './disbursements/disbursements.controller.ts';
+import { DisbursementsService } from './disbursements/disbursements.service.ts';
+import { MarkStaleWorker } from './disbursements/mark-stale.worker.ts';
+import { NewDisbursements } from './disbursements/new-disbursements.ts';
 import { FlagEntity } from './flags/flag.entity.ts';
 import { FlagRepository } from './flags/flag.repository.ts';
 import { FlagResolutions } from './flags/flag-resolutions.service.ts';
@@ -44,12 +51,28 @@ import { SuspenseService } from './payments/suspense.service.ts';
 import { problems } from './problems.ts';
 import { providersOf } from './providers/configured.ts';
 import { Providers } from './providers/providers.ts';
+import { ExecuteRefundsWorker } from './refunds/execute-refunds.worker.ts';
+import { RefundBook } from './refunds/refund-book.ts';
+import { RefundChecks } from './refunds/refund-checks.service.ts';
+import { RefundRequests } from './refunds/refund-requests.service.ts';
+import { RefundEntity } from './refunds/refund.entity.ts';
+import { RefundRepository } from './refunds/refund.repository.ts';
+import { RefundsController } from './refunds/refunds.controller.ts';
+import { RefundsService } from './refunds/refunds.service.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
 import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
 
-const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity, FlagEntity, PaymentLinkEntity];
+const entities = [
+  PaymentEntity,
+  AttemptEntity,
+  PaymentMethodEntity,
+  FlagEntity,
+  PaymentLinkEntity,
+  RefundEntity,
+  DisbursementEntity,
+];
 
 @Module({})
 class PaymentsModule implements OnApplicationShutdown {
@@ -70,10 +93,13 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentMethodsController,
       FlagsController,
       PaymentLinksController,
+      RefundsController,
+      DisbursementsController,
       InvoicePaidConsumer,
       SubscriptionCreatedConsumer,
       InstalmentDueConsumer,
       TestClockAdvancedConsumer,
+      DisbursementRequestedConsumer,
     ],
     providers: [
       { provide: Providers, inject: [PaymentsConfig], useFactory: providersOf },
@@ -112,6 +138,16 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       ResolveUnknownWorker,
       ExpireAuthorisationsWorker,
       ReachDaysWorker,
+      RefundRepository,
+      DisbursementRepository,
+      NewDisbursements,
+      RefundBook,
+      RefundRequests,
+      RefundsService,
+      RefundChecks,
+      DisbursementsService,
+      ExecuteRefundsWorker,
+      MarkStaleWorker,
     ],
   };
 }
