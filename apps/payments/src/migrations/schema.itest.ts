@@ -3,10 +3,12 @@ import { DataSource } from 'typeorm';
 import { newId } from '@quittance/service-kit/id';
 import { createTestDatabase } from '@quittance/testing/postgres';
 import type { TestDatabase } from '@quittance/testing/postgres';
+import { DisbursementEntity } from '../disbursements/disbursement.entity.ts';
 import { FlagEntity } from '../flags/flag.entity.ts';
 import { PaymentMethodEntity } from '../payment-methods/payment-method.entity.ts';
 import { AttemptEntity } from '../payments/attempt.entity.ts';
 import { PaymentEntity } from '../payments/payment.entity.ts';
+import { RefundEntity } from '../refunds/refund.entity.ts';
 import { migrations } from './all.ts';
 
 let database: TestDatabase;
@@ -32,7 +34,14 @@ const insert = `INSERT INTO payments (tenant_id, id, version, display_id, state,
   VALUES ($1, $2, 1, $2::uuid::text, $3, $4, 'USD', 'api', '{}', 0, now(), now())`;
 
 it('has the columns that the entities map', async () => {
-  const entities = [PaymentEntity, AttemptEntity, PaymentMethodEntity, FlagEntity] as never[];
+  const entities = [
+    PaymentEntity,
+    AttemptEntity,
+    PaymentMethodEntity,
+    FlagEntity,
+    RefundEntity,
+    DisbursementEntity,
+  ] as never[];
   const source = new DataSource({ type: 'postgres', url: database.adminUrl, schema: 'payments', entities });
   await source.initialize();
   const { upQueries } = await source.driver.createSchemaBuilder().log();
