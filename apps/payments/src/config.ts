@@ -182,7 +182,11 @@ export class PaymentsConfig extends ServiceConfig {
   })
   refundApprovalAbove: string[];
 
-  @Env('REFUND_BY_CHECK_WHEN_METHOD_GONE', 'Make a refund a cheque by itself when its way back is closed for good.', false)
+  @Env(
+    'REFUND_BY_CHECK_WHEN_METHOD_GONE',
+    'Make a refund a cheque by itself when its way back is closed for good.',
+    false,
+  )
   @IsBoolean()
   refundByCheckWhenMethodGone: boolean;
 
