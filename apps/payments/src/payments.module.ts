@@ -18,6 +18,12 @@ import { FlagRepository } from './flags/flag.repository.ts';
 import { FlagResolutions } from './flags/flag-resolutions.service.ts';
 import { FlagsController } from './flags/flags.controller.ts';
 import { FlagsService } from './flags/flags.service.ts';
+import { MediaContentRepository } from './media/media-content.repository.ts';
+import { MediaStore } from './media/media-store.ts';
+import { MediaController } from './media/media.controller.ts';
+import { MediaEntity } from './media/media.entity.ts';
+import { MediaRepository } from './media/media.repository.ts';
+import { MediaService } from './media/media.service.ts';
 import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
 import { LinkAddresses } from './payment-links/link-addresses.ts';
 import { LinkFacts } from './payment-links/link-facts.service.ts';
@@ -25,6 +31,11 @@ import { PaymentLinkEntity } from './payment-links/payment-link.entity.ts';
 import { PaymentLinkRepository } from './payment-links/payment-link.repository.ts';
 import { PaymentLinksController } from './payment-links/payment-links.controller.ts';
 import { PaymentLinksService } from './payment-links/payment-links.service.ts';
+import { FormBodies } from './pay-page/form-bodies.ts';
+import { LinkAttempts } from './pay-page/link-attempts.service.ts';
+import { LinkCharges } from './pay-page/link-charges.service.ts';
+import { PayPageController } from './pay-page/pay-page.controller.ts';
+import { PayPageService } from './pay-page/pay-page.service.ts';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity.ts';
 import { PaymentMethodRepository } from './payment-methods/payment-method.repository.ts';
 import { PaymentMethodsController } from './payment-methods/payment-methods.controller.ts';
@@ -51,6 +62,10 @@ import { SuspenseService } from './payments/suspense.service.ts';
 import { problems } from './problems.ts';
 import { providersOf } from './providers/configured.ts';
 import { Providers } from './providers/providers.ts';
+import { ReceiptEntity } from './receipts/receipt.entity.ts';
+import { ReceiptRepository } from './receipts/receipt.repository.ts';
+import { ReceiptsController } from './receipts/receipts.controller.ts';
+import { ReceiptsService } from './receipts/receipts.service.ts';
 import { ExecuteRefundsWorker } from './refunds/execute-refunds.worker.ts';
 import { RefundBook } from './refunds/refund-book.ts';
 import { RefundChecks } from './refunds/refund-checks.service.ts';
@@ -70,6 +85,8 @@ const entities = [
   PaymentMethodEntity,
   FlagEntity,
   PaymentLinkEntity,
+  ReceiptEntity,
+  MediaEntity,
   RefundEntity,
   DisbursementEntity,
 ];
@@ -93,6 +110,9 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentMethodsController,
       FlagsController,
       PaymentLinksController,
+      PayPageController,
+      MediaController,
+      ReceiptsController,
       RefundsController,
       DisbursementsController,
       InvoicePaidConsumer,
@@ -113,6 +133,10 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       LinkFacts,
       PaymentLinksService,
       ExpireLinksWorker,
+      FormBodies,
+      LinkAttempts,
+      LinkCharges,
+      PayPageService,
       {
         provide: LinkAddresses,
         inject: [PaymentsConfig],
@@ -126,6 +150,11 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       AuthorisationsService,
       ChangesService,
       PaymentViews,
+      MediaRepository,
+      MediaService,
+      { provide: MediaStore, useClass: MediaContentRepository },
+      ReceiptRepository,
+      ReceiptsService,
       AttemptsService,
       SuspenseService,
       AttemptAlarms,
