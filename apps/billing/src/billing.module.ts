@@ -17,12 +17,20 @@ import { CollectionAttemptRepository } from './collections/collection-attempt.re
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
 import type { BillingConfig } from './config.ts';
+import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
+import { DisputeConsumer } from './consumers/dispute.consumer.ts';
 import { PaymentFailedConsumer } from './consumers/payment-failed.consumer.ts';
 import { PaymentPostedConsumer } from './consumers/payment-posted.consumer.ts';
 import { PaymentTakenBackConsumer } from './consumers/payment-taken-back.consumer.ts';
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
 import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
+import { DisbursementFundsService } from './disbursements/disbursement-funds.service.ts';
+import { DisbursementRequestRepository } from './disbursements/disbursement-request.repository.ts';
+import { DisbursementRequestsController } from './disbursements/disbursement-requests.controller.ts';
+import { DisbursementRequestsService } from './disbursements/disbursement-requests.service.ts';
+import { DisputeRepository } from './disputes/dispute.repository.ts';
+import { DisputesService } from './disputes/disputes.service.ts';
 import { entities } from './entities.ts';
 import { DueRepository } from './instalments/due.repository.ts';
 import { DueService } from './instalments/due.service.ts';
@@ -54,6 +62,7 @@ const controllers: Type<object>[] = [
   SchedulesController,
   PlansController,
   InvoicesController,
+  DisbursementRequestsController,
   TestClocksController,
 ];
 
@@ -63,6 +72,8 @@ const consumers: Type<object>[] = [
   PaymentFailedConsumer,
   PaymentTakenBackConsumer,
   RefundSucceededConsumer,
+  DisputeConsumer,
+  DisbursementConsumer,
   TestClockAnsweredConsumer,
 ];
 
@@ -81,6 +92,8 @@ const repositories: Provider[] = [
   UnappliedFundRepository,
   SuspenseItemRepository,
   WithdrawalRepository,
+  DisputeRepository,
+  DisbursementRequestRepository,
   TestClockRepository,
   InvariantRepository,
 ];
@@ -100,6 +113,9 @@ const services: Provider[] = [
   SuspenseService,
   HeldPaymentsService,
   WithdrawalsService,
+  DisputesService,
+  DisbursementFundsService,
+  DisbursementRequestsService,
   UnappliedFundsService,
   TestClocksService,
 ];

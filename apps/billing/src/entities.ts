@@ -7,6 +7,7 @@ import {
   UnappliedFundEntity,
 } from './allocations/allocation.entity.ts';
 import { CollectionAttemptEntity } from './collections/collection-attempt.entity.ts';
+import { DisbursementRequestEntity } from './disbursements/disbursement-request.entity.ts';
 import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment.entity.ts';
 import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
 import { ChargeEntity } from './policies/charge.entity.ts';
@@ -36,4 +37,5 @@ export const entities = [
   TestClockEntity,
   RefundEntity,
   ShortfallEntity,
+  DisbursementRequestEntity,
 ] as unknown as readonly EntitySchema<never>[];

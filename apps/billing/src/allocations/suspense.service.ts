@@ -8,10 +8,10 @@ import { covering } from '../domain/withdrawal.ts';
 import type { SuspenseItem } from './allocation.entity.ts';
 import type { Occasion } from './receivable-book.ts';
 import { SuspenseItemRepository } from './suspense-item.repository.ts';
-import type { OpenSuspenseItem } from './suspense-item.repository.ts';
+import type { StoredSuspenseItem } from './suspense-item.repository.ts';
 
 export type NewSuspenseItem = SuspenseItem & { readonly occasion: Occasion };
-export type ClosedSuspenseItem = OpenSuspenseItem & { readonly occasion: Occasion };
+export type ClosedSuspenseItem = StoredSuspenseItem & { readonly occasion: Occasion };
 
 export interface SuspenseTaken {
   readonly closed: readonly ClosedSuspenseItem[];
@@ -51,7 +51,7 @@ export class SuspenseService {
 
 /** Items that hold an amount go, and what the last of them holds beyond it is a new one. */
 export function takeSuspense(
-  items: readonly OpenSuspenseItem[],
+  items: readonly StoredSuspenseItem[],
   amountMinor: bigint,
   occasion: Occasion,
 ): SuspenseTaken {

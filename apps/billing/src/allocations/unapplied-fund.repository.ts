@@ -44,6 +44,12 @@ const SHARES = `
     JOIN unapplied_funds f ON f.tenant_id = e.tenant_id AND f.id = e.fund_id
    GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.delta_minor) <> 0`;
 
+const PAYMENTS = `
+  SELECT e.tenant_id AS "tenantId", e.payment_locator AS id
+    FROM unapplied_funds f JOIN unapplied_entries e ON e.tenant_id = f.tenant_id AND e.fund_id = f.id
+   WHERE f.tenant_id = $1 AND f.owner_type = $2 AND f.owner_locator = $3 AND f.currency = $4
+   GROUP BY 1, 2 HAVING sum(e.delta_minor) > 0`;
+
 @Injectable()
 export class UnappliedFundRepository {
   /** The funds of these owners, made where they are missing, locked in one order. */
@@ -79,6 +85,11 @@ export class UnappliedFundRepository {
         entries.map(({ deltaMinor }) => deltaMinor),
       ]),
     ]);
+  }
+
+  /** The payments that have a share in a fund now; they change only under the locks of theirs. */
+  paymentsOf(tx: Tx, { tenantId, ownerType, ownerLocator, currency }: FundOwner): Promise<TenantKey[]> {
+    return tx.query<TenantKey>(PAYMENTS, [tenantId, ownerType, ownerLocator, currency]);
   }
 
   /** What these payments still have in funds. */

@@ -2,6 +2,7 @@
 export type BillingErrorCode =
   | 'invalid_policy'
   | 'plan_not_eligible'
+  | 'funds_not_available'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'

@@ -57,7 +57,8 @@ export const invariants: Readonly<Record<string, string>> = {
 
   'every cent of a payment is where its parts say': `
     SELECT r.tenant_id, r.locator AS id FROM received_payments r
-     WHERE (r.allocated_minor, r.unapplied_minor, r.suspended_minor, r.refunded_minor) IS DISTINCT FROM (
+     WHERE (r.allocated_minor, r.unapplied_minor, r.suspended_minor, r.refunded_minor, r.disbursed_minor)
+           IS DISTINCT FROM (
        (SELECT coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
           FROM allocations a WHERE a.tenant_id = r.tenant_id AND a.payment_locator = r.locator),
        (SELECT coalesce(sum(e.delta_minor), 0)
@@ -65,7 +66,15 @@ export const invariants: Readonly<Record<string, string>> = {
        (SELECT coalesce(sum(s.amount_minor), 0) FROM suspense_items s
          WHERE s.tenant_id = r.tenant_id AND s.payment_locator = r.locator AND s.state = 'open'),
        (SELECT coalesce(sum(f.covered_minor), 0) FROM refunds f
-         WHERE f.tenant_id = r.tenant_id AND f.payment_locator = r.locator))`,
+         WHERE f.tenant_id = r.tenant_id AND f.payment_locator = r.locator),
+       (SELECT coalesce(sum(d.amount_minor), 0) FROM disbursement_parts d
+          JOIN disbursement_requests q ON q.tenant_id = d.tenant_id AND q.id = d.request_id AND q.state <> 'returned'
+         WHERE d.tenant_id = r.tenant_id AND d.payment_locator = r.locator))`,
+
+  'a disbursement request is what payments gave for it': `
+    SELECT q.tenant_id, q.id FROM disbursement_requests q
+      LEFT JOIN disbursement_parts d ON d.tenant_id = q.tenant_id AND d.request_id = q.id
+     GROUP BY q.tenant_id, q.id, q.amount_minor HAVING coalesce(sum(d.amount_minor), 0) <> q.amount_minor`,
 
   'what a refund did not find in its payment is a shortfall': `
     SELECT f.tenant_id, f.payment_locator AS id FROM refunds f

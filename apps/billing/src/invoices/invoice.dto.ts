@@ -42,11 +42,13 @@ export class InvoiceDto {
   @ApiProperty({ example: '25.67' }) total: string;
   @ApiProperty({ example: '0.00' }) allocated: string;
   @ApiProperty({ example: '25.67' }) balance: string;
+  @ApiProperty({ example: '0.00', description: 'What of `allocated` came from payments that are disputed now' })
+  disputed: string;
   @ApiProperty() pastDue: boolean;
   @ApiProperty({ type: () => [InvoiceItemDto] }) items: InvoiceItemDto[];
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
-  static from({ invoice, items, policyholderLocator, timeZone, now }: InvoiceView): InvoiceDto {
+  static from({ invoice, items, disputedMinor, policyholderLocator, timeZone, now }: InvoiceView): InvoiceDto {
     const { currency, dueOn, originalDueOn, issuedOn, state, policyLocator, instalmentId } = invoice;
     const text = (minor: bigint) => formatAmount({ minor, currency });
     return {
@@ -64,6 +66,7 @@ export class InvoiceDto {
       total: text(invoice.totalMinor),
       allocated: text(invoice.allocatedMinor),
       balance: text(invoice.balanceMinor),
+      disputed: text(disputedMinor),
       pastDue: isOpen(state) && isPastDue(dueOn, now, timeZone),
       items: items.map(({ category, code, amountMinor, allocatedMinor }) => ({
         category,

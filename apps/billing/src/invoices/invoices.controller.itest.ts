@@ -34,7 +34,13 @@ describe('GET /invoices', () => {
           ...{ locator: expect.any(String) as string, displayId: 'I-000001', type: 'instalment', state: 'open' },
           ...{ policyLocator: policy.locator, policyholderLocator: 'PH-1001', instalmentId: first.id, currency: 'USD' },
           ...{ issuedOn: first.dueOn, dueOn: first.dueOn, originalDueOn: first.dueOn, pastDue: false },
-          ...{ total: '25.67', allocated: '0.00', balance: '25.67', createdAt: expect.any(String) as string },
+          ...{
+            total: '25.67',
+            allocated: '0.00',
+            balance: '25.67',
+            disputed: '0.00',
+            createdAt: expect.any(String) as string,
+          },
           items: [
             { category: 'premium', amount: '23.34', balance: '23.34' },
             { category: 'tax', code: 'IPT', amount: '2.33', balance: '2.33' },

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { DisputeRepository } from '../disputes/dispute.repository.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
@@ -12,6 +13,7 @@ import type { InvoiceView } from './invoice.view.ts';
 export class InvoicesService {
   constructor(
     private readonly invoices: InvoiceRepository,
+    private readonly disputes: DisputeRepository,
     private readonly policies: PolicyRepository,
     private readonly time: TenantTime,
   ) {}
@@ -28,12 +30,10 @@ export class InvoicesService {
   }
 
   private async views(tx: Tx, tenantId: string, invoices: readonly StoredInvoice[]): Promise<InvoiceView[]> {
-    const [items, policies, nowOf] = await Promise.all([
-      this.invoices.items(
-        tx,
-        tenantId,
-        invoices.map(({ id }) => id),
-      ),
+    const ids = invoices.map(({ id }) => id);
+    const [items, disputed, policies, nowOf] = await Promise.all([
+      this.invoices.items(tx, tenantId, ids),
+      this.disputes.disputed(tx, tenantId, ids),
       this.policies.findAll(
         tx,
         tenantId,
@@ -45,7 +45,9 @@ export class InvoicesService {
       const policy = policies.get(invoice.policyLocator);
       if (!policy) return [];
       const { policyholderLocator, timeZone } = policy;
-      return [{ invoice, items: items.get(invoice.id) ?? [], policyholderLocator, timeZone, now: nowOf(tenantId) }];
+      const disputedMinor = disputed.get(invoice.id) ?? 0n;
+      const own = { invoice, items: items.get(invoice.id) ?? [], disputedMinor };
+      return [{ ...own, policyholderLocator, timeZone, now: nowOf(tenantId) }];
     });
   }
 }

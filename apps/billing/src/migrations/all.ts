@@ -6,6 +6,8 @@ import { CreateInvoices1790000003000 } from './1790000003000-create-invoices.ts'
 import { CreateAllocations1790000004000 } from './1790000004000-create-allocations.ts';
 import { CreateTestClocks1790000005000 } from './1790000005000-create-test-clocks.ts';
 import { TakeMoneyOut1796800000000 } from './1796800000000-take-money-out.ts';
+import { CreateDisputes1796800001000 } from './1796800001000-create-disputes.ts';
+import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-disbursement-requests.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -16,4 +18,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateAllocations1790000004000,
   CreateTestClocks1790000005000,
   TakeMoneyOut1796800000000,
+  CreateDisputes1796800001000,
+  CreateDisbursementRequests1796800002000,
 ];

@@ -1,5 +1,5 @@
 import type { AllocationRow, ReceivedPayment } from '../allocations/allocation.entity.ts';
-import type { OpenSuspenseItem } from '../allocations/suspense-item.repository.ts';
+import type { StoredSuspenseItem } from '../allocations/suspense-item.repository.ts';
 import type { UnappliedShare } from '../allocations/unapplied-fund.repository.ts';
 import type { AllocatedInvoice } from '../domain/allocation.ts';
 
@@ -16,7 +16,7 @@ export interface HeldPayment {
   /** The oldest first. */
   readonly batches: readonly AppliedBatch[];
   readonly shares: readonly UnappliedShare[];
-  readonly items: readonly OpenSuspenseItem[];
+  readonly items: readonly StoredSuspenseItem[];
 }
 
 export function batchesOf(rows: readonly AllocationRow[]): AppliedBatch[] {
