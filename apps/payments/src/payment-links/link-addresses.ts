@@ -3,7 +3,6 @@ import { isUuid } from '@quittance/service-kit/http/path-id';
 import type { LinkKey } from './payment-link.repository.ts';
 
 const ID_BYTES = 16;
-const MAC_BYTES = 32;
 const TOKEN = /^[\w-]{86}$/;
 const KEY = /^([\w-]{1,32}):(\S{16,})$/;
 
@@ -41,16 +40,38 @@ export class LinkAddresses {
     return isOurs ? { tenantId: uuidOf(ids.subarray(0, ID_BYTES)), id: uuidOf(ids.subarray(ID_BYTES)) } : null;
   }
 
-  tokenOf({ tenantId, id, keyId }: LinkKey & { readonly keyId: string }): string {
+  /** What a form carries: how many payments had been tried when it was made, under a seal of its own. */
+  markOf({ attempts, ...link }: LinkKey & { readonly keyId: string; readonly attempts: number }): string {
+    const sealed = seal(this.keyOf(link), idsOf(link), `form ${attempts}`).toString('base64url');
+    return `${attempts}.${sealed}`;
+  }
+
+  /** The number in a mark that we made for this link; null for any other text. */
+  attemptsIn(link: LinkKey & { readonly keyId: string }, mark: string): number | null {
+    const attempts = /^(\d{1,9})\./.exec(mark)?.[1];
+    if (attempts === undefined) return null;
+    const [ours, theirs] = [this.markOf({ ...link, attempts: Number(attempts) }), mark].map((text) =>
+      Buffer.from(text),
+    );
+    return ours!.length === theirs!.length && timingSafeEqual(ours!, theirs!) ? Number(attempts) : null;
+  }
+
+  tokenOf(link: LinkKey & { readonly keyId: string }): string {
+    const ids = idsOf(link);
+    return Buffer.concat([ids, seal(this.keyOf(link), ids)]).toString('base64url');
+  }
+
+  private keyOf({ keyId }: { readonly keyId: string }): string {
     const key = this.keys.get(keyId);
     if (key === undefined) throw new Error(`PAYMENT_LINK_KEYS does not have ${keyId} any more`);
-    const ids = Buffer.concat([bytesOf(tenantId), bytesOf(id)]);
-    return Buffer.concat([ids, seal(key, ids)]).toString('base64url');
+    return key;
   }
 }
 
-function seal(key: string, ids: Buffer): Buffer {
-  return createHmac('sha256', key).update('payment link').update(ids).digest().subarray(0, MAC_BYTES);
+const idsOf = ({ tenantId, id }: LinkKey) => Buffer.concat([bytesOf(tenantId), bytesOf(id)]);
+
+function seal(key: string, ids: Buffer, purpose = 'payment link'): Buffer {
+  return createHmac('sha256', key).update(purpose).update(ids).digest();
 }
 
 function bytesOf(uuid: string): Buffer {

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import { Database } from '@quittance/service-kit/database/database';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { isPayable } from '../domain/payment-link.ts';
+import type { PaymentLink } from '../domain/payment-link.ts';
+import { LinkAddresses } from '../payment-links/link-addresses.ts';
+import type { LinkKey } from '../payment-links/payment-link.repository.ts';
+import { PaymentLinksService } from '../payment-links/payment-links.service.ts';
+import { Providers } from '../providers/providers.ts';
+import { LinkAttempts } from './link-attempts.service.ts';
+import type { LinkView } from './link-page.ts';
+import { sandboxField } from './provider-field.ts';
+import type { ProviderField } from './provider-field.ts';
+
+/** What the page of a link shows. */
+@Injectable()
+export class PayPageService {
+  constructor(
+    private readonly db: Database,
+    private readonly links: PaymentLinksService,
+    private readonly attempts: LinkAttempts,
+    private readonly addresses: LinkAddresses,
+    private readonly providers: Providers,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The first look at it is a fact of the link. */
+  open(key: LinkKey): Promise<LinkView> {
+    return this.db.withTenant(key.tenantId, async (tx) => this.viewOf(tx, await this.links.view(tx, key)));
+  }
+
+  read(key: LinkKey): Promise<LinkView> {
+    return this.db.withTenant(key.tenantId, async (tx) => this.viewOf(tx, await this.links.get(tx, key)));
+  }
+
+  /** Of the first provider that takes this money and has a field of its own. */
+  fieldFor({ tenantId, currency }: PaymentLink): ProviderField | null {
+    const takers = this.providers.for({ tenantId, currency });
+    return takers.some(({ name }) => name === 'sandbox') ? sandboxField : null;
+  }
+
+  private async viewOf(tx: Tx, link: PaymentLink): Promise<LinkView> {
+    const latest = await this.attempts.latest(tx, link);
+    const actionUrl = latest?.attempt?.state === 'requires_action' ? latest.attempt.actionUrl : null;
+    const field = this.fieldFor(link);
+    return {
+      link,
+      isPayable: isPayable(link, this.clock.now()),
+      payment: latest?.payment ?? null,
+      actionUrl: actionUrl && (field?.actionUrl(actionUrl, this.addresses.urlOf(link)) ?? actionUrl),
+    };
+  }
+}

@@ -1,0 +1,219 @@
+/** The page's whole design. System fonts and no image: nothing is fetched from anywhere. */
+export const css = `
+:root {
+  color-scheme: light;
+  --ink: #17212b;
+  --soft: #51606e;
+  --line: #dbe2e8;
+  --ground: #f3f6f8;
+  --accent: #0a5a9c;
+  --accent-dark: #08477b;
+  --good: #14663c;
+  --good-ground: #eaf5ee;
+  --bad: #a3231a;
+  --bad-ground: #fdf0ee;
+}
+* {
+  box-sizing: border-box;
+}
+html {
+  -webkit-text-size-adjust: 100%;
+}
+body {
+  margin: 0;
+  background: var(--ground);
+  color: var(--ink);
+  font:
+    1rem/1.5 system-ui,
+    -apple-system,
+    "Segoe UI",
+    Roboto,
+    Ubuntu,
+    sans-serif;
+}
+.page {
+  max-width: 30rem;
+  margin: 0 auto;
+  padding: 1.25rem 1rem 3rem;
+}
+header {
+  padding: 0.25rem 0 1rem;
+  font-weight: 600;
+  overflow-wrap: anywhere;
+}
+main {
+  background: #fff;
+  border: 1px solid var(--line);
+  border-radius: 0.75rem;
+  padding: 1.5rem 1.25rem;
+}
+h1 {
+  margin: 0 0 0.25rem;
+  font-size: 1.375rem;
+  line-height: 1.25;
+}
+h2 {
+  margin: 0;
+  font-size: 1rem;
+}
+p {
+  margin: 0.5rem 0 0;
+}
+.amount {
+  margin: 0;
+  font-size: 2.25rem;
+  line-height: 1.2;
+  font-weight: 700;
+  letter-spacing: -0.01em;
+  font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere;
+}
+.label,
+.hint,
+footer {
+  color: var(--soft);
+  font-size: 0.9375rem;
+}
+dl {
+  margin: 1.25rem 0;
+  border-top: 1px solid var(--line);
+}
+dl div {
+  display: flex;
+  gap: 1rem;
+  justify-content: space-between;
+  padding: 0.625rem 0;
+  border-bottom: 1px solid var(--line);
+}
+dt {
+  color: var(--soft);
+  flex: none;
+}
+dd {
+  margin: 0;
+  text-align: right;
+  overflow-wrap: anywhere;
+}
+label,
+legend {
+  display: block;
+  font-weight: 600;
+  padding: 0;
+}
+fieldset {
+  border: 0;
+  margin: 0;
+  padding: 0;
+  min-width: 0;
+}
+select {
+  width: 100%;
+  min-height: 3rem;
+  margin-top: 0.375rem;
+  padding: 0 2.5rem 0 0.75rem;
+  font: inherit;
+  color: inherit;
+  border: 1px solid #7b8894;
+  border-radius: 0.5rem;
+  appearance: none;
+  background:
+    #fff linear-gradient(45deg, transparent 50%, var(--soft) 50%) calc(100% - 1.25rem) 55%/0.4rem 0.4rem
+      no-repeat,
+    #fff linear-gradient(135deg, var(--soft) 50%, transparent 50%) calc(100% - 0.9rem) 55%/0.4rem 0.4rem
+      no-repeat;
+  text-overflow: ellipsis;
+}
+.button {
+  display: block;
+  width: 100%;
+  min-height: 3.25rem;
+  margin-top: 1.25rem;
+  padding: 0.75rem 1rem;
+  font: inherit;
+  font-size: 1.0625rem;
+  font-weight: 600;
+  text-align: center;
+  text-decoration: none;
+  color: #fff;
+  background: var(--accent);
+  border: 0;
+  border-radius: 0.5rem;
+  cursor: pointer;
+}
+.button:hover {
+  background: var(--accent-dark);
+}
+:focus-visible {
+  outline: 3px solid var(--accent);
+  outline-offset: 3px;
+}
+.note {
+  margin: 1rem 0 0;
+  padding: 0.75rem 1rem;
+  border-radius: 0.5rem;
+  border-left: 4px solid var(--accent);
+  background: var(--ground);
+}
+.note p {
+  margin: 0.125rem 0 0;
+}
+.note.bad {
+  border-color: var(--bad);
+  background: var(--bad-ground);
+}
+.note.bad h2 {
+  color: var(--bad);
+}
+.done {
+  color: var(--good);
+}
+.mark {
+  display: inline-grid;
+  place-items: center;
+  width: 2.75rem;
+  height: 2.75rem;
+  margin-bottom: 0.75rem;
+  border-radius: 50%;
+  background: var(--good-ground);
+  color: var(--good);
+  font-size: 1.5rem;
+  line-height: 1;
+}
+footer {
+  padding: 1rem 0.25rem 0;
+}
+footer p:first-child {
+  margin-top: 0;
+}
+@media (min-width: 40rem) {
+  .page {
+    padding-top: 4rem;
+  }
+  main {
+    padding: 2rem;
+    box-shadow:
+      0 1px 2px #17212b0f,
+      0 8px 24px #17212b0f;
+  }
+}
+@media (prefers-reduced-motion: no-preference) {
+  .button {
+    transition: background 0.15s;
+  }
+}
+@media (forced-colors: active) {
+  .button,
+  .note {
+    border: 1px solid;
+  }
+}
+@media print {
+  body {
+    background: #fff;
+  }
+  .button,
+  footer {
+    display: none;
+  }
+}
+`.trim();
