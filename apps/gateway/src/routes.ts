@@ -75,6 +75,13 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/api/v1/payment-links/{id}', service: 'payments', scope: 'payments:read' },
   { method: 'DELETE', path: '/api/v1/payment-links/{id}', service: 'payments', scope: 'payments:write' },
   { method: 'POST', path: '/api/v1/payment-links/{id}/refund', service: 'payments', scope: 'payments:refund' },
+  {
+    ...{ method: 'POST', path: '/payments/{locator}/media', service: 'payments', scope: 'payments:write' },
+    // The service's own limit is configured, and lower.
+    ...{ forwards: ['content-digest'], bodyLimitBytes: 65 * 1024 * 1024 },
+  },
+  { method: 'GET', path: '/payments/{locator}/media/{mediaLocator}', service: 'payments', scope: 'payments:read' },
+  { method: 'DELETE', path: '/payments/{locator}/media/{mediaLocator}', service: 'payments', scope: 'payments:write' },
 
   { method: 'GET', path: '/pay/{token}', service: 'payments', scope: 'open' },
   {

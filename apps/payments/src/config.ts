@@ -166,6 +166,12 @@ export class PaymentsConfig extends ServiceConfig {
   @Min(10)
   unknownResolveAfterMs: number;
 
+  @Env('PAYMENT_METHOD_EXPIRING_DAYS', 'How many days before its last day a payment method is said to expire soon.', 30)
+  @IsInt()
+  @Min(1)
+  @Max(365)
+  paymentMethodExpiringDays: number;
+
   @Env(
     'ATTEMPT_LEASE_MS',
     'After that a submitted attempt without an outcome is looked up: its process must have died.',
@@ -195,4 +201,10 @@ export class PaymentsConfig extends ServiceConfig {
   @Min(1)
   @Max(3_650)
   checkStaleAfterDays: number;
+
+  @Env('MEDIA_BYTES_MAX', 'The largest file that may be attached to a payment.', 10 * 1024 * 1024)
+  @IsInt()
+  @Min(1024)
+  @Max(64 * 1024 * 1024)
+  mediaBytesMax: number;
 }

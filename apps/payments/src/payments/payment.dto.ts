@@ -1,9 +1,12 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { toNumber } from '@quittance/money/money';
 import { seedState, seedStates } from '../domain/payment-state.ts';
 import type { Attempt } from '../domain/attempt.ts';
+import type { Media } from '../domain/media.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { SeedState } from '../domain/payment-state.ts';
+import { MediaDto, mediaByLocator } from '../media/media.dto.ts';
+import type { MediaByLocator } from '../media/media.dto.ts';
 import { present } from './payment-event.ts';
 
 const timestamp = { type: String, format: 'date-time' } as const;
@@ -41,9 +44,11 @@ export class BankReturnDto {
 export interface PaymentExtras {
   /** The latest attempt of a payment that waits for its customer. */
   readonly attempt?: Attempt | undefined;
+  readonly media?: readonly Media[] | undefined;
 }
 
 /** A payment as its document has it, and what we say beside it. */
+@ApiExtraModels(MediaDto)
 export class PaymentDto {
   @ApiProperty({ format: 'uuid' })
   locator: string;
@@ -55,8 +60,8 @@ export class PaymentDto {
   amount: number;
   @ApiProperty({ example: 'USD' })
   amountCurrency: string;
-  @ApiProperty({ type: 'object', additionalProperties: true })
-  mediaByLocator: Record<string, never>;
+  @ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(MediaDto) } })
+  mediaByLocator: MediaByLocator;
   @ApiProperty({ enum: seedStates })
   state: SeedState;
   @ApiPropertyOptional({ type: String })
@@ -106,14 +111,14 @@ export class PaymentDto {
   @ApiPropertyOptional({ type: FailureDto })
   failure?: FailureDto;
 
-  static from(payment: Payment, { attempt }: PaymentExtras = {}): PaymentDto {
+  static from(payment: Payment, { attempt, media = [] }: PaymentExtras = {}): PaymentDto {
     return Object.assign(new PaymentDto(), {
       locator: payment.id,
       displayId: payment.displayId,
       fieldValues: payment.fieldValues,
       amount: toNumber({ minor: payment.amountMinor, currency: payment.currency }),
       amountCurrency: payment.currency,
-      mediaByLocator: {},
+      mediaByLocator: mediaByLocator(media),
       state: seedState(payment.state),
       createdTimestamp: payment.createdAt.toISOString(),
       updatedTimestamp: payment.updatedAt.toISOString(),

@@ -5,6 +5,7 @@ import type { PinoLogger } from '../telemetry/logger.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { CardDataInterceptor } from './card-data.ts';
 import { assertEveryRouteHasAScope } from './default-deny.ts';
+import { readFileBodies } from './file-body.ts';
 import { readJsonBodies } from './json-body.ts';
 import type { OnceRequest } from './once.ts';
 import type { ProblemCatalogue } from './problem.ts';
@@ -27,6 +28,7 @@ export function installHttp(app: NestFastifyApplication, parts: HttpParts): void
   assertEveryRouteHasAScope(app.get(DiscoveryService));
   const fastify = app.getHttpAdapter().getInstance();
   readJsonBodies(fastify);
+  readFileBodies(fastify);
   observeRequests(fastify, parts.logger);
   closeConnectionsWhen(parts.isDraining, fastify);
   const { idempotency } = parts;
