@@ -4,9 +4,9 @@ const timeBits = 40n;
 const randomBits = 35n;
 
 /**
- * The number people read out: a letter (`P-` for a payment, `R-` for a receipt) and 15 digits in groups of five, without I, L, O and U. It is the id in short: 40
- * bits of its milliseconds (good for 34 years) and 35 of its random bits, so that numbers sort by time and no counter
- * row is hot.
+ * The number people read out: `P-` for a payment, `R-` for a receipt, and 15 digits in groups of five, without I, L, O
+ * and U. It is the id in short: 40 bits of its milliseconds (good for 34 years) and 35 of its random bits, so that
+ * numbers sort by time and no counter row is hot.
  */
 export function displayIdOf(id: string, letter: 'P' | 'R' = 'P'): string {
   const hex = id.replaceAll('-', '');

@@ -1,5 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
+import { paymentStates, seedState } from '../domain/payment-state.ts';
 import { startPayments } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
 
@@ -23,8 +24,8 @@ beforeAll(async () => {
   api = await payments.api(newId());
   const cash = { method: 'cash', receivedDate: '2026-01-14' };
   for (const body of [
-    { policyLocator: 'p1', policyholderLocator: 'h1', invoiceLocator: 'i1' },
-    { ...cash, policyLocator: 'p1', policyholderLocator: 'h2' },
+    { policyLocator: 'p1', policyholderLocator: 'h1', invoiceLocator: 'i1', statementLocator: 's1' },
+    { ...cash, policyLocator: 'p1', policyholderLocator: 'h2', merchantId: 'm1', locationId: 'l1' },
     { ...cash, policyLocator: 'p2', policyholderLocator: 'h1' },
     { token: 'tok_declined_stolen', capture: true, policyLocator: 'p2' },
     { token: 'tok_error_before', capture: true, policyLocator: 'p3' },
@@ -52,6 +53,11 @@ describe('GET /payments', () => {
     ['policyLocator=p1', [1, 0]],
     ['policyholderLocator=h1', [2, 0]],
     ['invoiceLocator=i1', [0]],
+    ['statementLocator=s1', [0]],
+    ['merchantId=m1', [1]],
+    ['locationId=l1', [1]],
+    ['merchantId=m1&locationId=l2', []],
+    [`linkId=${newId()}`, []],
     ['state=draft', [0]],
     ['state=posted', [2, 1]],
     ['state=declined', [3]],
@@ -92,7 +98,40 @@ describe('GET /payments', () => {
     expect([pages, seen]).toEqual([2, [5, 4, 3, 2, 1, 0]]);
   });
 
+  it('lists what was posted after an instant by its posting, page by page', async () => {
+    const own = await payments.api(newId());
+    const amounts = ({ payments: shown }: Page) => shown.map((payment) => (payment as { amount?: number }).amount);
+    for (const amount of [1, 2, 3, 4]) {
+      const { body } = await own.post<Shown>('/payments', { amount, method: 'cash', receivedDate: '2026-01-14' });
+      // The first two were posted last, at one moment.
+      const postedAt = amount < 3 ? '2026-02-03T12:00:00Z' : `2026-02-0${amount - 2}T12:00:00Z`;
+      await payments.sql('UPDATE payments SET posted_at = $2 WHERE id = $1', [body.locator, postedAt]);
+    }
+    const query = `/payments?pageSize=2&postedAfterTimestamp=${Date.parse('2026-02-01T12:00:00Z')}`;
+    const { body: first } = await own.get<Page>(query);
+    const { body: last } = await own.get<Page>(`${query}&pagingToken=${first.pagingToken}`);
+    expect([amounts(first), amounts(last), last.pagingToken]).toEqual([[2, 1], [4], undefined]);
+  });
+
+  it('finds every state by the one it is shown as', async () => {
+    const own = await payments.api(newId());
+    const shownAs = new Map<string, number[]>();
+    for (const [n, state] of paymentStates.entries()) {
+      const { body } = await own.post<Shown>('/payments', { amount: n + 1 });
+      const dates = `posted_at = now(), effective_on = now(), authorised_at = now(), provider_ref = id, failure = '{}',
+        returned_at = CASE WHEN $2 = 'returned' THEN now() END, reversed_at = CASE WHEN $2 = 'reversed' THEN now() END`;
+      await payments.sql(`UPDATE payments SET state = $2, ${dates} WHERE id = $1`, [body.locator, state]);
+      shownAs.set(seedState(state), [n + 1, ...(shownAs.get(seedState(state)) ?? [])]);
+    }
+    for (const [state, expected] of shownAs) {
+      const { body } = await own.get<{ payments: { amount: number; state: string }[] }>(`/payments?state=${state}`);
+      expect(body.payments.map(({ amount }) => amount)).toEqual(expected);
+      expect(new Set(body.payments.map((payment) => payment.state))).toEqual(new Set([state]));
+    }
+  });
+
   it.each([
+    ['linkId=1', 'linkId'],
     ['state=processing', 'state'],
     ['state=nonsense', 'state'],
     ['pageSize=0', 'pageSize'],
