@@ -14,7 +14,7 @@ export class AbsentProvider extends PaymentProvider {
     super();
   }
 
-  describe(): Promise<Description> {
+  describe(_token: string): Promise<Description> {
     return Promise.resolve({ kind: 'unknown_token' });
   }
 
