@@ -5,10 +5,8 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { PaymentsConfig } from '../config.ts';
 import { applyOutcome } from '../domain/attempt.ts';
 import type { Attempt, AttemptDecision } from '../domain/attempt.ts';
-import { dateOf } from '../domain/calendar.ts';
+import { effectOn } from '../domain/attempt-effect.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
-import { authorise, capture, failAttempt, giveUpAuthorisation, requireAction, succeed } from '../domain/payment.ts';
-import type { Decision, Payment } from '../domain/payment.ts';
 import { AttemptAlarms } from './attempt-alarms.service.ts';
 import { AttemptRepository } from './attempt.repository.ts';
 import type { AttemptKey, OperationKey } from './attempt.repository.ts';
@@ -81,7 +79,7 @@ export class AttemptsService {
       if (!outcome || !payment) return [];
       const decision = applyOutcome(attempt, outcome, now, this.config.unknownResolveAfterMs);
       this.report(tx, attempt, outcome, decision);
-      return [{ payment, outcome, decision, change: changeOf(payment, decision, now) }];
+      return [{ payment, outcome, decision, change: effectOn(payment, decision, now) }];
     });
     const changes = decided.flatMap(({ change, decision }) => (change ? [{ change, attempt: decision.next }] : []));
     const moved = decided.filter(({ decision }, i) => decision.next !== attempts[i]);
@@ -122,35 +120,6 @@ export class AttemptsService {
       this.log.error(line, 'attempt needs a person');
     });
   }
-}
-
-function changeOf(payment: Payment, { next, effect }: AttemptDecision, now: Date): Decision | null {
-  const { provider, providerRef } = next;
-  const effectiveOn = next.businessOn ?? dateOf(now);
-  switch (effect) {
-    case 'charged':
-      return succeed(payment, { provider, providerRef, effectiveOn }, now);
-    case 'authorised':
-      return authorise(payment, { provider, providerRef, expiresAt: next.expiresAt }, now);
-    case 'captured':
-      return capture(payment, effectiveOn, now);
-    case 'voided':
-      return giveUpAuthorisation(payment, 'void', now);
-    case 'failed':
-      return failed(payment, next, now);
-    case 'action_required':
-      return requireAction(payment, next.expiresAt, now);
-    case 'none':
-      return null;
-  }
-}
-
-/** A capture that is refused for good ends the authorisation; any other refused follow-up leaves it as it is. */
-function failed(payment: Payment, { operation, failure }: Attempt, now: Date): Decision | null {
-  // An attempt in state failed always has its reason.
-  if (!failure) return null;
-  if (operation === 'charge' || operation === 'authorise') return failAttempt(payment, failure, now);
-  return operation === 'capture' && failure.category === 'hard' ? giveUpAuthorisation(payment, 'expire', now) : null;
 }
 
 function originOf({ correlationId, traceparent }: Attempt) {
