@@ -7,6 +7,7 @@ import { notFound } from '../domain/errors.ts';
 import type { RefundCase, RefundFact } from '../domain/refund.ts';
 import type { PaidDecision } from '../domain/refund-check.ts';
 import { NewDisbursements } from '../disbursements/new-disbursements.ts';
+import { LinkFacts } from '../payment-links/link-facts.service.ts';
 import { PaymentRepository } from '../payments/payment.repository.ts';
 import { refundEvent } from './refund-event.ts';
 import { RefundRepository } from './refund.repository.ts';
@@ -22,6 +23,7 @@ export class RefundBook {
     private readonly payments: PaymentRepository,
     private readonly refunds: RefundRepository,
     private readonly disbursements: NewDisbursements,
+    private readonly links: LinkFacts,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
@@ -55,6 +57,8 @@ export class RefundBook {
   async save(tx: Tx, { decision, payout }: PaidDecision): Promise<void> {
     await Promise.all([this.payments.update(tx, [decision.payment]), this.refunds.update(tx, [decision.refund])]);
     await this.say(tx, decision.facts, payout);
+    // A link shows what was given back of its payment; it takes up nothing twice.
+    await this.links.followRefund(tx, decision.payment);
   }
 
   private async say(tx: Tx, facts: readonly RefundFact[], payout?: DisbursementDecision): Promise<void> {
