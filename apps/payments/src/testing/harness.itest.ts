@@ -96,8 +96,8 @@ export async function startPayments(env: Record<string, string> = {}, sandboxOpt
   return {
     ...{ service, sandbox, nats, config, sql, issuer, database },
     publish: billing.publish,
-    api: async (tenantId: string, { granted = scopes, currency = 'USD' } = {}) => {
-      const claims = { audience: 'payments', tenantId, scopes: granted, clientId: 'client', currency };
+    api: async (tenantId: string, { granted = scopes, currency = 'USD', clientId = 'client' } = {}) => {
+      const claims = { audience: 'payments', tenantId, scopes: granted, clientId, currency };
       return Api.withToken(service.url ?? '', await issuer.mint(claims));
     },
     /** Every event said about an aggregate, in order. */
