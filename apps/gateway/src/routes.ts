@@ -43,7 +43,10 @@ export const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Every path that the outside may reach. What is not here does not exist outside. */
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/payment-methods', service: 'payments', scope: 'payments:write' },
+  { method: 'GET', path: '/payment-methods', service: 'payments', scope: 'payments:read' },
   { method: 'GET', path: '/payment-methods/{id}', service: 'payments', scope: 'payments:read' },
+  { method: 'PATCH', path: '/payment-methods/{id}', service: 'payments', scope: 'payments:write' },
+  { method: 'DELETE', path: '/payment-methods/{id}', service: 'payments', scope: 'payments:write' },
   { method: 'POST', path: '/payments', service: 'payments', scope: 'payments:write' },
   { method: 'GET', path: '/payments', service: 'payments', scope: 'payments:read' },
   { method: 'GET', path: '/payments/{locator}', service: 'payments', scope: 'payments:read' },
@@ -98,6 +101,10 @@ export const routes: readonly Route[] = [
     ...{ method: 'POST', path: '/provider-notifications/{provider}', service: 'payments', scope: 'signed' },
     ...{ forwards: ['stripe-signature', 'webhook-id', 'webhook-timestamp', 'webhook-signature'] },
   },
+  { method: 'GET', path: '/disputes', service: 'payments', scope: 'payments:read' },
+  { method: 'GET', path: '/disputes/{id}', service: 'payments', scope: 'payments:read' },
+  { method: 'POST', path: '/disputes/{id}/accept', service: 'payments', scope: 'payments:write' },
+  { method: 'POST', path: '/disputes/{id}/challenge', service: 'payments', scope: 'payments:write' },
   { method: 'GET', path: '/payment-flags', service: 'payments', scope: 'payments:read' },
   { method: 'POST', path: '/payment-flags/{id}/resolve', service: 'payments', scope: 'payments:write' },
 

@@ -13,6 +13,12 @@ import { DisbursementsController } from './disbursements/disbursements.controlle
 import { DisbursementsService } from './disbursements/disbursements.service.ts';
 import { MarkStaleWorker } from './disbursements/mark-stale.worker.ts';
 import { NewDisbursements } from './disbursements/new-disbursements.ts';
+import { DisputeConsequences } from './disputes/dispute-consequences.service.ts';
+import { DisputeEntity } from './disputes/dispute.entity.ts';
+import { DisputeRepository } from './disputes/dispute.repository.ts';
+import { DisputesController } from './disputes/disputes.controller.ts';
+import { DisputesService } from './disputes/disputes.service.ts';
+import { WarnDisputesWorker } from './disputes/warn-disputes.worker.ts';
 import { FlagEntity } from './flags/flag.entity.ts';
 import { FlagRepository } from './flags/flag.repository.ts';
 import { FlagResolutions } from './flags/flag-resolutions.service.ts';
@@ -24,6 +30,11 @@ import { MediaController } from './media/media.controller.ts';
 import { MediaEntity } from './media/media.entity.ts';
 import { MediaRepository } from './media/media.repository.ts';
 import { MediaService } from './media/media.service.ts';
+import { ApplyNotificationsWorker } from './notifications/apply-notifications.worker.ts';
+import { NotificationDesk } from './notifications/notification-desk.ts';
+import { NotificationRepository } from './notifications/notification.repository.ts';
+import { NotificationsController } from './notifications/notifications.controller.ts';
+import { NotificationsService } from './notifications/notifications.service.ts';
 import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
 import { LinkAddresses } from './payment-links/link-addresses.ts';
 import { LinkFacts } from './payment-links/link-facts.service.ts';
@@ -36,6 +47,8 @@ import { LinkAttempts } from './pay-page/link-attempts.service.ts';
 import { LinkCharges } from './pay-page/link-charges.service.ts';
 import { PayPageController } from './pay-page/pay-page.controller.ts';
 import { PayPageService } from './pay-page/pay-page.service.ts';
+import { ExpireMethodsWorker } from './payment-methods/expire-methods.worker.ts';
+import { MethodNewsService } from './payment-methods/method-news.service.ts';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity.ts';
 import { PaymentMethodRepository } from './payment-methods/payment-method.repository.ts';
 import { PaymentMethodsController } from './payment-methods/payment-methods.controller.ts';
@@ -74,6 +87,7 @@ import { RefundEntity } from './refunds/refund.entity.ts';
 import { RefundRepository } from './refunds/refund.repository.ts';
 import { RefundsController } from './refunds/refunds.controller.ts';
 import { RefundsService } from './refunds/refunds.service.ts';
+import { ReturnsService } from './returns/returns.service.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
 import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
@@ -89,6 +103,7 @@ const entities = [
   MediaEntity,
   RefundEntity,
   DisbursementEntity,
+  DisputeEntity,
 ];
 
 @Module({})
@@ -109,6 +124,8 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       PaymentsController,
       PaymentMethodsController,
       FlagsController,
+      DisputesController,
+      NotificationsController,
       PaymentLinksController,
       PayPageController,
       MediaController,
@@ -158,6 +175,17 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       AttemptsService,
       SuspenseService,
       AttemptAlarms,
+      NotificationRepository,
+      NotificationsService,
+      NotificationDesk,
+      ApplyNotificationsWorker,
+      ReturnsService,
+      DisputeRepository,
+      DisputeConsequences,
+      DisputesService,
+      WarnDisputesWorker,
+      MethodNewsService,
+      ExpireMethodsWorker,
       FlagRepository,
       FlagsService,
       FlagResolutions,

@@ -25,3 +25,8 @@ export function businessDateOf(
   if (ask.isRetry) return dayAfter(reached);
   return ask.dueOn > reached ? ask.dueOn : reached;
 }
+
+/** From one ISO date to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}

@@ -1,6 +1,7 @@
 import { collect } from './collection.ts';
 import type { Ask, Circumstances } from './collection.ts';
 import { failAttempt, succeed } from './payment.ts';
+import type { Payment } from './payment.ts';
 import { paymentStates } from './payment-state.ts';
 import type { PaymentState } from './payment-state.ts';
 import type { PaymentMethod } from './payment-method.ts';
@@ -21,10 +22,11 @@ const ask: Ask = {
 const visa: PaymentMethod = {
   ...{ tenantId: 't1', id: 'm1', version: 1, provider: 'sandbox', token: 'tok_visa', type: 'card', brand: 'visa' },
   ...{ last4: '4242', expiresOn: '2027-12-31', currency: null, state: 'active', policyholderLocator: 'holder' },
+  ...{ fingerprint: null, mandate: null, isDefault: false, expiryToldFor: null },
   ...{ createdAt: now, updatedAt: now },
 };
 const circumstances = (rest: Partial<Circumstances> = {}): Circumstances => ({
-  latest: null,
+  earlier: [],
   method: visa,
   today: '2026-01-15',
   now,
@@ -49,12 +51,12 @@ describe('asking for money', () => {
 
   it.each<PaymentState>(['processing', 'requires_action'])('does nothing while one is %s', (state) => {
     const again = { ...ask, sourceAttempt: 2 };
-    expect(collect(again, circumstances({ latest: { ...first.payment, state } }))).toBeNull();
+    expect(collect(again, circumstances({ earlier: [{ ...first.payment, state }] }))).toBeNull();
   });
 
   it('asks again with the same payment after a soft no, for what is owed by then', () => {
     const ready = failAttempt(first.payment, soft, now).next;
-    const second = collect({ ...ask, sourceAttempt: 2, amountMinor: 1567n }, circumstances({ latest: ready }));
+    const second = collect({ ...ask, sourceAttempt: 2, amountMinor: 1567n }, circumstances({ earlier: [ready] }));
     expect(second).toMatchObject({
       isNew: false,
       payment: { id: 'p1', state: 'processing', attemptNo: 2, amountMinor: 1567n, sourceAttempt: 2, version: 4 },
@@ -65,7 +67,7 @@ describe('asking for money', () => {
 
   it('is a new effort after a final no', () => {
     const declined = failAttempt(first.payment, hard, now).next;
-    const second = collect({ ...ask, sourceAttempt: 2 }, circumstances({ latest: declined }));
+    const second = collect({ ...ask, sourceAttempt: 2 }, circumstances({ earlier: [declined] }));
     expect(second).toMatchObject({ isNew: true, payment: { retryOf: 'p1', attemptNo: 1, sourceAttempt: 2 } });
   });
 
@@ -75,7 +77,7 @@ describe('asking for money', () => {
       { provider: 'sandbox', providerRef: 'r1', effectiveOn: '2026-01-15' },
       now,
     ).next;
-    expect(collect({ ...ask, sourceAttempt: 2 }, circumstances({ latest: posted }))).toMatchObject({
+    expect(collect({ ...ask, sourceAttempt: 2 }, circumstances({ earlier: [posted] }))).toMatchObject({
       isNew: true,
       payment: { retryOf: null },
     });
@@ -83,7 +85,7 @@ describe('asking for money', () => {
 
   it('covers every state that an earlier payment may be in', () => {
     const answers = paymentStates.map((state) => {
-      const collection = collect(ask, circumstances({ latest: { ...first.payment, state } }));
+      const collection = collect(ask, circumstances({ earlier: [{ ...first.payment, state }] }));
       return [state, collection === null ? 'nothing' : collection.isNew ? 'new' : 'again'];
     });
     expect(Object.fromEntries(answers)).toEqual({
@@ -97,6 +99,31 @@ describe('asking for money', () => {
       returned: 'new',
       reversed: 'new',
       discarded: 'new',
+    });
+  });
+});
+
+describe('after the bank sent it back', () => {
+  const back = (code: string): Payment => ({
+    ...succeed(first.payment, { provider: 'sandbox', providerRef: 'r1', effectiveOn: '2026-01-10' }, now).next,
+    ...{ state: 'returned', returned: { scheme: 'ach', code, pejorative: true, returnedOn: '2026-01-12' } },
+  });
+  const again = { ...ask, sourceAttempt: 2 };
+
+  it('asks again with a new payment that names the one sent back', () => {
+    const second = collect(again, circumstances({ earlier: [back('R01')] }));
+    expect(second).toMatchObject({ isNew: true, payment: { state: 'processing', retryOf: 'p1' } });
+  });
+
+  it.each([
+    ['a third time', ['R01', 'R01', 'R01'], 're_presentment_exhausted'],
+    ['for good', ['R10'], 're_presentment_refused'],
+  ])('declines at once: %s', (_name, codes, code) => {
+    const refused = collect(again, circumstances({ earlier: codes.map(back) }));
+    expect(types(refused)).toEqual(['created', 'failed', 'declined']);
+    expect(refused).toMatchObject({
+      payment: { state: 'declined', failure: { code, category: 'hard', retryable: false } },
+      attempt: { state: 'failed', token: null, failure: { code } },
     });
   });
 });

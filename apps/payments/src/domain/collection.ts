@@ -1,9 +1,11 @@
 import { createAttempt } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
+import type { Failure } from './outcome.ts';
 import { createPayment, execute, refuse } from './payment.ts';
 import type { Payment, PaymentFact, SourceType } from './payment.ts';
 import { isUsable, noPaymentMethod } from './payment-method.ts';
 import type { PaymentMethod } from './payment-method.ts';
+import { refuseRePresentment } from './re-presentment.ts';
 
 /** Billing asks for money: once for each (source, attempt), however often the asking is repeated. */
 export interface Ask {
@@ -28,8 +30,8 @@ export interface Collection {
 }
 
 export interface Circumstances {
-  /** The latest payment of the same source. */
-  readonly latest: Payment | null;
+  /** The payments of the same source, oldest first. */
+  readonly earlier: readonly Payment[];
   readonly method: PaymentMethod | null;
   readonly today: string;
   readonly now: Date;
@@ -42,31 +44,38 @@ export interface Circumstances {
  * twice.
  */
 export function collect(ask: Ask, circumstances: Circumstances): Collection | null {
-  const { latest, now, method } = circumstances;
+  const { now, method } = circumstances;
+  const latest = circumstances.earlier.at(-1);
   if (latest && (latest.state === 'processing' || latest.state === 'requires_action')) return null;
   const isNew = latest?.state !== 'ready';
   const start = isNew ? create(ask, circumstances) : { next: askAgain(latest, ask, method), facts: [] };
   const stamps = { createdAt: now, businessOn: ask.businessOn };
-  if (method === null || !isUsable(method, ask.currency, circumstances.today)) {
-    const refused = refuse(start.next, noPaymentMethod, now);
-    const token = {
-      provider: 'none',
-      token: null,
-      state: 'failed',
-      failure: noPaymentMethod,
-      finishedAt: now,
-    } as const;
-    const attempt = createAttempt(refused.next, { ...stamps, ...token });
+  const chosen = choose(ask, circumstances);
+  if ('failure' in chosen) {
+    const refused = refuse(start.next, chosen.failure, now);
+    const nothing = { provider: 'none', token: null, state: 'failed', finishedAt: now, ...chosen } as const;
+    const attempt = createAttempt(refused.next, { ...stamps, ...nothing });
     return { payment: refused.next, isNew, attempt, facts: [...start.facts, ...refused.facts] };
   }
   const executed = execute(start.next, now);
-  const attempt = createAttempt(executed.next, { ...stamps, provider: method.provider, token: method.token });
+  const attempt = createAttempt(executed.next, { ...stamps, ...chosen });
   return { payment: executed.next, isNew, attempt, facts: [...start.facts, ...executed.facts] };
 }
 
-function create(ask: Ask, { latest, method, now, newPayment }: Circumstances) {
+/** What to charge, or why nobody is asked at all: no usable method, or a bank that has sent it back too often. */
+function choose(
+  ask: Ask,
+  { method, earlier, today }: Circumstances,
+): Pick<Attempt, 'provider' | 'token'> | { readonly failure: Failure } {
+  if (method === null || !isUsable(method, ask.currency, today)) return { failure: noPaymentMethod };
+  const failure = refuseRePresentment(earlier, method.id, today);
+  return failure ? { failure } : { provider: method.provider, token: method.token };
+}
+
+function create(ask: Ask, { earlier, method, now, newPayment }: Circumstances) {
   const { businessOn: _date, ...asked } = ask;
-  const retryOf = latest?.state === 'declined' ? latest.id : null;
+  const latest = earlier.at(-1);
+  const retryOf = latest?.state === 'declined' || latest?.state === 'returned' ? latest.id : null;
   const methodFields = { method: method?.type ?? null, paymentMethodId: method?.id ?? null };
   return createPayment({ ...asked, ...newPayment, ...methodFields, channel: 'autopay', retryOf, now }, 'ready');
 }

@@ -33,6 +33,9 @@ export interface PaymentMethod extends Instrument {
   readonly token: string;
   readonly state: MethodState;
   readonly policyholderLocator: string;
+  readonly isDefault: boolean;
+  /** The last day of which a warning was given. */
+  readonly expiryToldFor: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

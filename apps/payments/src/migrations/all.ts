@@ -6,6 +6,9 @@ import { CreateRefunds1796200000000 } from './1796200000000-create-refunds.ts';
 import { CreateDisbursements1796210000000 } from './1796210000000-create-disbursements.ts';
 import { CreatePaymentFlags1796300000000 } from './1796300000000-create-payment-flags.ts';
 import { PostAChargeOnce1796300001000 } from './1796300001000-post-a-charge-once.ts';
+import { CreateProviderNotifications1796300002000 } from './1796300002000-create-provider-notifications.ts';
+import { CreateDisputes1796300003000 } from './1796300003000-create-disputes.ts';
+import { FollowPaymentMethods1796300004000 } from './1796300004000-follow-payment-methods.ts';
 import { CreatePaymentLinks1796400000000 } from './1796400000000-create-payment-links.ts';
 import { CreateMedia1796500000000 } from './1796500000000-create-media.ts';
 import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
@@ -19,6 +22,9 @@ export const migrations = [
   CreateDisbursements1796210000000,
   CreatePaymentFlags1796300000000,
   PostAChargeOnce1796300001000,
+  CreateProviderNotifications1796300002000,
+  CreateDisputes1796300003000,
+  FollowPaymentMethods1796300004000,
   CreatePaymentLinks1796400000000,
   CreateMedia1796500000000,
   NameOperations1796700000000,

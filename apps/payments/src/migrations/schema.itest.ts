@@ -4,6 +4,7 @@ import { newId } from '@quittance/service-kit/id';
 import { createTestDatabase } from '@quittance/testing/postgres';
 import type { TestDatabase } from '@quittance/testing/postgres';
 import { DisbursementEntity } from '../disbursements/disbursement.entity.ts';
+import { DisputeEntity } from '../disputes/dispute.entity.ts';
 import { FlagEntity } from '../flags/flag.entity.ts';
 import { PaymentMethodEntity } from '../payment-methods/payment-method.entity.ts';
 import { AttemptEntity } from '../payments/attempt.entity.ts';
@@ -41,15 +42,16 @@ it('has the columns that the entities map', async () => {
     FlagEntity,
     RefundEntity,
     DisbursementEntity,
+    DisputeEntity,
   ] as never[];
   const source = new DataSource({ type: 'postgres', url: database.adminUrl, schema: 'payments', entities });
   await source.initialize();
   const { upQueries } = await source.driver.createSchemaBuilder().log();
   await source.destroy();
-  // Constraints and indexes are the migrations' alone; entities know columns only.
-  expect(upQueries.map(({ query }) => query).filter((query) => !/ DROP CONSTRAINT |^DROP INDEX /.test(query))).toEqual(
-    [],
-  );
+  // Constraints, indexes and defaults are the migrations' alone; entities know columns only.
+  expect(
+    upQueries.map(({ query }) => query).filter((query) => !/ DROP CONSTRAINT |^DROP INDEX | DROP DEFAULT$/.test(query)),
+  ).toEqual([]);
 });
 
 describe('row-level security', () => {

@@ -20,6 +20,8 @@ export const PaymentMethodEntity = new EntitySchema<PaymentMethod>({
     mandate: { type: 'jsonb', nullable: true },
     state: { type: 'text' },
     policyholderLocator: { type: 'text', name: 'policyholder_locator' },
+    isDefault: { type: 'boolean', name: 'is_default' },
+    expiryToldFor: date('expiry_told_for', { nullable: true }),
     createdAt: instant('created_at'),
     updatedAt: instant('updated_at'),
   },

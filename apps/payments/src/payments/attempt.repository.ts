@@ -57,6 +57,9 @@ const findOfOperationSql = `
 const findManySql = `
   SELECT ${rows.columns('a.')} FROM payment_attempts a
     JOIN unnest($1::uuid[], $2::uuid[], $3::int[]) k (tenant_id, payment_id, n) ON ${isSame('a', 'k')}`;
+const findOfKeySql = `
+  SELECT ${rows.columns()} FROM payment_attempts
+   WHERE payment_id = $1 AND n = $2 AND provider = $3 AND ($4::uuid IS NULL OR tenant_id = $4)`;
 const findSql = `SELECT ${rows.columns()} FROM payment_attempts WHERE tenant_id = $1 AND payment_id = $2 AND n = $3`;
 
 @Injectable()
@@ -84,6 +87,15 @@ export class AttemptRepository {
       payments.map(({ attemptNo }) => attemptNo),
     ]);
     return found.map((row) => rows.fromRow(row));
+  }
+
+  /** The attempt that a provider names by its key; the key alone tells no tenant. */
+  async findOfKey(
+    tx: Tx,
+    { paymentId, n, provider, tenantId }: Pick<Attempt, 'paymentId' | 'n' | 'provider'> & { tenantId: string | null },
+  ): Promise<Attempt | null> {
+    const [row] = await tx.query<object>(findOfKeySql, [paymentId, n, provider, tenantId]);
+    return row ? rows.fromRow(row) : null;
   }
 
   async lockMany(tx: Tx, keys: readonly AttemptKey[]): Promise<Attempt[]> {

@@ -24,7 +24,7 @@ type Asked = Ask & { readonly event: DueEvent; readonly methodId: string | null 
 /** What is known before deciding, each by its key. */
 interface Known {
   readonly made: ReadonlySet<string>;
-  readonly latest: ReadonlyMap<string, Payment>;
+  readonly earlier: ReadonlyMap<string, readonly Payment[]>;
   readonly methods: ReadonlyMap<string, PaymentMethod>;
 }
 
@@ -97,8 +97,8 @@ export class CollectionsService {
     ]);
     return {
       made: new Set(made.map((attempt) => `${sourceKey(attempt)} ${attempt.sourceAttempt}`)),
-      // Oldest first, so the last one under a key is the latest.
-      latest: new Map(payments.map((payment) => [sourceKey(payment), payment])),
+      // Oldest first, as they were locked.
+      earlier: Map.groupBy(payments, sourceKey),
       methods: new Map(methods.map((method) => [methodKey(method.tenantId, method.id), method])),
     };
   }
@@ -110,7 +110,7 @@ export class CollectionsService {
     if (known.made.has(`${key} ${sourceAttempt}`)) return null;
     const id = newId();
     const collection = collect(ask, {
-      latest: known.latest.get(key) ?? null,
+      earlier: known.earlier.get(key) ?? [],
       method: known.methods.get(methodKey(tenantId, methodId?.toLowerCase() ?? null)) ?? null,
       today: ask.businessOn ?? dateOf(now),
       now,

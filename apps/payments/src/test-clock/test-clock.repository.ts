@@ -19,11 +19,23 @@ const insertSql = `
   ON CONFLICT DO NOTHING`;
 // An attempt that was looked up once without an answer is a provider's trouble, not the day's: it does not stop the
 // clock.
+const isChargedSql = `
+  NOT EXISTS (
+    SELECT 1 FROM payment_attempts a WHERE a.tenant_id = d.tenant_id
+       AND (a.state IN ('created', 'submitted') OR (a.state = 'unknown' AND a.checks = 0 AND a.alarmed_at IS NULL)))`;
+// A day is asked for after its charges, the oldest of each tenant first.
+const toAskSql = `
+  SELECT DISTINCT ON (d.tenant_id) d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
+   WHERE d.reached_at IS NULL AND d.asked_at IS NULL AND ${isChargedSql}
+   ORDER BY d.tenant_id, d.business_on LIMIT 100`;
+const askedSql = `
+  UPDATE test_clock_days SET asked_at = $3 WHERE tenant_id = $1 AND business_on = $2 AND asked_at IS NULL`;
+// What the day's notifications do is part of the day; one that fits nothing yet does not stop the clock.
 const lockFinishedSql = `
   SELECT d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
-   WHERE d.reached_at IS NULL AND NOT EXISTS (
-     SELECT 1 FROM payment_attempts a WHERE a.tenant_id = d.tenant_id
-        AND (a.state IN ('created', 'submitted') OR (a.state = 'unknown' AND a.checks = 0 AND a.alarmed_at IS NULL)))
+   WHERE d.reached_at IS NULL AND d.asked_at IS NOT NULL AND ${isChargedSql} AND NOT EXISTS (
+     SELECT 1 FROM provider_notifications n
+      WHERE n.tenant_id = d.tenant_id AND n.state = 'waiting' AND n.tries = 0)
    ORDER BY d.tenant_id, d.business_on LIMIT 100 FOR UPDATE OF d SKIP LOCKED`;
 const reachSql = `
   UPDATE test_clock_days d SET reached_at = $3, sequence = r.sequence
@@ -47,7 +59,16 @@ export class TestClockRepository {
     await tx.execute(insertSql, [...split(days), now]);
   }
 
-  /** Days whose every attempt has been made. */
+  /** Days whose every attempt has been made, and of which the providers were not asked yet. */
+  toAsk(tx: Tx): Promise<BusinessDay[]> {
+    return tx.query(toAskSql);
+  }
+
+  async asked(tx: Tx, { tenantId, businessOn }: BusinessDay, now: Date): Promise<void> {
+    await tx.execute(askedSql, [tenantId, businessOn, now]);
+  }
+
+  /** Days whose every attempt has been made, and of which everything that providers had to say is applied. */
   lockFinished(tx: Tx): Promise<BusinessDay[]> {
     return tx.query(lockFinishedSql);
   }

@@ -5,8 +5,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
 import { TestClockRepository } from './test-clock.repository.ts';
+import type { BusinessDay } from './test-clock.repository.ts';
 
-/** Answers billing's test clock: a day is reached when nothing of it is left to charge. */
+/** Answers billing's test clock: a day is reached when nothing of it is left to charge or to hear. */
 @Injectable()
 export class TestClockService {
   constructor(
@@ -21,6 +22,14 @@ export class TestClockService {
     if (!this.config.allowTestClock) return;
     const days = events.map(({ tenantid, data }) => ({ tenantId: tenantid, businessOn: data.businessDate }));
     await this.clocks.insert(tx, days, this.clock.now());
+  }
+
+  toAsk(tx: Tx): Promise<BusinessDay[]> {
+    return this.clocks.toAsk(tx);
+  }
+
+  asked(tx: Tx, day: BusinessDay): Promise<void> {
+    return this.clocks.asked(tx, day, this.clock.now());
   }
 
   async reach(tx: Tx): Promise<number> {

@@ -1,0 +1,69 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import type { From } from '../domain/notification.ts';
+import { takeBack } from '../domain/payment-change.ts';
+import type { Payment } from '../domain/payment.ts';
+import { returnRule } from '../domain/return-code.ts';
+import { FlagsService } from '../flags/flags.service.ts';
+import type { Concern } from '../flags/flags.service.ts';
+import { PaymentMethodsService } from '../payment-methods/payment-methods.service.ts';
+import { Facts } from '../payments/facts.service.ts';
+import { PaymentRepository } from '../payments/payment.repository.ts';
+import type { ReturnNews } from '../providers/notification.ts';
+
+const returns = metrics.counter('payments_returns_total', 'Posted payments that the bank took back.', ['consequence']);
+
+/** The bank takes a posted payment back; its code says what becomes of the account it came from. */
+@Injectable()
+export class ReturnsService {
+  private readonly log = new Logger(ReturnsService.name);
+
+  constructor(
+    private readonly payments: PaymentRepository,
+    private readonly methods: PaymentMethodsService,
+    private readonly flags: FlagsService,
+    private readonly facts: Facts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns the tenant of the payment; null when it is not here, or not posted yet */
+  async hear(tx: Tx, news: ReturnNews, from: From): Promise<string | null> {
+    const payment = await this.payments.lockOfCharge(tx, { ...from, chargeRef: news.chargeRef });
+    if (!payment) return null;
+    const concern = concernAbout(payment, news);
+    if (concern) await this.flags.raise(tx, payment, concern);
+    else if (payment.state === 'posted') await this.takeBack(tx, payment, news);
+    return payment.tenantId;
+  }
+
+  private async takeBack(tx: Tx, payment: Payment, { scheme, code, returnedOn }: ReturnNews): Promise<void> {
+    const { consequence, pejorative, meaning } = returnRule({ scheme, code });
+    const { next, facts } = takeBack(payment, { scheme, code, pejorative, returnedOn }, this.clock.now());
+    await Promise.all([this.payments.update(tx, [next]), this.facts.say(tx, facts)]);
+    const { tenantId, id: paymentId, paymentMethodId, refundedMinor: minor, currency } = next;
+    if (minor > 0n) {
+      const detail = 'The bank took back the whole of what was partly refunded already.';
+      await this.flags.raise(tx, next, { reason: 'double_recovery', amount: { minor, currency }, detail });
+    }
+    if (paymentMethodId !== null && (consequence === 'revoke' || consequence === 'new_details')) {
+      const state = consequence === 'revoke' ? 'revoked' : 'blocked';
+      await this.methods.withdraw(tx, { tenantId, id: paymentMethodId }, { state, reason: code });
+    }
+    tx.afterCommit(() => {
+      returns.inc({ consequence });
+      this.log.log({ tenantId, paymentId, paymentMethodId, scheme, code, meaning, consequence }, 'payment returned');
+    });
+  }
+}
+
+/** What keeps a return from being taken as it is said: a return is of the whole entry, and of one that stands. */
+function concernAbout(payment: Payment, { amountMinor: minor, currency, code }: ReturnNews): Concern | null {
+  const amount = { minor, currency };
+  if (minor !== payment.amountMinor || currency !== payment.currency) {
+    return { reason: 'amount_mismatch', amount, detail: `The bank returned another amount, with code ${code}.` };
+  }
+  if (payment.state !== 'reversed') return null;
+  return { reason: 'contradiction', amount, detail: `The bank returned it with code ${code} after it was reversed.` };
+}
