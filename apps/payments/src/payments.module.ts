@@ -36,12 +36,15 @@ import { NotificationRepository } from './notifications/notification.repository.
 import { NotificationsController } from './notifications/notifications.controller.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
 import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
+import { GiveBackSurplusWorker } from './payment-links/give-back-surplus.worker.ts';
 import { LinkAddresses } from './payment-links/link-addresses.ts';
 import { LinkFacts } from './payment-links/link-facts.service.ts';
+import { LinkRefunds } from './payment-links/link-refunds.service.ts';
 import { PaymentLinkEntity } from './payment-links/payment-link.entity.ts';
 import { PaymentLinkRepository } from './payment-links/payment-link.repository.ts';
 import { PaymentLinksController } from './payment-links/payment-links.controller.ts';
 import { PaymentLinksService } from './payment-links/payment-links.service.ts';
+import { SurplusService } from './payment-links/surplus.service.ts';
 import { FormBodies } from './pay-page/form-bodies.ts';
 import { LinkAttempts } from './pay-page/link-attempts.service.ts';
 import { LinkCharges } from './pay-page/link-charges.service.ts';
@@ -150,6 +153,9 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       LinkFacts,
       PaymentLinksService,
       ExpireLinksWorker,
+      LinkRefunds,
+      SurplusService,
+      GiveBackSurplusWorker,
       FormBodies,
       LinkAttempts,
       LinkCharges,

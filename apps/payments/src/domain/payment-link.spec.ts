@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts';
 import {
   allowedLinkActions,
-  assertRefundable,
+  assertPaid,
   cancelLink,
   createLink,
   expireLink,
@@ -30,7 +30,15 @@ const given: NewLink = {
 };
 
 function payment(id: string, changes: Partial<Payment> = {}): Payment {
-  const input = { tenantId, id, displayId: id, amountMinor: 150000n, currency: 'USD', channel: 'link', linkId } as const;
+  const input = {
+    tenantId,
+    id,
+    displayId: id,
+    amountMinor: 150000n,
+    currency: 'USD',
+    channel: 'link',
+    linkId,
+  } as const;
   return { ...createPayment({ ...input, now }, 'ready').next, ...changes };
 }
 
@@ -158,7 +166,10 @@ describe('money', () => {
     const partly = followRefund(linkIn('completed'), 50000n, now)!.next;
     expect(partly).toMatchObject({ status: 'partially_refunded', amountRefundedMinor: 50000n });
     expect(followRefund(partly, 50000n, now)).toBeNull();
-    expect(followRefund(partly, 150000n, now)!.next).toMatchObject({ status: 'refunded', amountRefundedMinor: 150000n });
+    expect(followRefund(partly, 150000n, now)!.next).toMatchObject({
+      status: 'refunded',
+      amountRefundedMinor: 150000n,
+    });
   });
 });
 
@@ -175,6 +186,8 @@ it('tells what may be asked of it', () => {
     ...{ active: ['cancel'], processing: [], completed: ['refund'], partially_refunded: ['refund'] },
     ...{ refunded: [], expired: [], cancelled: [] },
   });
-  expect(() => assertRefundable(linkIn('active'))).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
-  expect(() => assertRefundable(linkIn('partially_refunded'))).not.toThrow();
+  const paid = linkStatuses.filter((status) => linkIn(status).completedAt !== null);
+  expect(paid).toEqual(['completed', 'refunded', 'partially_refunded']);
+  for (const status of paid) expect(() => assertPaid(linkIn(status))).not.toThrow();
+  expect(() => assertPaid(linkIn('processing'))).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
 });

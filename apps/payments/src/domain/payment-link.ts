@@ -223,9 +223,9 @@ export function allowedLinkActions({ status }: Pick<PaymentLink, 'status'>): Lin
   return [...(moves.cancel ? (['cancel'] as const) : []), ...(moves.refund_whole ? (['refund'] as const) : [])];
 }
 
-/** A refund is asked of a link that was paid. */
-export function assertRefundable(link: PaymentLink): void {
-  if (!allowedLinkActions(link).includes('refund')) throw illegal(link, 'refund');
+/** Only money that came in goes back; how much of it is left, the payment knows. */
+export function assertPaid(link: PaymentLink): void {
+  if (link.completedAt === null) throw illegal(link, 'refund');
 }
 
 function move(link: PaymentLink, event: LinkEvent, now: Date): PaymentLink {

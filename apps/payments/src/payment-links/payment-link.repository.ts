@@ -37,6 +37,12 @@ const lockOfInvoicesSql = `
     JOIN (SELECT DISTINCT tenant_id, invoice FROM unnest($1::uuid[], $2::text[]) k (tenant_id, invoice)) k
       ON l.tenant_id = k.tenant_id AND l.invoice_locator = k.invoice
    WHERE l.status = 'active' ORDER BY l.tenant_id, l.id FOR UPDATE OF l`;
+const findSurplusSql = `
+  SELECT p.tenant_id AS "tenantId", p.id AS "paymentId" FROM payments p
+    JOIN payment_links l ON l.tenant_id = p.tenant_id AND l.id = p.link_id
+   WHERE p.link_id IS NOT NULL AND p.state = 'posted' AND p.to_suspense AND l.payment_id IS DISTINCT FROM p.id
+     AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id)
+   LIMIT $1 FOR UPDATE OF p SKIP LOCKED`;
 const noteSubscriptionsSql = `
   UPDATE payment_links l SET subscription_id = k.subscription_id
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) k (tenant_id, id, subscription_id)
@@ -81,6 +87,11 @@ export class PaymentLinkRepository {
   lockActiveOfInvoices(tx: Tx, invoices: readonly { tenantId: string; invoiceLocator: string }[]) {
     const split = [invoices.map((invoice) => invoice.tenantId), invoices.map((invoice) => invoice.invoiceLocator)];
     return this.read(tx, lockOfInvoicesSql, split);
+  }
+
+  /** Payments that came in by links which keep another one, or none, and that nobody has begun to give back. */
+  findSurplus(tx: Tx, limit: number): Promise<{ tenantId: string; paymentId: string }[]> {
+    return tx.query(findSurplusSql, [limit]);
   }
 
   async noteSubscriptions(tx: Tx, made: readonly (LinkKey & { subscriptionId: string })[]): Promise<void> {

@@ -1,13 +1,20 @@
-import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { numberedPage, offsetOf } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import type { PaymentLink } from '../domain/payment-link.ts';
-import { CreatePaymentLinkDto, filterOf, inputOf, ListPaymentLinksQuery } from './create-payment-link.dto.ts';
+import {
+  CreatePaymentLinkDto,
+  filterOf,
+  inputOf,
+  ListPaymentLinksQuery,
+  RefundLinkDto,
+} from './create-payment-link.dto.ts';
 import { LinkAddresses } from './link-addresses.ts';
+import { LinkRefunds } from './link-refunds.service.ts';
 import { PaymentLinkDto, PaymentLinkPageDto } from './payment-link.dto.ts';
 import { PaymentLinksService } from './payment-links.service.ts';
 
@@ -16,6 +23,7 @@ export class PaymentLinksController {
   constructor(
     private readonly db: Database,
     private readonly links: PaymentLinksService,
+    private readonly refunds: LinkRefunds,
     private readonly addresses: LinkAddresses,
   ) {}
 
@@ -50,6 +58,22 @@ export class PaymentLinksController {
   @ApiOkResponse({ type: PaymentLinkDto })
   cancel(@PathId('id', 'payment link') id: string, @Once() once: Once): Promise<PaymentLinkDto> {
     return once(async (tx, { tenantId }) => this.show(await this.links.cancel(tx, { tenantId, id })));
+  }
+
+  @Post(':id/refund')
+  @HttpCode(200)
+  @RequireScope('payments:refund')
+  @ApiBody({ type: RefundLinkDto, required: false })
+  @ApiOkResponse({ type: PaymentLinkDto })
+  refund(
+    @PathId('id', 'payment link') id: string,
+    @Body() { amount_cents: cents, reason }: RefundLinkDto,
+    @Once() once: Once,
+  ): Promise<PaymentLinkDto> {
+    return once.across(({ tenantId, clientId: requestedBy }) => {
+      const asked = { amountMinor: cents == null ? null : BigInt(cents), reason: reason ?? 'By request', requestedBy };
+      return Promise.resolve(this.refunds.refund({ tenantId, id }, asked, (link) => this.show(link)));
+    });
   }
 
   private show(link: PaymentLink): PaymentLinkDto {

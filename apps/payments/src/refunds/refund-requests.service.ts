@@ -16,7 +16,10 @@ import { RefundBook } from './refund-book.ts';
 import { RefundRepository } from './refund.repository.ts';
 import type { RefundKey } from './refund.repository.ts';
 
-export type AskedRefund = Pick<RefundRequest, 'amountMinor' | 'reason' | 'destination' | 'requestedBy'>;
+export type AskedRefund = Pick<RefundRequest, 'amountMinor' | 'reason' | 'destination' | 'requestedBy'> & {
+  /** One that the caller can find it by again. */
+  readonly id?: string;
+};
 
 /** What people do with refunds: ask for one, decide about it, try it again, make it a cheque. */
 @Injectable()
@@ -38,7 +41,7 @@ export class RefundRequests {
     const payment = await this.payments.lock(tx, key);
     if (payment === null) throw notFound('payment', key.id);
     const approvalAboveMinor = this.limits.get(payment.currency) ?? null;
-    const requested = requestRefund(payment, { ...asked, id: newId(), approvalAboveMinor, now: this.clock.now() });
+    const requested = requestRefund(payment, { id: newId(), ...asked, approvalAboveMinor, now: this.clock.now() });
     const paid = this.readyToPay(requested);
     await this.book.insert(tx, paid);
     return paid.decision.refund;
