@@ -17,7 +17,7 @@ interface Problem {
   errors?: object[];
 }
 
-const LIMIT = 64 * 1024;
+const LIMIT = 256 * 1024;
 const PAN = '4111111111111111';
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -176,6 +176,13 @@ describe('card data in a file', () => {
     const hex = Buffer.from('4111 1111').toString('hex');
     const rows = await payments.sql('SELECT 1 FROM media_contents c WHERE c::text LIKE $1', [`%${hex}%`]);
     expect(rows).toEqual([]);
+  });
+
+  it('is masked in every line of a long text', async () => {
+    const lines = (number: string) => `Müller;${number};10,00\n`.repeat(5_000);
+    const kept = lines('************1111');
+    const media = await mediaOf(await send(lines(PAN), 'text/csv'));
+    expect(media).toMatchObject({ masked: true, sha256: sha256(kept), size: Buffer.byteLength(kept) });
   });
 
   it('is told, not touched, where it can be read in anything else', async () => {
