@@ -54,6 +54,7 @@ import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
 import { TestClocksService } from './test-clocks/test-clocks.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
+import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
 import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 
@@ -113,6 +114,7 @@ const services: Provider[] = [
   SuspenseService,
   HeldPaymentsService,
   WithdrawalsService,
+  VoidedRefundsService,
   DisputesService,
   DisbursementFundsService,
   DisbursementRequestsService,

@@ -3,17 +3,26 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
-import type { DisbursementOutcome } from '../disbursements/disbursement-requests.service.ts';
 import { DomainError } from '../domain/errors.ts';
+import { VoidedRefundsService } from '../withdrawals/voided-refunds.service.ts';
+import type { Disbursed } from '../withdrawals/withdrawal.ts';
+import { WithdrawalsService } from '../withdrawals/withdrawals.service.ts';
 
+/** A disbursement pays a request of ours, or a refund by cheque. */
 @Controller()
 export class DisbursementConsumer {
-  constructor(private readonly requests: DisbursementRequestsService) {}
+  constructor(
+    private readonly requests: DisbursementRequestsService,
+    private readonly withdrawals: WithdrawalsService,
+    private readonly voided: VoidedRefundsService,
+  ) {}
 
   @EventPattern(['disbursement.executed', 'disbursement.failed', 'disbursement.voided'])
-  async handle(events: DisbursementOutcome[], tx: Tx): Promise<void> {
+  async handle(events: Disbursed[], tx: Tx): Promise<void> {
     try {
       await this.requests.follow(tx, events);
+      await this.withdrawals.refundByCheck(tx, events);
+      await this.voided.putBack(tx, events);
     } catch (error) {
       // The money of a request went back already: a person has to see what was paid nevertheless.
       if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });

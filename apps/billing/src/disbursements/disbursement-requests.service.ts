@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
@@ -11,6 +10,7 @@ import type { DisbursementRequest, DisbursementTerms } from '../domain/disbursem
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
+import type { Disbursed } from '../withdrawals/withdrawal.ts';
 import { DisbursementFundsService } from './disbursement-funds.service.ts';
 import type { DisbursementPart } from './disbursement-request.entity.ts';
 import { disbursementRequestEvent } from './disbursement-request.events.ts';
@@ -18,11 +18,6 @@ import { DisbursementRequestRepository } from './disbursement-request.repository
 import type { DisbursementRequestPage } from './disbursement-request.repository.ts';
 
 const counted = metrics.counter('billing_disbursement_requests_total', 'Disbursement requests, by state', ['state']);
-
-/** What payments says became of a request. */
-export type DisbursementOutcome = QuittanceEvent<
-  'disbursement.executed' | 'disbursement.failed' | 'disbursement.voided'
->;
 
 /** Money that is to be paid out: set aside here, paid by payments, and given back where that comes to nothing. */
 @Injectable()
@@ -61,7 +56,7 @@ export class DisbursementRequestsService {
   }
 
   /** Of disbursements that nobody asked for here there is nothing to follow. */
-  async follow(tx: Tx, outcomes: readonly DisbursementOutcome[]): Promise<void> {
+  async follow(tx: Tx, outcomes: readonly Disbursed[]): Promise<void> {
     const ours = outcomes.flatMap((event) => {
       const { requestId: id } = event.data;
       return id === undefined ? [] : [{ event, key: { tenantId: event.tenantid, id } }];
@@ -111,7 +106,7 @@ export class DisbursementRequestsService {
 }
 
 interface Settlement {
-  readonly event: DisbursementOutcome;
+  readonly event: Disbursed;
   readonly request: DisbursementRequest;
   readonly parts: readonly DisbursementPart[];
   readonly time: Date;

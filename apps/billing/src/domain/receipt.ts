@@ -8,7 +8,9 @@ export type SuspenseReason =
   | 'no_reference'
   | 'currency_mismatch'
   /** Nobody asked for it, whatever it names: a late success of a payment that was declined, say. */
-  | 'unexpected';
+  | 'unexpected'
+  /** A refund came back, and no policy here is known to be its owner. */
+  | 'refund_voided';
 
 /** What a payment names, from the most to the least specific. */
 export interface PaymentReferences {

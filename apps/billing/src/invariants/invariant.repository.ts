@@ -66,7 +66,7 @@ export const invariants: Readonly<Record<string, string>> = {
        (SELECT coalesce(sum(s.amount_minor), 0) FROM suspense_items s
          WHERE s.tenant_id = r.tenant_id AND s.payment_locator = r.locator AND s.state = 'open'),
        (SELECT coalesce(sum(f.covered_minor), 0) FROM refunds f
-         WHERE f.tenant_id = r.tenant_id AND f.payment_locator = r.locator),
+         WHERE f.tenant_id = r.tenant_id AND f.payment_locator = r.locator AND f.state = 'made'),
        (SELECT coalesce(sum(d.amount_minor), 0) FROM disbursement_parts d
           JOIN disbursement_requests q ON q.tenant_id = d.tenant_id AND q.id = d.request_id AND q.state <> 'returned'
          WHERE d.tenant_id = r.tenant_id AND d.payment_locator = r.locator))`,

@@ -38,6 +38,7 @@ const statements = [
      tenant_id uuid NOT NULL,
      id uuid NOT NULL,
      payment_locator uuid NOT NULL,
+     state text NOT NULL CONSTRAINT refunds_state CHECK (state IN ('made', 'voided')),
      currency char(3) NOT NULL,
      amount_minor bigint NOT NULL CONSTRAINT refunds_amount_positive CHECK (amount_minor > 0),
      covered_minor bigint NOT NULL,
@@ -49,7 +50,7 @@ const statements = [
      CONSTRAINT refunds_covered CHECK (covered_minor BETWEEN 0 AND amount_minor)
    )`,
   `CREATE INDEX refunds_by_payment ON refunds (tenant_id, payment_locator)`,
-  ...tenantTable('billing', 'refunds', appendOnly),
+  ...tenantTable('billing', 'refunds', { app: 'SELECT', worker: 'SELECT, INSERT, UPDATE' }),
 
   `CREATE TABLE shortfalls (
      tenant_id uuid NOT NULL,

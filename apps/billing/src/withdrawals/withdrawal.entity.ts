@@ -6,8 +6,11 @@ import type { WithdrawalKind } from './withdrawal.ts';
 /** A refund that was made. What the payment did not hold of it is a shortfall. */
 export interface RefundRow {
   readonly tenantId: string;
+  /** Of the refund, or of the disbursement where a cheque is how it was made. */
   readonly id: string;
   readonly paymentLocator: string;
+  /** `voided`: its cheque was stopped, and the money is here again. */
+  readonly state: 'made' | 'voided';
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly coveredMinor: bigint;
@@ -24,6 +27,7 @@ export const RefundEntity = new EntitySchema<RefundRow & { recordedAt: Date }>({
     tenantId: uuid('tenant_id', { primary: true }),
     id: uuid('id', { primary: true }),
     paymentLocator: uuid('payment_locator'),
+    state: { type: 'text', name: 'state' },
     currency,
     amountMinor: money('amount_minor'),
     coveredMinor: money('covered_minor'),

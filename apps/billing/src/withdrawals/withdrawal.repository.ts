@@ -8,14 +8,22 @@ const KNOWN_REFUNDS = `
     JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id) USING (tenant_id, id)`;
 
 const INSERT_REFUNDS = `
-  INSERT INTO refunds (tenant_id, id, payment_locator, currency, amount_minor, covered_minor, effective_date)
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::date[])`;
+  INSERT INTO refunds (tenant_id, id, payment_locator, currency, amount_minor, covered_minor, effective_date, state)
+  SELECT *, 'made' FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::date[])`;
 
 const INSERT_SHORTFALLS = `
   INSERT INTO shortfalls (tenant_id, id, payment_locator, policy_locator, policyholder_locator, currency,
     amount_minor, cause, effective_date)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[],
     $8::text[], $9::date[])`;
+
+const VOID = `
+  UPDATE refunds r SET state = 'voided' FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
+   WHERE r.tenant_id = n.tenant_id AND r.id = n.id AND r.state = 'made'
+  RETURNING r.tenant_id AS "tenantId", r.id, r.payment_locator AS "paymentLocator", r.currency,
+            r.covered_minor AS "coveredMinor"`;
+
+export type VoidedRefund = Pick<RefundRow, 'tenantId' | 'id' | 'paymentLocator' | 'currency' | 'coveredMinor'>;
 
 @Injectable()
 export class WithdrawalRepository {
@@ -24,7 +32,7 @@ export class WithdrawalRepository {
     return tx.query<TenantKey>(KNOWN_REFUNDS, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
   }
 
-  async insertRefunds(tx: Tx, refunds: readonly RefundRow[]): Promise<void> {
+  async insertRefunds(tx: Tx, refunds: readonly Omit<RefundRow, 'state'>[]): Promise<void> {
     if (refunds.length === 0) return;
     await tx.execute(INSERT_REFUNDS, [
       refunds.map(({ tenantId }) => tenantId),
@@ -35,6 +43,15 @@ export class WithdrawalRepository {
       refunds.map(({ coveredMinor }) => coveredMinor),
       refunds.map(({ effectiveDate }) => effectiveDate),
     ]);
+  }
+
+  /** Those of them that stood until now. */
+  async voidRefunds(tx: Tx, keys: readonly TenantKey[]): Promise<VoidedRefund[]> {
+    const rows = await tx.query<Omit<VoidedRefund, 'coveredMinor'> & { coveredMinor: string }>(VOID, [
+      keys.map(({ tenantId }) => tenantId),
+      keys.map(({ id }) => id),
+    ]);
+    return rows.map((row) => ({ ...row, coveredMinor: BigInt(row.coveredMinor) }));
   }
 
   async insertShortfalls(tx: Tx, shortfalls: readonly ShortfallRow[]): Promise<void> {

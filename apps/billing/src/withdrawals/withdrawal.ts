@@ -13,7 +13,7 @@ export interface Withdrawal {
   readonly tenantId: string;
   readonly paymentLocator: string;
   readonly kind: WithdrawalKind;
-  /** Set for a refund, which counts once by it. */
+  /** Set for a refund, which counts once by it: its own id, or that of its cheque. */
   readonly refundId: string | null;
   readonly amount: Money;
   /** The business date; null where it is the day on which we hear of it. */
@@ -50,10 +50,20 @@ export function refunded(event: QuittanceEvent<'refund.succeeded'>, time: Date):
   return { ...about, amount: fromWire(amount), ...ownersIn(data), occasion: { time, cause: event } };
 }
 
+export type Disbursed = QuittanceEvent<'disbursement.executed' | 'disbursement.failed' | 'disbursement.voided'>;
+
+/** A refund by cheque: the disbursement is the fact, and what names it, for another cheque may follow a stopped one. */
+export function refundedByCheck(event: Disbursed, time: Date): Withdrawal[] {
+  const { disbursementId: refundId, refundId: of, paymentLocator, amount, effectiveDate = null } = event.data;
+  if (event.type !== 'disbursement.executed' || of === undefined || paymentLocator === undefined) return [];
+  const about = { tenantId: event.tenantid, paymentLocator, kind: 'refund', refundId, effectiveDate } as const;
+  return [{ ...about, amount: fromWire(amount), ...ownersIn(event.data), occasion: { time, cause: event } }];
+}
+
 export function paymentKeyOf({ tenantId, paymentLocator: id }: Withdrawal): TenantKey {
   return { tenantId, id };
 }
 
-function ownersIn(data: { policyLocator?: string; policyholderLocator?: string }) {
+function ownersIn(data: { policyLocator?: string | undefined; policyholderLocator?: string | undefined }) {
   return { policyLocator: data.policyLocator ?? null, policyholderLocator: data.policyholderLocator ?? null };
 }

@@ -268,4 +268,26 @@ describe('refund.succeeded', () => {
     );
     expect(letter.reason).toContain('never posted here and has a refund');
   });
+
+  it.each([
+    ['a known policy is unapplied again', true, [2567, 433, 0, 0, 0, 0]],
+    ['no known policy is suspense', false, [2567, 0, 433, 0, 0, 0]],
+  ])('by cheque counts by the cheque, and of %s where that is stopped', async (_name, isKnown, parts) => {
+    const { tenantId, policy, payment } = await overpaid();
+    const refundId = newId();
+    const cheque = (id: string, type: 'disbursement.executed' | 'disbursement.voided', sequence: number) => {
+      const { requestId: _, policyLocator: __, ...sample } = sampleOf(type);
+      const about = { disbursementId: id, refundId, paymentLocator: payment.locator, amount: usd(433) };
+      const owner = isKnown ? { policyLocator: policy.locator } : {};
+      return eventOf({ type, tenantId, subject: id, sequence, data: { ...sample, ...about, ...owner } });
+    };
+    const [first, second] = [newId(), newId()];
+    const executed = cheque(first, 'disbursement.executed', 1);
+    await billing.publish(payment.posted, executed, { ...executed, id: newId() });
+    await becomes(payment.locator, 2567, 0, 0, 433, 0, 0);
+    await billing.publish(cheque(first, 'disbursement.voided', 2));
+    await becomes(payment.locator, ...parts);
+    await billing.publish(cheque(second, 'disbursement.executed', 1));
+    await becomes(payment.locator, 2567, 0, 0, 433, 0, 0);
+  });
 });

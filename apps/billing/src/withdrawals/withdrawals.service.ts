@@ -18,8 +18,8 @@ import { withdraw } from './withdraw.ts';
 import type { Withdrawn } from './withdraw.ts';
 import type { RefundRow, ShortfallRow } from './withdrawal.entity.ts';
 import { WithdrawalRepository } from './withdrawal.repository.ts';
-import { paymentKeyOf, refunded, takenBack } from './withdrawal.ts';
-import type { TakenBack, Withdrawal } from './withdrawal.ts';
+import { paymentKeyOf, refunded, refundedByCheck, takenBack } from './withdrawal.ts';
+import type { Disbursed, TakenBack, Withdrawal } from './withdrawal.ts';
 
 const counted = metrics.counter('billing_withdrawals_total', 'Refunds, returns and reversals of payments', ['kind']);
 
@@ -52,6 +52,15 @@ export class WithdrawalsService {
     await this.withdraw(
       tx,
       events.map((event) => refunded(event, nowOf(event.tenantid))),
+    );
+  }
+
+  /** Where a cheque is how it was made. */
+  async refundByCheck(tx: Tx, events: readonly Disbursed[]): Promise<void> {
+    const nowOf = await this.time.of(tx, new Set(events.map(({ tenantid }) => tenantid)));
+    await this.withdraw(
+      tx,
+      events.flatMap((event) => refundedByCheck(event, nowOf(event.tenantid))),
     );
   }
 
@@ -137,7 +146,7 @@ function dayOf({ effectiveDate, occasion }: Withdrawal): string {
   return effectiveDate ?? localDate(occasion.time, 'UTC');
 }
 
-function refundOf({ withdrawal, missingMinor }: Withdrawn): RefundRow[] {
+function refundOf({ withdrawal, missingMinor }: Withdrawn): Omit<RefundRow, 'state'>[] {
   const { tenantId, refundId, paymentLocator, amount } = withdrawal;
   if (refundId === null) return [];
   const amounts = { amountMinor: amount.minor, coveredMinor: amount.minor - missingMinor, currency: amount.currency };
