@@ -35,6 +35,7 @@ import { NotificationDesk } from './notifications/notification-desk.ts';
 import { NotificationRepository } from './notifications/notification.repository.ts';
 import { NotificationsController } from './notifications/notifications.controller.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
+import { OutcomeNewsService } from './notifications/outcome-news.service.ts';
 import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
 import { GiveBackSurplusWorker } from './payment-links/give-back-surplus.worker.ts';
 import { LinkAddresses } from './payment-links/link-addresses.ts';
@@ -182,6 +183,7 @@ export function paymentsModule(config: PaymentsConfig): DynamicModule {
       SuspenseService,
       AttemptAlarms,
       NotificationRepository,
+      OutcomeNewsService,
       NotificationsService,
       NotificationDesk,
       ApplyNotificationsWorker,
