@@ -1,0 +1,74 @@
+import { attemptKey, isOpen } from '../domain/attempt.ts';
+import type { World } from './world.ts';
+
+/** What must be true when everything has come to rest; each line says what is not. */
+export function violations(world: World): string[] {
+  const { store, waiting } = world;
+  const found = [...store.broken];
+  if (waiting > 0) found.push(`${waiting} clients were never answered`);
+  found.push(...answers(world), ...money(world), ...refunds(world), ...facts(world));
+  for (const attempt of store.attempts.values()) {
+    // Where another amount was confirmed a person has to decide: that one stays open, and says so.
+    if (isOpen(attempt.state) && attempt.reason !== 'amount_mismatch') found.push(`${attemptKey(attempt)} is open`);
+  }
+  return found;
+}
+
+/** One key, one answer, for ever. */
+function* answers({ store, answers }: World): Iterable<string> {
+  for (const [key, bodies] of answers) {
+    if (bodies.size > 1) yield `${key} was answered differently: ${[...bodies].join(' | ')}`;
+    for (const body of bodies) if (store.keys.get(key)?.body !== body) yield `${key} has another answer stored`;
+  }
+  for (const [key, { state }] of store.keys) if (state !== 'done') yield `${key} is not finished`;
+}
+
+/** Every charge of the provider is one posted payment, or waits for a person; and no key charged twice. */
+function* money({ store, provider }: World): Iterable<string> {
+  const mismatched = new Set<string>();
+  const captured = new Map<string, bigint>();
+  for (const { reason, providerRef } of store.attempts.values()) {
+    if (reason === 'amount_mismatch' && providerRef !== null) mismatched.add(providerRef);
+  }
+  for (const { key, kind, chargeRef, amountMinor } of provider.moved) {
+    if (kind === 'refunded') continue;
+    if (!store.attempts.has(key)) yield `${key} charged, and is no attempt's key`;
+    if (captured.has(chargeRef)) yield `${chargeRef} took money twice`;
+    captured.set(chargeRef, amountMinor);
+    if (!store.postedRefs.has(chargeRef) && !mismatched.has(chargeRef))
+      yield `${chargeRef} took money that is not posted`;
+  }
+  for (const { id, providerRef, postedAt, amountMinor } of store.payments.values()) {
+    if (postedAt === null || providerRef === null) continue;
+    const taken = captured.get(providerRef) ?? 0n;
+    if (taken !== amountMinor) yield `${id} posted ${amountMinor}, the provider took ${taken}`;
+  }
+}
+
+/** What the provider gave back is what the payment says, and never more than was taken. */
+function* refunds({ store, provider }: World): Iterable<string> {
+  const given = new Map<string, bigint>();
+  for (const { kind, chargeRef, amountMinor } of provider.moved) {
+    if (kind === 'refunded') given.set(chargeRef, (given.get(chargeRef) ?? 0n) + amountMinor);
+  }
+  for (const { id, providerRef, amountMinor, refundedMinor, refundPendingMinor } of store.payments.values()) {
+    const back = (providerRef !== null && given.get(providerRef)) || 0n;
+    if (back > amountMinor) yield `${id}: more was given back than was taken`;
+    if (back !== refundedMinor) yield `${id}: ${back} was given back, ${refundedMinor} is booked`;
+    if (refundPendingMinor !== 0n) yield `${id}: ${refundPendingMinor} is still promised`;
+  }
+  for (const { id, state } of store.refunds.values()) {
+    if (state !== 'succeeded' && state !== 'failed') yield `refund ${id} is ${state}`;
+  }
+}
+
+/** Every fact reached the books once, in its order. */
+function* facts({ store, consumer }: World): Iterable<string> {
+  const booked = Map.groupBy(consumer.booked, ({ subject }) => subject);
+  const said = Map.groupBy(store.log, ({ subject }) => subject);
+  for (const [subject, list] of said) {
+    const taken = booked.get(subject) ?? [];
+    const isSame = taken.length === list.length && taken.every(({ id }, n) => id === list[n]!.id);
+    if (!isSame) yield `${subject}: ${list.length} facts, booked ${taken.map(({ sequence }) => sequence).join(' ')}`;
+  }
+}

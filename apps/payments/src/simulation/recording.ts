@@ -1,0 +1,63 @@
+import { applyOutcome } from '../domain/attempt.ts';
+import type { AttemptDecision } from '../domain/attempt.ts';
+import { effectOn } from '../domain/attempt-effect.ts';
+import type { ProviderOutcome } from '../domain/outcome.ts';
+import { raiseFlag } from '../domain/payment.ts';
+import type { Payment } from '../domain/payment.ts';
+import { applyRefundOutcome } from '../domain/refund-outcome.ts';
+import { postToSuspense } from '../domain/suspense.ts';
+import type { Process } from './scheduler.ts';
+import { resolveAfterMs } from './world.ts';
+import type { World } from './world.ts';
+
+/** The transaction that writes down what the provider said of an attempt. It awaits nothing, unless a bug does. */
+export function* recordAttempt(world: World, key: string, outcome: ProviderOutcome): Process {
+  const { store, now, bug } = world;
+  const attempt = store.attempts.get(key);
+  const payment = attempt && store.payments.get(attempt.paymentId);
+  if (!attempt || !payment) return;
+  const decision = applyOutcome(attempt, outcome, now, resolveAfterMs);
+  const change = effectOn(payment, decision, now);
+  if (decision.next !== attempt) store.putAttempt(decision.next);
+  if (bug === 'three writes without a transaction') yield 1;
+  if (change) store.putPayment(change.next);
+  if (bug === 'three writes without a transaction') yield 1;
+  if (change) store.sayPayment(change.facts);
+  if (decision.alarm) raise(world, change?.next ?? payment, { decision, outcome });
+}
+
+function raise(
+  world: World,
+  payment: Payment,
+  { decision, outcome }: { decision: AttemptDecision; outcome: ProviderOutcome },
+): void {
+  const { store, now, tally } = world;
+  const reason = decision.alarm!;
+  if (reason === 'late_success' && outcome.kind === 'approved') {
+    const { ref: providerRef, amountMinor, currency } = outcome;
+    if (store.postedRefs.has(providerRef)) return;
+    const money = { provider: decision.next.provider, providerRef, amountMinor, currency, effectiveOn: '2026-01-14' };
+    const id = world.newId();
+    const taken = postToSuspense(payment, money, { id, displayId: id }, now);
+    store.putPayment(taken.next);
+    store.sayPayment(taken.facts);
+    tally.lateSuccesses++;
+    return;
+  }
+  if (reason === 'amount_mismatch') tally.mismatches++;
+  const flagged = raiseFlag(payment, { id: world.newId(), reason, amount: null, detail: null }, now);
+  store.putPayment(flagged.next);
+  store.sayPayment(flagged.facts);
+}
+
+/** The same for a refund, and for the attempt of it that the provider speaks of. */
+export function recordRefund(world: World, { id, n }: { id: string; n: number }, outcome: ProviderOutcome): void {
+  const { store, now } = world;
+  const refund = store.refunds.get(id);
+  const payment = refund && store.payments.get(refund.paymentId);
+  if (!refund || !payment) return;
+  const decided = applyRefundOutcome({ refund, payment }, outcome, { n, now, on: '2026-01-14', resolveAfterMs });
+  if (decided.refund !== refund) store.putRefund(decided.refund);
+  if (decided.payment !== payment) store.putPayment(decided.payment);
+  store.sayRefund(decided.facts);
+}

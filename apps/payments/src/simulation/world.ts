@@ -1,0 +1,98 @@
+import { Consumer } from './consumer.ts';
+import { SimulatedProvider } from './provider.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { Store } from './store.ts';
+
+/** Mistakes that can be planted, each of which the invariants must find. */
+export const bugs = [
+  'no fencing token',
+  'new provider key per retry',
+  'three writes without a transaction',
+  'cap check without the reservation',
+  'dedupe by sequence',
+] as const;
+export type Bug = (typeof bugs)[number];
+
+export const leaseMs = 50;
+export const resolveAfterMs = 20;
+
+/** What was reached: a rare path that no history walks proves nothing. */
+export interface Tally {
+  histories: number;
+  steps: number;
+  crashes: number;
+  stalls: number;
+  lostAnswers: number;
+  repeatedNotifications: number;
+  repeatedEvents: number;
+  parkedEvents: number;
+  leasesTakenOver: number;
+  fencedOff: number;
+  replays: number;
+  refusals: number;
+  sentAgain: number;
+  lateSuccesses: number;
+  mismatches: number;
+  posted: number;
+  captured: number;
+  voided: number;
+  refunded: number;
+}
+
+export const emptyTally = (): Tally => ({
+  ...{ histories: 0, steps: 0, crashes: 0, stalls: 0, lostAnswers: 0, repeatedNotifications: 0, repeatedEvents: 0 },
+  ...{ parkedEvents: 0, leasesTakenOver: 0, fencedOff: 0, replays: 0, refusals: 0, sentAgain: 0, lateSuccesses: 0 },
+  ...{ mismatches: 0, posted: 0, captured: 0, voided: 0, refunded: 0 },
+});
+
+/** Everything that one history is made of. */
+export class World {
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly store = new Store();
+  readonly consumer: Consumer;
+  readonly provider: SimulatedProvider;
+  /** What each key was answered, by every answer that a client got. */
+  readonly answers = new Map<string, Set<string>>();
+  /** Who was promised an answer and has none yet. */
+  waiting = 0;
+  private ids = 0;
+
+  constructor(
+    seed: number,
+    readonly bug: Bug | null,
+    readonly tally: Tally,
+  ) {
+    this.random = new Random(seed);
+    this.scheduler = new Scheduler(this.random, { crash: 0.04, stall: 0.03, stallMs: 4 * leaseMs });
+    this.consumer = new Consumer(bug === 'dedupe by sequence');
+    const after = (delayMs: number, action: () => void) => this.scheduler.after(delayMs, action);
+    this.provider = new SimulatedProvider(this.random, after, (...said) => this.onNotified(...said));
+    this.store.onSaid = (said) => {
+      this.deliver(() => this.consumer.take(said));
+    };
+  }
+
+  /** The service's way to hear the provider; set by who runs it. */
+  onNotified: ConstructorParameters<typeof SimulatedProvider>[2] = () => undefined;
+
+  get now(): Date {
+    return new Date(this.scheduler.now);
+  }
+
+  later(delayMs: number): Date {
+    return new Date(this.scheduler.now + delayMs);
+  }
+
+  newId(): string {
+    return `id${++this.ids}`;
+  }
+
+  /** At least once, in any order. */
+  deliver(action: () => void): number {
+    const times = this.random.chance(0.15) ? 2 : 1;
+    for (let n = 0; n < times; n++) this.scheduler.after(this.random.between(0, 30), action);
+    return times;
+  }
+}
