@@ -72,6 +72,11 @@ export class PaymentsConfig extends ServiceConfig {
   @IsOptional()
   stripeWebhookSecret?: Secret;
 
+  @Env('STRIPE_RETURN_URL', 'Where a bank sends a customer back to; without one a charge that needs them is declined.')
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  stripeReturnUrl?: string;
+
   @Env('STRIPE_API_URL', "Where Stripe's API is.", 'https://api.stripe.com')
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   stripeApiUrl: string;

@@ -63,13 +63,23 @@ export function captureOutcome(intent: Stripe.PaymentIntent, key: string): Provi
   return isOurs || intent.status !== 'succeeded' ? chargeOutcome(intent) : no('already_captured');
 }
 
+/** What became of giving a hold up; a hold that lapsed by itself was not ours to give up any more. */
 export function voidOutcome(intent: Stripe.PaymentIntent): ProviderOutcome | { kind: 'never_seen' } {
-  const isLapsed = ['automatic', 'expired'].includes(intent.cancellation_reason ?? '');
-  if (intent.status === 'canceled' && !isLapsed) return { kind: 'voided', ref: intent.id };
-  if (intent.status === 'requires_capture') return { kind: 'never_seen' };
-  const code = isLapsed ? 'authorisation_expired' : 'already_captured';
-  const why = { code, category: 'hard', recommendedAction: isLapsed ? 'new_payment' : 'refund' } as const;
-  return { kind: 'declined', ref: intent.id, ...why };
+  const no = (code: string, recommendedAction: string): ProviderOutcome => ({
+    ...{ kind: 'declined', ref: intent.id, code, category: 'hard', recommendedAction },
+  });
+  switch (intent.status) {
+    case 'canceled': {
+      const isLapsed = ['automatic', 'expired'].includes(intent.cancellation_reason ?? '');
+      return isLapsed ? no('authorisation_expired', 'new_payment') : { kind: 'voided', ref: intent.id };
+    }
+    case 'succeeded':
+      return no('already_captured', 'refund');
+    case 'requires_capture':
+      return { kind: 'never_seen' };
+    default:
+      return { kind: 'unknown', reason: `status ${intent.status}` };
+  }
 }
 
 export function refundOutcome(refund: Stripe.Refund): ProviderOutcome {

@@ -134,7 +134,9 @@ export class StripeProvider extends PaymentProvider {
     if (webhookSecret === undefined) throw new NotificationRefused('no secret is configured');
     if (typeof signature !== 'string') throw new NotificationRefused('stripe-signature is missing');
     try {
-      return notificationsFrom(this.stripe.webhooks.constructEvent(body, signature, webhookSecret));
+      const event = this.stripe.webhooks.constructEvent(body, signature, webhookSecret);
+      if (event.object !== 'event') throw new TypeError('it is no event');
+      return notificationsFrom(event);
     } catch (error) {
       throw new NotificationRefused('the notification is not one of Stripe', { cause: error });
     }
