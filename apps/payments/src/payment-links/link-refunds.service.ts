@@ -56,8 +56,9 @@ export class LinkRefunds {
 
   private async settled(key: LinkKey, waitMs: number): Promise<void> {
     for (let waited = 0; waited < waitMs; waited += askEveryMs) {
-      const { state } = await this.db.withTenant(key.tenantId, (tx) => this.refunds.get(tx, key));
-      if (state !== 'requested' && state !== 'approved' && state !== 'processing') return;
+      const { state, providerRef } = await this.db.withTenant(key.tenantId, (tx) => this.refunds.get(tx, key));
+      // What the provider has a name for already will take its days.
+      if (!['requested', 'approved', 'processing'].includes(state) || providerRef !== null) return;
       await setTimeout(askEveryMs);
     }
   }
