@@ -60,7 +60,7 @@ async function walk(id: string, ...actions: string[]): Promise<Body> {
   }
   return last!;
 }
-const typesOf = async (id: string) => (await payments.eventsOf(id)).map(({ type }) => type);
+const typesOf = async (id: string) => (await payments.eventsOf(id)).map(({ type }) => type as string);
 
 describe('disbursement_request.created', () => {
   it('becomes a cheque: approved, executed under a number, issued, cleared', async () => {

@@ -1,13 +1,19 @@
 import { DomainError } from './errors.ts';
 import { act, createDisbursement, disbursementEvents, disbursementStates } from './disbursement.ts';
 import { disbursementTransitions } from './disbursement.ts';
-import type { Disbursement, DisbursementEvent, DisbursementOrder, DisbursementState } from './disbursement.ts';
+import type {
+  Disbursement,
+  DisbursementEvent,
+  DisbursementOrder,
+  DisbursementState,
+  NewDisbursement,
+} from './disbursement.ts';
 
 const now = new Date('2025-01-06T12:00:00.000Z');
-const given = {
+const given: NewDisbursement = {
   ...{ tenantId: 't', id: 'd', requestId: 'q', payeeType: 'insured', amountMinor: 2_000n, currency: 'USD' },
   ...{ method: 'check', sourceType: 'unapplied', createdAt: now },
-} as const;
+};
 const { next: created } = createDisbursement(given);
 const inState = (state: DisbursementState): Disbursement => ({ ...created, state, reference: '100001' });
 const order = (event: DisbursementEvent, rest: Partial<DisbursementOrder> = {}): DisbursementOrder => ({

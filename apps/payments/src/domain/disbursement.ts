@@ -96,7 +96,7 @@ export interface DisbursementDecision {
 }
 
 type Given = 'tenantId' | 'id' | 'payeeType' | 'amountMinor' | 'currency' | 'method' | 'sourceType' | 'createdAt';
-export type NewDisbursement = Pick<Disbursement, Given> & Partial<Disbursement>;
+export type NewDisbursement = Pick<Disbursement, Given> & Partial<Omit<Disbursement, 'version' | 'state'>>;
 
 const blank = {
   requestId: null,

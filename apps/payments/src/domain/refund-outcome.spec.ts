@@ -98,7 +98,7 @@ describe('a word of the provider', () => {
     ['another amount', { amountMinor: 1_000n }],
     ['another currency', { currency: 'EUR' }],
   ])('that confirms %s is for a person, and is not asked about again', (_what, wrong) => {
-    const { refund, payment, alarm } = hear(sent(), { ...outcomes.approved, ...wrong } as ProviderOutcome);
+    const { refund, payment, alarm } = hear(sent(), { ...outcomes.approved, ...wrong });
     expect([alarm, refund.state, refund.nextCheckAt]).toEqual(['amount_mismatch', 'unknown', null]);
     expect(payment).toMatchObject({ refundedMinor: 0n, refundPendingMinor: 10_000n });
   });

@@ -65,22 +65,19 @@ export class RefundsService {
   }
 
   /**
-   * Records what providers said, by our keys; answers the keys that are none of ours. Saying it twice changes nothing: a
-   * refund that has its outcome keeps it.
+   * Records what providers said, by our keys. Saying it twice changes nothing: a refund that has its outcome keeps it, and
+   * a key that is none of ours is nobody's.
    */
-  async record(tx: Tx, results: readonly RefundResult[]): Promise<readonly string[]> {
+  async record(tx: Tx, results: readonly RefundResult[]): Promise<void> {
     const ids = results.flatMap(({ key }) => parseRefundKey(key)?.id ?? []);
     const owners = new Map((await this.refunds.findNamed(tx, ids)).map((owner) => [owner.id, owner]));
     // All at once and in one order, so that those who record the same wait for each other.
     await this.book.lockMany(tx, [...owners.values()]);
-    const strange: string[] = [];
     for (const { key, outcome } of results) {
       const named = parseRefundKey(key);
       const owner = named && owners.get(named.id);
       if (owner) await this.hear(tx, { owner, n: named.n, outcome });
-      else strange.push(key);
     }
-    return strange;
   }
 
   private async hear(tx: Tx, said: { owner: RefundOfPayment; n: number; outcome: ProviderOutcome }): Promise<void> {
