@@ -17,12 +17,16 @@ const insertSql = `
   INSERT INTO test_clock_days (tenant_id, business_on, advanced_at)
   SELECT k.tenant_id, k.business_on, $3 FROM unnest($1::uuid[], $2::date[]) k (tenant_id, business_on)
   ON CONFLICT DO NOTHING`;
-// An attempt that was looked up once without an answer is a provider's trouble, not the day's: it does not stop the
-// clock.
+// An attempt or a refund that was looked up once without an answer is a provider's trouble, not the day's: it does not
+// stop the clock. Neither does a refund for which the bank takes days.
 const isChargedSql = `
   NOT EXISTS (
     SELECT 1 FROM payment_attempts a WHERE a.tenant_id = d.tenant_id
-       AND (a.state IN ('created', 'submitted') OR (a.state = 'unknown' AND a.checks = 0 AND a.alarmed_at IS NULL)))`;
+       AND (a.state IN ('created', 'submitted') OR (a.state = 'unknown' AND a.checks = 0 AND a.alarmed_at IS NULL)))
+  AND NOT EXISTS (
+    SELECT 1 FROM refunds r WHERE r.tenant_id = d.tenant_id
+       AND (r.state IN ('requested', 'approved') OR (r.checks = 0 AND r.alarmed_at IS NULL
+         AND (r.state = 'unknown' OR (r.state = 'processing' AND r.provider_ref IS NULL)))))`;
 // A day is asked for after its charges, the oldest of each tenant first.
 const toAskSql = `
   SELECT DISTINCT ON (d.tenant_id) d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
