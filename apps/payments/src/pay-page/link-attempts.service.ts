@@ -5,7 +5,7 @@ import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import type { Payment } from '../domain/payment.ts';
 import { PaymentLinkRepository } from '../payment-links/payment-link.repository.ts';
-import type { LinkKey } from '../payment-links/payment-link.repository.ts';
+import type { LinkKey } from '../payment-links/link-request.ts';
 import { PaymentMethodsService } from '../payment-methods/payment-methods.service.ts';
 import { AttemptRepository } from '../payments/attempt.repository.ts';
 import { AttemptsService } from '../payments/attempts.service.ts';

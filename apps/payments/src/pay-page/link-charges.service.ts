@@ -7,7 +7,7 @@ import { PaymentsConfig } from '../config.ts';
 import { isPayable, planOf } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { PaymentLinkRepository } from '../payment-links/payment-link.repository.ts';
-import type { LinkKey } from '../payment-links/payment-link.repository.ts';
+import type { LinkKey } from '../payment-links/link-request.ts';
 import { charge } from '../payments/charge.ts';
 import type { TokenInstrument } from '../payments/captures.service.ts';
 import { Providers } from '../providers/providers.ts';

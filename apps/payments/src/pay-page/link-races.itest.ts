@@ -111,7 +111,7 @@ describe('a link that is paid in its last second', () => {
     await page.pay(link.url, { token: 'tok_timeout_approved' });
     const completed = await eventually(async () => {
       const now = await get(link);
-      return now.status === 'completed' && now;
+      return now.status === 'completed' ? now : null;
     });
     const [{ posted_at: postedAt } = { posted_at: new Date(0) }] = await payments.sql<{ posted_at: Date }>(
       'SELECT posted_at FROM payments WHERE id = $1',
@@ -138,7 +138,7 @@ describe('a second success', () => {
     await lateSuccess(first);
     const surplus = await eventually(async () => {
       const last = (await paymentsOf(link)).at(-1);
-      return last?.refunded_minor === '150000' && last;
+      return last?.refunded_minor === '150000' ? last : null;
     });
     expect(surplus).toMatchObject({ state: 'posted', to_suspense: true });
     expect((await flagsOf(surplus.id)).sort()).toEqual(['late_success', 'paid_twice']);

@@ -9,9 +9,9 @@ export interface PayForm {
 
 /** The two fields that the page sends, whatever else came along. */
 export function readForm(body: unknown): PayForm {
-  const fields = new Map(Object.entries((body ?? {}) as object));
+  const fields = new Map<string, unknown>(Object.entries(body ?? {}));
   const text = (name: string) => {
-    const value: unknown = fields.get(name);
+    const value = fields.get(name);
     return typeof value === 'string' && value.length > 0 && value.length <= 200 ? value : null;
   };
   return { token: text('token'), mark: text('form') };

@@ -5,7 +5,7 @@ import { Public } from '@quittance/service-kit/http/auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, notFound } from '../domain/errors.ts';
 import { LinkAddresses } from '../payment-links/link-addresses.ts';
-import type { LinkKey } from '../payment-links/payment-link.repository.ts';
+import type { LinkKey } from '../payment-links/link-request.ts';
 import { LinkCharges } from './link-charges.service.ts';
 import { failureText, linkPage } from './link-page.ts';
 import type { LinkView, Problem } from './link-page.ts';

@@ -182,7 +182,7 @@ describe('a link that is closed', () => {
     const form = { token: 'tok_visa', form: markIn(await page.open(link.url)) };
     const answer = await eventually(async () => {
       const opened = await page.open(link.url);
-      return opened.status === 410 && opened;
+      return opened.status === 410 ? opened : null;
     });
     expect(answer.html).toContain('This link has expired');
     expect((await page.pay(link.url, form)).status).toBe(410);

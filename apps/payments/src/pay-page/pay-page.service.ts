@@ -5,7 +5,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { isPayable } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { LinkAddresses } from '../payment-links/link-addresses.ts';
-import type { LinkKey } from '../payment-links/payment-link.repository.ts';
+import type { LinkKey } from '../payment-links/link-request.ts';
 import { PaymentLinksService } from '../payment-links/payment-links.service.ts';
 import { Providers } from '../providers/providers.ts';
 import { LinkAttempts } from './link-attempts.service.ts';

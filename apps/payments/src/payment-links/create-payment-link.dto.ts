@@ -7,8 +7,7 @@ import { Max, MaxLength, Min, ValidateBy, ValidateNested } from 'class-validator
 import { linkPaymentTypes, linkStatuses, planIntervals } from '../domain/payment-link.ts';
 import type { InstallmentPlan, LinkStatus } from '../domain/payment-link.ts';
 import { IsReference } from '../payments/create-payment.dto.ts';
-import type { LinkFilter } from './payment-link.repository.ts';
-import type { LinkInput } from './payment-links.service.ts';
+import type { LinkFilter, LinkInput } from './link-request.ts';
 
 const metadataBytesMax = 4096;
 const centsRange = 'must be a whole number of cents above zero';

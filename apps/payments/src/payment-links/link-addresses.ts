@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isUuid } from '@quittance/service-kit/http/path-id';
-import type { LinkKey } from './payment-link.repository.ts';
+import type { LinkKey } from './link-request.ts';
 
 const ID_BYTES = 16;
 const TOKEN = /^[\w-]{86}$/;

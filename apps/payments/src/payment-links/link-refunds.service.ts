@@ -9,7 +9,7 @@ import { assertPaid } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { RefundRequests } from '../refunds/refund-requests.service.ts';
 import type { AskedRefund } from '../refunds/refund-requests.service.ts';
-import type { LinkKey } from './payment-link.repository.ts';
+import type { LinkKey } from './link-request.ts';
 import { PaymentLinksService } from './payment-links.service.ts';
 
 const askEveryMs = 100;

@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { LinkStatus, PaymentLink } from '../domain/payment-link.ts';
+import type { PaymentLink } from '../domain/payment-link.ts';
 import { rowMap } from '../rows.ts';
+import type { LinkFilter, LinkKey } from './link-request.ts';
 import { PaymentLinkEntity } from './payment-link.entity.ts';
-
-export type LinkKey = Pick<PaymentLink, 'tenantId' | 'id'>;
-
-export interface LinkFilter {
-  readonly carrierId?: string;
-  readonly employerId?: string;
-  readonly policyId?: string;
-  readonly status?: LinkStatus;
-}
 
 const rows = rowMap(PaymentLinkEntity);
 const mutable = [

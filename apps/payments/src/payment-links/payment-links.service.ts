@@ -7,14 +7,12 @@ import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
 import { fieldError, notFound } from '../domain/errors.ts';
 import { cancelLink, createLink, expireLink, viewLink } from '../domain/payment-link.ts';
-import type { NewLink, PaymentLink } from '../domain/payment-link.ts';
+import type { PaymentLink } from '../domain/payment-link.ts';
 import { LinkAddresses } from './link-addresses.ts';
 import { LinkFacts } from './link-facts.service.ts';
+import type { LinkFilter, LinkInput, LinkKey } from './link-request.ts';
 import { linkEvent } from './payment-link-event.ts';
 import { PaymentLinkRepository } from './payment-link.repository.ts';
-import type { LinkFilter, LinkKey } from './payment-link.repository.ts';
-
-export type LinkInput = Omit<NewLink, 'tenantId' | 'id' | 'keyId' | 'expiresAt'> & { readonly expiresAt: Date | null };
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -1,0 +1,16 @@
+import type { LinkStatus, NewLink, PaymentLink } from '../domain/payment-link.ts';
+
+export type LinkKey = Pick<PaymentLink, 'tenantId' | 'id'>;
+
+/** What a caller says about a link. */
+export type LinkInput = Omit<NewLink, 'tenantId' | 'id' | 'keyId' | 'expiresAt'> & {
+  /** Null is as long as the configuration says. */
+  readonly expiresAt: Date | null;
+};
+
+export interface LinkFilter {
+  readonly carrierId?: string;
+  readonly employerId?: string;
+  readonly policyId?: string;
+  readonly status?: LinkStatus;
+}
