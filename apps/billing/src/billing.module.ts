@@ -20,6 +20,7 @@ import type { BillingConfig } from './config.ts';
 import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
 import { DisputeConsumer } from './consumers/dispute.consumer.ts';
 import { PaymentFailedConsumer } from './consumers/payment-failed.consumer.ts';
+import { PaymentLinkConsumer } from './consumers/payment-link.consumer.ts';
 import { PaymentPostedConsumer } from './consumers/payment-posted.consumer.ts';
 import { PaymentTakenBackConsumer } from './consumers/payment-taken-back.consumer.ts';
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
@@ -49,6 +50,9 @@ import { PlansController } from './schedules/plans.controller.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
+import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
+import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
 import { TenantTime } from './test-clocks/tenant-time.ts';
 import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
@@ -64,6 +68,7 @@ const controllers: Type<object>[] = [
   PlansController,
   InvoicesController,
   DisbursementRequestsController,
+  SubscriptionsController,
   TestClocksController,
 ];
 
@@ -75,6 +80,7 @@ const consumers: Type<object>[] = [
   RefundSucceededConsumer,
   DisputeConsumer,
   DisbursementConsumer,
+  PaymentLinkConsumer,
   TestClockAnsweredConsumer,
 ];
 
@@ -95,6 +101,7 @@ const repositories: Provider[] = [
   WithdrawalRepository,
   DisputeRepository,
   DisbursementRequestRepository,
+  SubscriptionRepository,
   TestClockRepository,
   InvariantRepository,
 ];
@@ -118,6 +125,7 @@ const services: Provider[] = [
   DisputesService,
   DisbursementFundsService,
   DisbursementRequestsService,
+  SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
 ];

@@ -1,6 +1,8 @@
 import { Env } from '@quittance/service-kit/config/env';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
-import { IsBoolean, IsInt, IsPositive, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsPositive, Max, Min } from 'class-validator';
+import { refundedDownPaymentRules } from './domain/subscription.ts';
+import type { RefundedDownPaymentRule } from './domain/subscription.ts';
 
 export class BillingConfig extends ServiceConfig {
   @Env('PORT', 'Port of the HTTP API; 0 takes a free one.', 8082)
@@ -22,4 +24,12 @@ export class BillingConfig extends ServiceConfig {
   @IsInt()
   @IsPositive()
   dueSweepEveryMs: number;
+
+  @Env(
+    'REFUNDED_DOWN_PAYMENT',
+    'What becomes of a subscription whose down payment was refunded: cancel_unless_collected or review by a person.',
+    'cancel_unless_collected',
+  )
+  @IsIn(refundedDownPaymentRules)
+  refundedDownPayment: RefundedDownPaymentRule;
 }

@@ -15,6 +15,7 @@ import { PolicyEntity } from './policies/policy.entity.ts';
 import { PolicyholderEntity } from './policies/policyholder.entity.ts';
 import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
 import { ScheduleEntity } from './schedules/schedule.entity.ts';
+import { SubscriptionEntity } from './subscriptions/subscription.entity.ts';
 import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
 import { RefundEntity, ShortfallEntity } from './withdrawals/withdrawal.entity.ts';
 
@@ -38,4 +39,5 @@ export const entities = [
   RefundEntity,
   ShortfallEntity,
   DisbursementRequestEntity,
+  SubscriptionEntity,
 ] as unknown as readonly EntitySchema<never>[];

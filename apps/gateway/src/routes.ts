@@ -117,6 +117,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/plans', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/disbursement-requests', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/disbursement-requests', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/disbursement-requests/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'DELETE', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:write' },
   // Walks up to a year of days before it answers.
   { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
   { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },

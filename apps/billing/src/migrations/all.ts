@@ -8,6 +8,7 @@ import { CreateTestClocks1790000005000 } from './1790000005000-create-test-clock
 import { TakeMoneyOut1796800000000 } from './1796800000000-take-money-out.ts';
 import { CreateDisputes1796800001000 } from './1796800001000-create-disputes.ts';
 import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-disbursement-requests.ts';
+import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly MigrationClass[] = [
   TakeMoneyOut1796800000000,
   CreateDisputes1796800001000,
   CreateDisbursementRequests1796800002000,
+  CreateSubscriptions1796800003000,
 ];
