@@ -18,9 +18,19 @@ export function simulate(seed: number, bug: Bug | null = null, tally: Tally = em
   const world = new World(seed, bug, tally);
   startWorkers(world);
   for (let n = world.random.upTo(2); n > 0; n--) placeOrder(world, `order${n}`);
-  const isOver = world.scheduler.run(stepsMax);
+  const stopped = stopsBy(world);
   count(world);
-  return isOver ? violations(world) : [`not at rest after ${stepsMax} steps`];
+  return stopped === null ? violations(world) : [stopped];
+}
+
+/** What keeps it from coming to rest; null when it does. */
+function stopsBy({ scheduler }: World): string | null {
+  try {
+    return scheduler.run(stepsMax) ? null : `not at rest after ${stepsMax} steps`;
+  } catch (error) {
+    // Nothing that comes in any order may lead to a move that is not allowed.
+    return `a worker failed: ${String(error)}`;
+  }
 }
 
 function placeOrder(world: World, name: string): void {

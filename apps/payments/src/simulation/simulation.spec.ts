@@ -5,7 +5,7 @@ import type { Bug } from './world.ts';
 
 const histories = 20_000;
 /** What the histories need at most until a planted bug is found. */
-const patience = 100;
+const patience = 200;
 
 const seeds = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n);
 

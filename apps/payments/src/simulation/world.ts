@@ -65,7 +65,9 @@ export class World {
     readonly tally: Tally,
   ) {
     this.random = new Random(seed);
-    this.scheduler = new Scheduler(this.random, { crash: 0.04, stall: 0.03, stallMs: 4 * leaseMs });
+    // Each history has a weather of its own: some are all stalls and no crash, some are calm.
+    const weather = { crash: this.random.between(0, 0.08), stall: this.random.between(0, 0.2), stallMs: 8 * leaseMs };
+    this.scheduler = new Scheduler(this.random, weather);
     this.consumer = new Consumer(bug === 'dedupe by sequence');
     const after = (delayMs: number, action: () => void) => this.scheduler.after(delayMs, action);
     this.provider = new SimulatedProvider(this.random, after, (...said) => this.onNotified(...said));
