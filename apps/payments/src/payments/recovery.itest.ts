@@ -141,7 +141,7 @@ describe('an outcome', () => {
     });
     expect(row).toMatchObject({ state: 'unknown', reason: 'amount_mismatch', confirmed_minor: '256' });
     expect(await stateOf(attempt.paymentId)).toBe('ready');
-    expect(await typesOf(attempt.paymentId)).toEqual(['payment.created', 'payment.processing']);
+    expect(await typesOf(attempt.paymentId)).toEqual(['payment.created', 'payment.processing', 'payment.flagged']);
   });
 
   it('is kept by the database too: a second open attempt of a payment cannot exist', async () => {
