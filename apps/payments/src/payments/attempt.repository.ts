@@ -26,6 +26,7 @@ const insertSql = `INSERT INTO payment_attempts (${rows.columns()}) SELECT ${row
 const updateSql = `
   UPDATE payment_attempts a SET ${mutable.map((column) => `${column} = r.${column}`).join(', ')}
     FROM ${sent} WHERE ${isSame('a', 'r')}`;
+const divertSql = `UPDATE payment_attempts a SET provider = r.provider FROM ${sent} WHERE ${isSame('a', 'r')}`;
 const lockManySql = `
   SELECT ${rows.columns('a.')} FROM payment_attempts a
     JOIN unnest($1::uuid[], $2::uuid[], $3::int[]) k (tenant_id, payment_id, n) ON ${isSame('a', 'k')}
@@ -71,6 +72,11 @@ export class AttemptRepository {
   /** For attempts that this transaction holds locked. */
   async update(tx: Tx, attempts: readonly Attempt[]): Promise<void> {
     if (attempts.length > 0) await tx.execute(updateSql, [rows.toJson(attempts)]);
+  }
+
+  /** For attempts that were claimed in this transaction and go to another provider than was planned. */
+  async divert(tx: Tx, attempts: readonly Attempt[]): Promise<void> {
+    if (attempts.length > 0) await tx.execute(divertSql, [rows.toJson(attempts)]);
   }
 
   async find(tx: Tx, { tenantId, paymentId, n }: AttemptKey): Promise<Attempt | null> {
@@ -128,7 +134,7 @@ export class AttemptRepository {
     return this.claim(tx, claimToCheckSql, [limit, now, checkAt]);
   }
 
-  /** A request's attempt, for the request that takes it up again; unless its outcome is there, it is asked about now. */
+  /** A request's attempt, for the request that takes it up again; without an outcome it is asked about now. */
   async takeOver(tx: Tx, { tenantId, operationId }: OperationKey, checkAt: Date): Promise<Attempt | null> {
     const [taken] = await this.claim(tx, takeOverSql, [tenantId, operationId, checkAt]);
     if (taken) return taken;
