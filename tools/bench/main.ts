@@ -9,6 +9,8 @@ import type { BenchContext } from './context.ts';
 import type { Outcome } from './measure.ts';
 import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
+import { benchPaymentsCharge } from './payments-charge.ts';
+import { benchPaymentsList } from './payments-list.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRelay } from './relay.ts';
 
@@ -17,6 +19,8 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   b: benchRelay,
   c: benchConsumer,
   d: benchLatency,
+  g: benchPaymentsList,
+  h: benchPaymentsCharge,
 };
 /** These bring their own servers. */
 const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline };
