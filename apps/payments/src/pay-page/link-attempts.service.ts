@@ -45,7 +45,8 @@ export class LinkAttempts {
     };
     const request = { kind: 'charge', ...paidWith, input, capture: true, linkId: link.id } as const;
     const asked = { tenantId, operationId: null, request, token: isStored ? null : described };
-    return (await this.captures.begin(tx, asked)).attempt;
+    const senderOf = (provider: string) => this.outcomes.senderOf(provider);
+    return (await this.captures.begin(tx, { ...asked, senderOf })).attempt;
   }
 
   record(tx: Tx, attempt: Attempt, outcome: ProviderOutcome): Promise<void> {

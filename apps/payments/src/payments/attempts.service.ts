@@ -7,6 +7,7 @@ import { applyOutcome } from '../domain/attempt.ts';
 import type { Attempt, AttemptDecision } from '../domain/attempt.ts';
 import { effectOn } from '../domain/attempt-effect.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
+import { Providers } from '../providers/providers.ts';
 import { AttemptAlarms } from './attempt-alarms.service.ts';
 import { AttemptRepository } from './attempt.repository.ts';
 import type { AttemptKey, OperationKey } from './attempt.repository.ts';
@@ -36,13 +37,33 @@ export class AttemptsService {
     private readonly attempts: AttemptRepository,
     private readonly facts: Facts,
     private readonly attemptAlarms: AttemptAlarms,
+    private readonly providers: Providers,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
   ) {}
 
-  claimCreated(tx: Tx, limit: number): Promise<Attempt[]> {
+  /** To whom an attempt goes that is sent now, with a token of this provider. */
+  senderOf(provider: string): string {
+    return this.providers.senderOf(provider);
+  }
+
+  /**
+   * Also decides for good to whom each is sent, since nothing has been sent yet: a standby may charge, and what follows
+   * a charge goes to whoever holds it.
+   */
+  async claimCreated(tx: Tx, limit: number): Promise<Attempt[]> {
     const now = this.clock.now();
-    return this.attempts.claimCreated(tx, limit, now, new Date(now.getTime() + this.config.attemptLeaseMs));
+    const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
+    const claimed = await this.attempts.claimCreated(tx, limit, now, lease);
+    const sent = claimed.map((attempt) => {
+      const sender = attempt.chargeRef === null ? this.senderOf(attempt.provider) : attempt.provider;
+      return sender === attempt.provider ? attempt : { ...attempt, provider: sender };
+    });
+    await this.attempts.divert(
+      tx,
+      sent.filter((attempt, i) => attempt !== claimed[i]),
+    );
+    return sent;
   }
 
   claimToCheck(tx: Tx, limit: number): Promise<Attempt[]> {

@@ -40,6 +40,8 @@ export interface Asked {
   readonly request: ChargeNow;
   /** What the token stands for, where the request brings one. */
   readonly token: TokenInstrument;
+  /** To whom it goes that would go to this provider, which may not be reached at the moment. */
+  readonly senderOf?: (provider: string) => string;
 }
 
 /** Charges, or only holds, inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
@@ -57,7 +59,7 @@ export class CapturesService {
 
   /** The attempt is submitted from the start: this request is its worker until the lease ends, then the resolver is. */
   async begin(tx: Tx, asked: Asked): Promise<Begun> {
-    const { tenantId, operationId, request } = asked;
+    const { tenantId, operationId, request, senderOf = (provider) => provider } = asked;
     const now = this.clock.now();
     const { on: today, businessOn } = await this.time.today(tx, tenantId);
     const chargeable = await this.chargeable(tx, asked, today);
@@ -70,7 +72,7 @@ export class CapturesService {
     const { next: payment, facts } = execute(created.next, now);
     const lease = new Date(now.getTime() + this.config.attemptLeaseMs);
     const attempt = createAttempt(payment, {
-      ...{ provider: chargeable.provider, token: chargeable.token, state: 'submitted', businessOn },
+      ...{ provider: senderOf(chargeable.provider), token: chargeable.token, state: 'submitted', businessOn },
       ...{ operationId, operation: request.capture ? 'charge' : 'authorise' },
       ...{ createdAt: now, submittedAt: now, nextCheckAt: lease },
     });

@@ -45,7 +45,13 @@ export class ImmediateCharges {
     const token =
       'token' in request ? await describeToken(this.providers, request.token, { tenantId, currency }) : null;
     return this.within(tenantId, (tx, operationId) =>
-      this.captures.begin(tx, { tenantId, operationId, request, token }),
+      this.captures.begin(tx, {
+        tenantId,
+        operationId,
+        request,
+        token,
+        senderOf: (name) => this.providers.senderOf(name),
+      }),
     );
   }
 

@@ -35,6 +35,7 @@ it('leaves a provider alone that was not reached three times in a row', async ()
   const refused = 'never_reached: ECONNREFUSED';
   expect(said).toEqual([refused, refused, refused, 'never_reached: circuit open']);
   expect(await isOpen()).toBe(1);
+  expect(provider.isAvailable).toBe(false);
 });
 
 it('answers what is true then: nothing was sent, and what was sent before is not known', async () => {
@@ -77,6 +78,7 @@ it('tries it again after its rest, and trusts it once it answers', async () => {
   await sandbox.goDown();
   for (let i = 0; i < 3; i += 1) await charge('tok_visa');
   await sandbox.comeBack();
+  await eventually(() => provider.isAvailable);
   await eventually(async () => (await charge('tok_visa')) === 'approved');
   expect(await isOpen()).toBe(0);
 });

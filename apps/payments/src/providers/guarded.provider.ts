@@ -28,6 +28,7 @@ const reason = 'circuit open';
 export class GuardedProvider extends PaymentProvider {
   readonly name: string;
   private readonly circuit: CircuitBreakerPolicy;
+  private restsUntil = 0;
 
   constructor(
     private readonly inner: PaymentProvider,
@@ -42,6 +43,13 @@ export class GuardedProvider extends PaymentProvider {
     );
     open.set({ provider: this.name }, 0);
     this.circuit.onStateChange((state) => open.set({ provider: this.name }, state === CircuitState.Closed ? 0 : 1));
+    this.circuit.onBreak(() => (this.restsUntil = Date.now() + resetMs));
+  }
+
+  /** Once it has rested it is worth a try again: nobody else would find out that it is back. */
+  override get isAvailable(): boolean {
+    const { state } = this.circuit;
+    return state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.restsUntil);
   }
 
   describe(token: string): Promise<Description> {

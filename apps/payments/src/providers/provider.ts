@@ -67,6 +67,11 @@ export interface NotificationRequest {
 export abstract class PaymentProvider {
   abstract readonly name: string;
 
+  /** False while it is left alone because it was not reached. */
+  get isAvailable(): boolean {
+    return true;
+  }
+
   /** @throws ProviderUnavailable */
   abstract describe(token: string): Promise<Description>;
 

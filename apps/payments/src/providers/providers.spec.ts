@@ -116,3 +116,46 @@ describe('a new token', () => {
     expect((await providers.describe('one ach', need)).description).toMatchObject({ kind: 'not_available' });
   });
 });
+
+describe('a standby', () => {
+  class Resting extends Down {
+    override get isAvailable(): boolean {
+      return false;
+    }
+  }
+  const need = { tenantId: alpha, currency: 'USD' };
+  const standbys = { one: 'two' };
+
+  it('takes no new attempt while the first is there', () => {
+    expect(new Providers([one, two], [], standbys).senderOf('one')).toBe('one');
+  });
+
+  it('takes new attempts while the first is not reached', () => {
+    expect(new Providers([new Resting('one'), two], [], standbys).senderOf('one')).toBe('two');
+  });
+
+  it.each([
+    ['is not reached either', [new Resting('one'), new Resting('two')]],
+    ['is not configured', [new Resting('one')]],
+  ])('takes none when it %s', (_what, providers) => {
+    expect(new Providers(providers, [], standbys).senderOf('one')).toBe('one');
+  });
+
+  it('takes none of a provider whose tokens it does not know', () => {
+    expect(new Providers([new Resting('one'), two]).senderOf('one')).toBe('one');
+  });
+
+  it('is asked what a token is, which stays a token of the first', async () => {
+    class Vault extends Knows {
+      override describe(): Promise<Description> {
+        return Promise.resolve(instrumentOf('card'));
+      }
+    }
+    const providers = new Providers([new Down('one'), new Vault('two')], [], standbys);
+    expect(await providers.describe('one card', need)).toEqual({ provider: 'one', description: instrumentOf('card') });
+  });
+
+  it('is nobody to look for new tokens at', () => {
+    expect(namesFor(new Providers([one, two], [], standbys), need)).toEqual(['one']);
+  });
+});

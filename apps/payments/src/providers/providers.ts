@@ -10,19 +10,27 @@ export interface Described {
 }
 
 /**
- * Which provider does what. A token means something to one provider only, so nothing is ever charged elsewhere than
- * where its token was made: routes choose where a new token is looked for, and everything later goes by name.
+ * Which provider does what. Routes choose where a new token is looked for; everything later goes by name, since a token
+ * means something to one provider only. The exception is a standby, which is said to open the same vault: a new attempt
+ * goes there while the first is not reached. What was sent once stays where it was sent.
  */
 export class Providers {
   private readonly known: ReadonlyMap<string, PaymentProvider>;
   private readonly routes: readonly Route[];
 
   /** Without routes every provider takes everything, in the order given. */
-  constructor(providers: readonly PaymentProvider[], routes: readonly Route[] = []) {
+  constructor(
+    providers: readonly PaymentProvider[],
+    routes: readonly Route[] = [],
+    /** By the name of a provider, the one that knows all of its tokens. */
+    private readonly standbys: Readonly<Record<string, string>> = {},
+  ) {
     this.known = new Map(providers.map((provider) => [provider.name, provider]));
     const unknown = routes.find(({ provider }) => !this.known.has(provider));
     if (unknown) throw new Error(`PROVIDER_ROUTES names ${unknown.provider}, which is not configured`);
-    this.routes = routes.length > 0 ? routes : providers.map(({ name }) => ({ provider: name }));
+    const isStandby = new Set(Object.values(standbys));
+    const everything = providers.filter(({ name }) => !isStandby.has(name)).map(({ name }) => ({ provider: name }));
+    this.routes = routes.length > 0 ? routes : everything;
   }
 
   /** Every provider that is configured. */
@@ -33,6 +41,12 @@ export class Providers {
   /** The provider that something was sent to, a token was made at, or a notification claims to come from. */
   byName(name: string): PaymentProvider {
     return this.known.get(name) ?? new AbsentProvider(name);
+  }
+
+  /** To whom a new attempt with a token of this provider goes. */
+  senderOf(name: string): string {
+    const standby = this.standbyOf(name);
+    return standby?.isAvailable && !this.byName(name).isAvailable ? standby.name : name;
   }
 
   /** Who may take this money, first choice first. */
@@ -49,7 +63,7 @@ export class Providers {
     let missed: ProviderUnavailable | undefined;
     for (const provider of this.for(need)) {
       try {
-        const description = await provider.describe(token);
+        const description = await this.ask(provider, token);
         if (description.kind === 'unknown_token') continue;
         return { provider: provider.name, description: this.allowed(description, provider.name, need) };
       } catch (error) {
@@ -63,6 +77,22 @@ export class Providers {
 
   async close(): Promise<void> {
     await Promise.all(this.all.map((provider) => provider.close()));
+  }
+
+  /** A token is the provider's own, whoever of the two could be asked about it. */
+  private async ask(provider: PaymentProvider, token: string): Promise<Description> {
+    const standby = this.standbyOf(provider.name);
+    try {
+      return await provider.describe(token);
+    } catch (error) {
+      if (!(error instanceof ProviderUnavailable) || standby === undefined) throw error;
+      return standby.describe(token);
+    }
+  }
+
+  private standbyOf(name: string): PaymentProvider | undefined {
+    const standby = this.standbys[name];
+    return standby === undefined ? undefined : this.known.get(standby);
   }
 
   private allowed(description: Description, name: string, need: Need): Description {

@@ -85,8 +85,8 @@ export function instrumentFrom(body: InstrumentBody): Instrument {
 }
 
 /** Null for a kind of news that this adapter does not know yet. */
-export function notificationFrom(body: NotificationBody): ProviderNotification | null {
-  const said = { provider: 'sandbox', id: body.id, occurredAt: new Date(body.timestamp) } as const;
+export function notificationFrom(provider: string, body: NotificationBody): ProviderNotification | null {
+  const said = { provider, id: body.id, occurredAt: new Date(body.timestamp) } as const;
   switch (body.type) {
     case 'outcome': {
       const { operation, key } = body.data;

@@ -24,6 +24,8 @@ interface Answer {
 export interface SandboxOptions {
   readonly url: string;
   readonly timeoutMs: number;
+  /** Where there are two of them. */
+  readonly name?: string;
   /** What its notifications are signed with; without one none is believed. */
   readonly secret?: string;
   readonly connections?: number;
@@ -41,12 +43,13 @@ const collections: Readonly<Record<Operation, string>> = {
 
 /** Speaks to the sandbox process as an adapter speaks to a real provider: over a wire that breaks. */
 export class SandboxProvider extends PaymentProvider {
-  readonly name = 'sandbox';
+  readonly name: string;
   private readonly pool: Pool;
 
   constructor(private readonly options: SandboxOptions) {
     super();
-    const { url, timeoutMs, connections = 64 } = options;
+    const { url, timeoutMs, name = 'sandbox', connections = 64 } = options;
+    this.name = name;
     // Giving up on the connection before the deadline of the answer tells "nobody there" from "nobody knows".
     this.pool = new Pool(url, { connections, keepAliveTimeout: 10_000, connect: { timeout: timeoutMs / 2 } });
   }
@@ -92,7 +95,7 @@ export class SandboxProvider extends PaymentProvider {
     const id = verifyStandardWebhook(request, this.options.secret, new Date());
     try {
       const { type, timestamp, data } = JSON.parse(request.body.toString('utf8')) as NotificationBody;
-      const notification = notificationFrom({ id, type, timestamp, data } as NotificationBody);
+      const notification = notificationFrom(this.name, { id, type, timestamp, data } as NotificationBody);
       return notification === null ? [] : [notification];
     } catch (error) {
       throw new NotificationRefused('the body is not one of the sandbox', { cause: error });
@@ -105,7 +108,7 @@ export class SandboxProvider extends PaymentProvider {
     if ('kind' in answer) throw new ProviderUnavailable(answer.reason);
     if (answer.status !== 200) throw new ProviderUnavailable(`answered ${answer.status}`);
     const said = answer.body['notifications'] as NotificationBody[];
-    return said.map(notificationFrom).filter((each) => each !== null);
+    return said.map((body) => notificationFrom(this.name, body)).filter((each) => each !== null);
   }
 
   override async close(): Promise<void> {
