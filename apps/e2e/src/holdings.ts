@@ -9,6 +9,7 @@ import type { Tenant } from './stack.ts';
 export interface Holdings {
   'payment-methods': string;
   payments: string;
+  'payment-links': string;
   policies: string;
   schedules: string;
   invoices: string;
@@ -29,6 +30,10 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     token: 'tok_visa',
     policyholderLocator: policyholder,
   });
+  const link = await api.post<{ id: string }>('/api/v1/payment-links', {
+    ...{ employer_id: policyholder, carrier_id: 'C-1', policy_id: 'P-1' },
+    ...{ amount_cents: 1000, payment_type: 'extra_payment' },
+  });
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
   const policy = await api.post<{ locator: string; scheduleId: string }>('/policies', {
     ...terms,
@@ -44,6 +49,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   };
   const holdings = {
     'payment-methods': method.body.id,
+    'payment-links': link.body.id,
     payments: await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted'),
     policies: locator,
     schedules: policy.body.scheduleId,

@@ -10,7 +10,7 @@ export interface Operation {
   name: string;
   method: string;
   path: string;
-  /** Absent for the two that need no credential. */
+  /** Absent for those that need no credential. */
   scope: string | undefined;
   pathIds: string[];
   queryIds: string[];

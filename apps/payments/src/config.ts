@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Max, Min, ValidateBy } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { Env, derived } from '@quittance/service-kit/config/env';
 import { Secret } from '@quittance/service-kit/config/secret';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
@@ -67,6 +67,14 @@ export class PaymentsConfig extends ServiceConfig {
   @Env('STRIPE_API_KEY', 'The secret key of a Stripe account; without one Stripe is not offered.')
   @IsOptional()
   stripeApiKey?: Secret;
+
+  @Env(
+    'STRIPE_PUBLISHABLE_KEY',
+    "What Stripe's field on the hosted page shows itself with: 'pk_…'. Without it none is shown.",
+  )
+  @IsOptional()
+  @Matches(/^pk_[A-Za-z0-9_]+$/)
+  stripePublishableKey?: string;
 
   @Env('STRIPE_WEBHOOK_SECRET', "What Stripe signs its notifications with: 'whsec_…'.")
   @IsOptional()

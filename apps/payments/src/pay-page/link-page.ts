@@ -58,11 +58,7 @@ function payablePage(link: PaymentLink, { field, mark, nonce, problem }: FormPar
   const pay = field
     ? html`<form method="post">
         <input type="hidden" name="form" value="${mark}" />
-        <fieldset>
-          <legend class="label">${texts.payWith}</legend>
-          $${field.html(link, nonce)}
-        </fieldset>
-        $${consent(link)}
+        $${field.html(link, nonce)} $${consent(link)}
         <button class="button">${texts.pay(amount)}</button>
       </form>`
     : html`<div class="note"><p>${texts.cannotPayHere}</p></div>`;
@@ -111,7 +107,6 @@ function paidPage({ link, payment }: LinkView): Page {
     main: html`<div class="mark" aria-hidden="true">✓</div>
       <h1 class="done">${texts.paidTitle}</h1>
       <p>${texts.paid}</p>
-      <br />
       $${sum(texts.amountPaid, money(link, link.amountMinor))}
       $${facts(link, [
         [texts.amountRefunded, refunded],
@@ -126,7 +121,7 @@ function processingPage({ link, payment, actionUrl }: LinkView): Page {
   const next =
     actionUrl === null
       ? html`<p>${texts.processing}</p>
-          <a class="button" href="?">${texts.checkAgain}</a>`
+          <a class="button quiet" href="?">${texts.checkAgain}</a>`
       : // A URL that a parser has written: quotes are encoded in it.
         html`<p>${texts.action}</p>
           <a class="button" href="$${actionUrl}">${texts.continueAtBank}</a>`;
@@ -135,7 +130,7 @@ function processingPage({ link, payment, actionUrl }: LinkView): Page {
     main: html`<h1>${title}</h1>
       $${next}
       $${facts(link, [
-        [texts.amountDue, money(link, link.amountMinor)],
+        [texts.amount, money(link, link.amountMinor)],
         [texts.reference, payment?.displayId ?? null],
       ])}`,
   };
@@ -149,8 +144,7 @@ function closedPage(link: PaymentLink, title: string, text: string): Page {
 }
 
 function sum(label: string, amount: string): string {
-  return html`<p class="label">${label}</p>
-    <p class="amount">${amount}</p>`;
+  return html`<p class="sum"><span class="label">${label}</span> <strong class="amount">${amount}</strong></p>`;
 }
 
 function facts(link: PaymentLink, others: readonly (readonly [string, string | null])[]): string {
@@ -182,7 +176,7 @@ function money({ currency }: PaymentLink, minor: bigint): string {
 }
 
 const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' });
-const minutes = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const minutes = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
 const day = (date: Date) => days.format(date);
 const minute = (instant: Date) => `${minutes.format(instant)} UTC`;

@@ -5,7 +5,8 @@ import { toProblem } from '@quittance/service-kit/http/problem.filter';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../problems.ts';
 import { contentPolicy, document, notice } from './page.ts';
-import type { Allowed, Page } from './page.ts';
+import type { Page } from './page.ts';
+import type { Allowed } from './provider-field.ts';
 import { texts } from './texts.ts';
 
 /** A page with the headers that keep it to itself: not stored, not framed, nothing told to where it leads. */

@@ -1,4 +1,5 @@
 import html from 'html-template-tag';
+import type { Allowed } from './provider-field.ts';
 import { css } from './style.ts';
 import { texts } from './texts.ts';
 
@@ -44,12 +45,6 @@ export function notice(status: number, title: string, text: string): Page {
     main: html`<h1>${title}</h1>
       <p>${text}</p>`,
   };
-}
-
-export interface Allowed {
-  readonly script?: string | undefined;
-  readonly frame?: string | undefined;
-  readonly connect?: string | undefined;
 }
 
 /** Nothing but our own style, our own form, and what the provider's field needs. */

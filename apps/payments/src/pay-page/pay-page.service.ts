@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { PaymentsConfig } from '../config.ts';
 import { isPayable } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { LinkAddresses } from '../payment-links/link-addresses.ts';
@@ -10,7 +11,7 @@ import { PaymentLinksService } from '../payment-links/payment-links.service.ts';
 import { Providers } from '../providers/providers.ts';
 import { LinkAttempts } from './link-attempts.service.ts';
 import type { LinkView } from './link-page.ts';
-import { sandboxField } from './provider-field.ts';
+import { sandboxField, stripeField } from './provider-field.ts';
 import type { ProviderField } from './provider-field.ts';
 
 /** What the page of a link shows. */
@@ -23,6 +24,7 @@ export class PayPageService {
     private readonly addresses: LinkAddresses,
     private readonly providers: Providers,
     private readonly clock: Clock,
+    private readonly config: PaymentsConfig,
   ) {}
 
   /** The first look at it is a fact of the link. */
@@ -36,8 +38,13 @@ export class PayPageService {
 
   /** Of the first provider that takes this money and has a field of its own. */
   fieldFor({ tenantId, currency }: PaymentLink): ProviderField | null {
-    const takers = this.providers.for({ tenantId, currency });
-    return takers.some(({ name }) => name === 'sandbox') ? sandboxField : null;
+    const { stripePublishableKey: key } = this.config;
+    const fields: Record<string, ProviderField | undefined> = {
+      sandbox: sandboxField,
+      ...(key && { stripe: stripeField(key) }),
+    };
+    const taker = this.providers.for({ tenantId, currency }).find(({ name }) => fields[name] !== undefined);
+    return (taker && fields[taker.name]) ?? null;
   }
 
   private async viewOf(tx: Tx, link: PaymentLink): Promise<LinkView> {
@@ -48,7 +55,13 @@ export class PayPageService {
       link,
       isPayable: isPayable(link, this.clock.now()),
       payment: latest?.payment ?? null,
-      actionUrl: actionUrl && (field?.actionUrl(actionUrl, this.addresses.urlOf(link)) ?? actionUrl),
+      actionUrl: actionUrl && field ? pageAt(field.actionUrl(actionUrl, this.addresses.urlOf(link))) : null,
     };
   }
+}
+
+/** The address of a page, in a parser's spelling; null for anything else that a link must not lead to. */
+function pageAt(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url && ['http:', 'https:'].includes(url.protocol) ? url.href : null;
 }

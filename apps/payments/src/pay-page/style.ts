@@ -59,11 +59,13 @@ h2 {
 p {
   margin: 0.5rem 0 0;
 }
+.sum {
+  margin-top: 1.25rem;
+}
 .amount {
-  margin: 0;
+  display: block;
   font-size: 2.25rem;
   line-height: 1.2;
-  font-weight: 700;
   letter-spacing: -0.01em;
   font-variant-numeric: tabular-nums;
   overflow-wrap: anywhere;
@@ -85,6 +87,13 @@ dl div {
   padding: 0.625rem 0;
   border-bottom: 1px solid var(--line);
 }
+dl:last-child {
+  margin-bottom: 0;
+}
+dl:last-child div:last-child {
+  border-bottom: 0;
+  padding-bottom: 0;
+}
 dt {
   color: var(--soft);
   flex: none;
@@ -94,17 +103,9 @@ dd {
   text-align: right;
   overflow-wrap: anywhere;
 }
-label,
-legend {
+label {
   display: block;
   font-weight: 600;
-  padding: 0;
-}
-fieldset {
-  border: 0;
-  margin: 0;
-  padding: 0;
-  min-width: 0;
 }
 select {
   width: 100%;
@@ -116,11 +117,14 @@ select {
   border: 1px solid #7b8894;
   border-radius: 0.5rem;
   appearance: none;
-  background:
-    #fff linear-gradient(45deg, transparent 50%, var(--soft) 50%) calc(100% - 1.25rem) 55%/0.4rem 0.4rem
-      no-repeat,
-    #fff linear-gradient(135deg, var(--soft) 50%, transparent 50%) calc(100% - 0.9rem) 55%/0.4rem 0.4rem
-      no-repeat;
+  background-color: #fff;
+  background-image:
+    linear-gradient(45deg, transparent 50%, var(--soft) 50%), linear-gradient(135deg, var(--soft) 50%, transparent 50%);
+  background-position:
+    calc(100% - 1.2rem) 55%,
+    calc(100% - 0.85rem) 55%;
+  background-size: 0.36rem 0.36rem;
+  background-repeat: no-repeat;
   text-overflow: ellipsis;
 }
 .button {
@@ -140,6 +144,14 @@ select {
   border-radius: 0.5rem;
   cursor: pointer;
 }
+.button.quiet {
+  color: var(--accent);
+  background: none;
+  border: 1px solid currentColor;
+}
+.button.quiet:hover {
+  background: var(--ground);
+}
 .button:hover {
   background: var(--accent-dark);
 }
@@ -150,15 +162,15 @@ select {
 .note {
   margin: 1rem 0 0;
   padding: 0.75rem 1rem;
+  border: 1px solid #c8d7e5;
   border-radius: 0.5rem;
-  border-left: 4px solid var(--accent);
-  background: var(--ground);
+  background: #f1f6fb;
 }
 .note p {
   margin: 0.125rem 0 0;
 }
 .note.bad {
-  border-color: var(--bad);
+  border-color: #e2aea8;
   background: var(--bad-ground);
 }
 .note.bad h2 {
@@ -204,8 +216,12 @@ footer p:first-child {
 @media (forced-colors: active) {
   .button,
   .note {
-    border: 1px solid;
-  }
+  margin: 1rem 0 0;
+  padding: 0.75rem 1rem;
+  border: 1px solid #c8d7e5;
+  border-radius: 0.5rem;
+  background: #f1f6fb;
+}
 }
 @media print {
   body {

@@ -11,6 +11,7 @@ export const texts = {
   troubleTitle: 'Something went wrong on our side',
   busyTitle: 'We cannot reach the payment service',
 
+  amount: 'Amount',
   amountDue: 'Amount due',
   amountPaid: 'Amount paid',
   amountRefunded: 'Given back to you',
@@ -23,7 +24,6 @@ export const texts = {
   reference: 'Reference',
   defaultPayee: 'Your insurance provider',
 
-  payWith: 'How would you like to pay?',
   pay: (amount: string) => `Pay ${amount}`,
   once: 'You are charged once, even if you press the button twice.',
   cardsElsewhere: 'Your card or bank details go straight to the payment provider. We never see them.',
@@ -63,6 +63,8 @@ export const texts = {
     contact_issuer: 'Your bank declined it. Please contact your bank, or use another payment method.',
   } as Readonly<Record<string, string>>,
   anyFailure: 'Your bank declined it. Please use another payment method.',
+
+  needsScript: 'Your browser has to allow JavaScript for the payment provider.',
 
   sandboxLabel: 'Test payment method',
   sandboxHint: 'This is a test environment: no real money moves.',
