@@ -1,25 +1,30 @@
 import { Controller } from '@nestjs/common';
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { JournalService } from '../journal/journal.service.ts';
-import { postingOfBilling, reversalOfAllocation } from '../journal/postings.ts';
-import type { BillingFact } from '../journal/postings.ts';
+import { postingOfBilling, reversalOfBilling } from '../journal/billing-postings.ts';
+import type { BillingFact, UndoneByBilling } from '../journal/billing-postings.ts';
 
-/** What billing decided becomes entries: an invoice, cash applied to it, that application undone, cash of nobody. */
+/** What billing decided becomes entries: what is owed, which cash pays it, cash of nobody, cash to be paid out. */
 @Controller()
 export class BillingConsumer {
   constructor(private readonly journal: JournalService) {}
 
-  /** One handler for the three, so that they make one batch however they alternate. */
-  @EventPattern(['invoice.issued', 'allocation.created', 'suspense.opened'])
+  /** One handler for all of them, so that they make one batch however they alternate. */
+  @EventPattern([
+    'invoice.issued',
+    'allocation.created',
+    'suspense.opened',
+    'shortfall.opened',
+    'disbursement_request.created',
+  ])
   decided(events: BillingFact[], tx: Tx): Promise<void> {
     return this.journal.post(tx, events, postingOfBilling);
   }
 
-  /** On its own: what it undoes must be booked before. */
-  @EventPattern('allocation.reversed')
-  undone(events: QuittanceEvent<'allocation.reversed'>[], tx: Tx): Promise<void> {
-    return this.journal.reverse(tx, events, reversalOfAllocation);
+  /** On their own: what they undo must be booked before. */
+  @EventPattern(['allocation.reversed', 'suspense.returned', 'disbursement_request.returned'])
+  undone(events: UndoneByBilling[], tx: Tx): Promise<void> {
+    return this.journal.reverse(tx, events, reversalOfBilling);
   }
 }

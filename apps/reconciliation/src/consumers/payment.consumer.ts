@@ -3,9 +3,10 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { JournalService } from '../journal/journal.service.ts';
-import { postingOfPayment, reversalOfPayment } from '../journal/postings.ts';
+import { postingOfDisbursement, postingOfPayment, reversalOfPayments, takenFromPayment } from '../journal/postings.ts';
+import type { PaidOut, TakenFromPayment, UndoneByPayments } from '../journal/postings.ts';
 
-/** Cash facts become entries: a posted payment, and the mirror of its entry when it is reversed. */
+/** Cash facts become entries: money that came in, that went out, and the mirror of either where it is undone. */
 @Controller()
 export class PaymentConsumer {
   constructor(private readonly journal: JournalService) {}
@@ -15,8 +16,18 @@ export class PaymentConsumer {
     return this.journal.post(tx, events, postingOfPayment);
   }
 
-  @EventPattern('payment.reversed')
-  reversed(events: QuittanceEvent<'payment.reversed'>[], tx: Tx): Promise<void> {
-    return this.journal.reverse(tx, events, reversalOfPayment);
+  @EventPattern(['payment.reversed', 'payment.returned', 'dispute.won', 'disbursement.voided'])
+  undone(events: UndoneByPayments[], tx: Tx): Promise<void> {
+    return this.journal.reverse(tx, events, reversalOfPayments);
+  }
+
+  @EventPattern(['refund.succeeded', 'dispute.opened', 'dispute.updated', 'dispute.lost'])
+  taken(events: TakenFromPayment[], tx: Tx): Promise<void> {
+    return this.journal.postAfter(tx, events, takenFromPayment);
+  }
+
+  @EventPattern(['disbursement.executed', 'disbursement.stale'])
+  paidOut(events: PaidOut[], tx: Tx): Promise<void> {
+    return this.journal.post(tx, events, postingOfDisbursement);
   }
 }

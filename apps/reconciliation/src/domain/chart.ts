@@ -30,7 +30,9 @@ const accounts = [
   { code: '2110', role: 'unidentified_receipts', type: 'liability' },
   { code: '2300', role: 'taxes_payable', type: 'liability' },
   { code: '2310', role: 'refunds_payable', type: 'liability' },
+  { code: '2320', role: 'unclaimed_property', type: 'liability' },
   { code: '4020', role: 'policy_fees', type: 'revenue' },
+  { code: '5125', role: 'chargeback_fees', type: 'expense' },
 ] as const satisfies readonly Account[];
 
 /** What an account is for. Posting rules name roles; only this table knows numbers. */

@@ -29,6 +29,12 @@ export interface Reversal extends EntryKey {
   readonly of: EntryKey;
 }
 
+/** A fact whose entry depends on the one that `of` names. */
+export interface Dependent {
+  readonly of: EntryKey;
+  readonly posting: (original: JournalEntry) => Posting;
+}
+
 export interface JournalEntry extends Posting {
   readonly tenantId: string;
   readonly id: string;
@@ -62,9 +68,15 @@ export function balanced(entry: JournalEntry): JournalEntry {
  * The same lines with debit and credit exchanged: how a booked entry is undone, since none is ever changed.
  * @throws DomainError `entry_not_booked` when there is no original
  */
-export function mirrorOf(original: JournalEntry | undefined, reversal: Reversal & { readonly id: string }) {
+export function mirrorOf(entry: JournalEntry | undefined, reversal: Reversal & { readonly id: string }) {
   const { id, kind, source, effectiveOn, of } = reversal;
-  if (!original) throw new DomainError('entry_not_booked', `No ${of.kind} of ${of.source.id} is booked.`);
+  const original = booked(entry, of);
   const lines = original.lines.map((line) => ({ ...line, amount: -line.amount }));
   return balanced({ tenantId: original.tenantId, id, kind, source, effectiveOn, reverses: original.id, lines });
+}
+
+/** @throws DomainError `entry_not_booked` when there is no such entry */
+export function booked(entry: JournalEntry | undefined, of: EntryKey): JournalEntry {
+  if (!entry) throw new DomainError('entry_not_booked', `No ${of.kind} of ${of.source.id} is booked.`);
+  return entry;
 }

@@ -1,16 +1,9 @@
 import { add, negate, zero } from '@quittance/money/money';
 import type { Money } from '@quittance/money/money';
-import { accountOf } from './chart.ts';
 import type { Role } from './chart.ts';
 import type { JournalLine } from './entry.ts';
-import { DomainError } from './errors.ts';
-
-/** What money is about, as far as it is known. */
-export interface Dimensions {
-  readonly policyLocator?: string | undefined;
-  readonly paymentLocator?: string | undefined;
-  readonly invoiceLocator?: string | undefined;
-}
+import { line, notZero, roleIn } from './lines.ts';
+import type { Dimensions } from './lines.ts';
 
 export interface PostedPayment extends Dimensions {
   readonly amount: Money;
@@ -85,22 +78,7 @@ export function suspenseOpened({ amount, ...about }: AppliedAmount): JournalLine
   return [line('unapplied_cash', amount, about), line('unidentified_receipts', negate(amount), about)];
 }
 
-/** Looks a value up that another service sent, whose list may have grown since ours was compiled. */
-function roleIn<K extends string>(roles: Readonly<Record<K, Role>>, key: K | null): Role {
-  const role = key === null || !Object.hasOwn(roles, key) ? undefined : roles[key];
-  if (!role) throw new DomainError('account_not_defined', `The chart has no account for ${key ?? 'no method'}.`);
-  return role;
-}
-
-const notZero = (lines: JournalLine[]) => lines.filter(({ amount }) => amount !== 0n);
-
-function line(role: Role, { minor, currency }: Money, about: Dimensions): JournalLine {
-  return {
-    account: accountOf(role),
-    amount: minor,
-    currency,
-    policyLocator: about.policyLocator ?? null,
-    paymentLocator: about.paymentLocator ?? null,
-    invoiceLocator: about.invoiceLocator ?? null,
-  };
+/** Taken out of a payment that did not hold it any more: the payer owes it. Dr 1200, Cr 2100. */
+export function shortfallOpened({ amount, ...about }: AppliedAmount): JournalLine[] {
+  return [line('premium_receivable', amount, about), line('unapplied_cash', negate(amount), about)];
 }

@@ -2,10 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 
 /** What must hold of the books at every commit, whatever happened before. */
-export const invariants = ['trial_balance', 'entry_balance', 'reversal_mirror', 'reversed_once'] as const;
+export const invariants = [
+  'trial_balance',
+  'entry_balance',
+  'reversal_mirror',
+  'reversed_once',
+  'dispute_settled',
+] as const;
 export type Invariant = (typeof invariants)[number];
 
-/** A place where one does not hold. The subject is the entry's id, or the currency of a trial balance. */
+/** A place where one does not hold. The subject is the id of the entry or dispute, or the currency of a trial balance. */
 export interface Violation {
   readonly invariant: Invariant;
   readonly tenantId: string;
@@ -38,6 +44,16 @@ const REVERSED_ONCE = `
   SELECT tenant_id, reverses AS subject FROM journal_entries
    WHERE reverses IS NOT NULL GROUP BY tenant_id, reverses HAVING count(*) > 1 LIMIT ${LISTED_MAX}`;
 
+const DISPUTE_SETTLED = `
+  SELECT e.tenant_id, e.source_id AS subject FROM journal_entries e
+    JOIN journal_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.account = '1400'
+   WHERE e.source_type = 'dispute' AND EXISTS (
+     SELECT FROM journal_entries o
+      WHERE o.tenant_id = e.tenant_id AND o.source_type = 'dispute' AND o.source_id = e.source_id
+        AND o.kind IN ('dispute_won', 'dispute_lost') AND ($1::timestamptz IS NULL OR o.posted_at >= $1))
+   GROUP BY e.tenant_id, e.source_id, l.currency HAVING sum(l.amount_minor) <> 0
+   LIMIT ${LISTED_MAX}`;
+
 /** The books, checked by other means than those that wrote them: the guards in the database are not believed here. */
 @Injectable()
 export class InvariantRepository {
@@ -48,6 +64,7 @@ export class InvariantRepository {
       ['entry_balance', ENTRY_BALANCE, [since]],
       ['reversal_mirror', REVERSAL_MIRROR, [since]],
       ['reversed_once', REVERSED_ONCE, []],
+      ['dispute_settled', DISPUTE_SETTLED, [since]],
     ];
     const found = await Promise.all(
       checks.map(async ([invariant, text, values]) => {

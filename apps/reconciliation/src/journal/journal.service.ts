@@ -7,8 +7,8 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import type { AccountBalance } from '../domain/chart.ts';
-import { balanced, mirrorOf } from '../domain/entry.ts';
-import type { BookedEntry, EntryKey, JournalEntry, Posting, Reversal } from '../domain/entry.ts';
+import { balanced, booked, mirrorOf } from '../domain/entry.ts';
+import type { BookedEntry, Dependent, EntryKey, JournalEntry, Posting, Reversal } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { toEvent } from './journal-event.ts';
 import { JournalRepository } from './journal.repository.ts';
@@ -58,18 +58,51 @@ export class JournalService {
     events: readonly E[],
     reversalOf: (event: E) => Reversal | null,
   ): Promise<void> {
+    const wanted = await this.withOriginals(tx, events, reversalOf);
+    await this.book(
+      tx,
+      wanted.map(({ cause, read, original }) => ({
+        cause,
+        entry: forGood(() => mirrorOf(original, { ...read, id: newId() })),
+      })),
+    );
+  }
+
+  /**
+   * Books what depends on an entry: a refund goes out by the account into which its payment came.
+   * @throws PoisonError when that entry is missing: it is a dead letter itself, and both are replayed in their order
+   */
+  async postAfter<E extends QuittanceEvent>(
+    tx: Tx,
+    events: readonly E[],
+    dependentOf: (event: E) => Dependent | null,
+  ): Promise<void> {
+    const wanted = await this.withOriginals(tx, events, dependentOf);
+    await this.book(
+      tx,
+      wanted.map(({ cause, read, original }) => ({
+        cause,
+        entry: forGood(() => {
+          const posting = read.posting(booked(original, read.of));
+          return balanced({ ...posting, tenantId: cause.tenantid, id: newId(), reverses: null });
+        }),
+      })),
+    );
+  }
+
+  private async withOriginals<E extends QuittanceEvent, R extends { readonly of: EntryKey }>(
+    tx: Tx,
+    events: readonly E[],
+    readOf: (event: E) => R | null,
+  ): Promise<{ cause: E; read: R; original: BookedEntry | undefined }[]> {
     const wanted = events.flatMap((cause) => {
-      const reversal = forGood(() => reversalOf(cause));
-      return reversal ? [{ cause, reversal }] : [];
+      const read = forGood(() => readOf(cause));
+      return read ? [{ cause, read }] : [];
     });
-    const keys = wanted.map(({ cause, reversal }) => ({ tenantId: cause.tenantid, ...reversal.of }));
+    const keys = wanted.map(({ cause, read }) => ({ tenantId: cause.tenantid, ...read.of }));
     const originals = await this.journal.findByKey(tx, keys);
     const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
-    const bookings = wanted.map(({ cause, reversal }): Booking => {
-      const original = byKey.get(textOf(cause.tenantid, reversal.of));
-      return { cause, entry: forGood(() => mirrorOf(original, { ...reversal, id: newId() })) };
-    });
-    await this.book(tx, bookings);
+    return wanted.map((each) => ({ ...each, original: byKey.get(textOf(each.cause.tenantid, each.read.of)) }));
   }
 
   page(tx: Tx, filter: EntryFilter): Promise<BookedEntry[]> {
@@ -84,12 +117,12 @@ export class JournalService {
     if (bookings.length === 0) return;
     const entries = bookings.map(({ entry }) => entry);
     const tenantIds = entries.map(({ tenantId }) => tenantId);
-    const [, booked] = await Promise.all([
+    const [, inserted] = await Promise.all([
       this.journal.ensureChart(tx, tenantIds),
       this.journal.insert(tx, entries, this.clock.now()),
     ]);
     const causes = new Map(bookings.map(({ entry, cause }) => [entry.id, cause]));
-    const events = booked.map((entry) => toEvent(entry, causes.get(entry.id)));
+    const events = inserted.map((entry) => toEvent(entry, causes.get(entry.id)));
     await this.outbox.append(tx, events);
   }
 }

@@ -1,11 +1,18 @@
-// Facts of other services, read as the ledger's: which rule applies, what names the entry, and its business date.
+// Facts of payments, read as the ledger's: which rule applies, what names the entry, and its business date.
+import type { EventData } from '@quittance/events/catalogue';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { fromWire } from '@quittance/money/wire';
-import type { EntryKey, JournalLine, Posting, Reversal } from '../domain/entry.ts';
-import { allocationCreated, invoiceIssued, paymentPosted, suspenseOpened } from '../domain/posting-rules.ts';
-
-const dayOf = (instant: string) => instant.slice(0, 10);
-const key = (kind: string, type: string, id: string): EntryKey => ({ kind, source: { type, id } });
+import type { Dependent, Posting, Reversal } from '../domain/entry.ts';
+import {
+  disbursementExecuted,
+  disbursementStale,
+  disputeLost,
+  disputeOpened,
+  paidIntoOf,
+  refundSucceeded,
+} from '../domain/money-out-rules.ts';
+import { paymentPosted } from '../domain/posting-rules.ts';
+import { dayOf, key } from './posting-key.ts';
 
 export function postingOfPayment({ data, time }: QuittanceEvent<'payment.posted'>): Posting {
   const { locator: paymentLocator, amount, method, policyLocator, invoiceLocator } = data;
@@ -16,73 +23,131 @@ export function postingOfPayment({ data, time }: QuittanceEvent<'payment.posted'
   };
 }
 
-export function reversalOfPayment({ data, time }: QuittanceEvent<'payment.reversed'>): Reversal {
+export type UndoneByPayments = QuittanceEvent<
+  'payment.reversed' | 'payment.returned' | 'dispute.won' | 'disbursement.voided'
+>;
+
+/** A returned payment is undone as a reversed one is, but for a lost dispute: that is booked by the dispute itself. */
+export function reversalOfPayments(event: UndoneByPayments): Reversal | null {
+  switch (event.type) {
+    case 'payment.reversed':
+      return reversalOfPayment(event as QuittanceEvent<'payment.reversed'>);
+    case 'payment.returned':
+      return reversalOfReturn(event as QuittanceEvent<'payment.returned'>);
+    case 'dispute.won':
+      return reversalOfDispute(event as QuittanceEvent<'dispute.won'>);
+    case 'disbursement.voided':
+      return reversalOfDisbursement(event as QuittanceEvent<'disbursement.voided'>);
+  }
+}
+
+function reversalOfPayment({ data, time }: QuittanceEvent<'payment.reversed'>): Reversal {
   return {
     ...key('payment_reversed', 'payment', data.locator),
-    effectiveOn: dayOf(data.reversedTimestamp ?? time),
+    effectiveOn: data.reversal?.executedDate ?? dayOf(data.reversedTimestamp ?? time),
     of: key('payment_posted', 'payment', data.locator),
   };
 }
 
-export type BillingFact = QuittanceEvent<'invoice.issued' | 'allocation.created' | 'suspense.opened'>;
+function reversalOfReturn({ data, time }: QuittanceEvent<'payment.returned'>): Reversal | null {
+  if (data.return?.code === 'chargeback') return null;
+  return {
+    ...key('payment_returned', 'payment', data.locator),
+    effectiveOn: data.return?.returnedDate ?? dayOf(data.returnedTimestamp ?? time),
+    of: key('payment_posted', 'payment', data.locator),
+  };
+}
 
-/** The type of an event decides what its data is, which the compiler cannot see. */
-export function postingOfBilling(event: BillingFact): Posting {
+/** An inquiry holds no money, so nothing was booked of it. */
+function reversalOfDispute({ data, time }: QuittanceEvent<'dispute.won'>): Reversal | null {
+  if (data.stage === 'inquiry') return null;
+  return {
+    ...key('dispute_won', 'dispute', data.disputeId),
+    effectiveOn: data.effectiveDate ?? dayOf(time),
+    of: key('dispute_opened', 'dispute', data.disputeId),
+  };
+}
+
+function reversalOfDisbursement({ data, time }: QuittanceEvent<'disbursement.voided'>): Reversal {
+  return {
+    ...key('disbursement_voided', 'disbursement', data.disbursementId),
+    effectiveOn: dayOf(time),
+    of: key('disbursement_executed', 'disbursement', data.disbursementId),
+  };
+}
+
+export type PaidOut = QuittanceEvent<'disbursement.executed' | 'disbursement.stale'>;
+
+/** With a request its money was set aside; without one it is a refund by cheque. */
+export function postingOfDisbursement({ type, data, time }: PaidOut): Posting {
+  const { disbursementId, requestId, paymentLocator, policyLocator } = data;
+  const money = { amount: fromWire(data.amount), paymentLocator, policyLocator };
+  if (type === 'disbursement.stale') {
+    const lines = disbursementStale(money);
+    return { ...key('disbursement_stale', 'disbursement', disbursementId), effectiveOn: dayOf(time), lines };
+  }
+  return {
+    ...key('disbursement_executed', 'disbursement', disbursementId),
+    effectiveOn: data.effectiveDate ?? dayOf(time),
+    lines: disbursementExecuted({ ...money, isSetAside: requestId !== undefined }),
+  };
+}
+
+export type TakenFromPayment = QuittanceEvent<
+  'refund.succeeded' | 'dispute.opened' | 'dispute.updated' | 'dispute.lost'
+>;
+
+/** Money goes out by where the payment came in, so the entry of the payment says by which account. */
+export function takenFromPayment(event: TakenFromPayment): Dependent | null {
+  const of = key('payment_posted', 'payment', event.data.paymentLocator);
   switch (event.type) {
-    case 'invoice.issued':
-      return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>);
-    case 'allocation.created':
-      return postingOfAllocation(event as QuittanceEvent<'allocation.created'>);
-    case 'suspense.opened':
-      return postingOfSuspense(event as QuittanceEvent<'suspense.opened'>);
+    case 'refund.succeeded': {
+      const refund = event as QuittanceEvent<'refund.succeeded'>;
+      return { of, posting: (payment) => postingOfRefund(refund, paidIntoOf(payment)) };
+    }
+    case 'dispute.lost': {
+      const dispute = event as QuittanceEvent<'dispute.lost'>;
+      return { of, posting: (payment) => postingOfLost(dispute, paidIntoOf(payment)) };
+    }
+    default: {
+      // An inquiry holds no money yet. What is held is held once: a later word on it books nothing more.
+      const dispute = event as QuittanceEvent<'dispute.opened' | 'dispute.updated'>;
+      if (dispute.data.stage === 'inquiry') return null;
+      return { of, posting: (payment) => postingOfHeld(dispute, paidIntoOf(payment)) };
+    }
   }
 }
 
-function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Posting {
-  const { invoiceLocator, policyLocator, total, issuedOn } = data;
-  const items = data.items.map(({ category, amount }) => ({ category, amount: fromWire(amount) }));
+function postingOfRefund({ data, time }: QuittanceEvent<'refund.succeeded'>, paidInto: string): Posting {
+  const { refundId, paymentLocator, policyLocator, invoiceLocator, destination } = data;
+  const amount = fromWire(data.amount);
   return {
-    ...key('invoice_issued', 'invoice', invoiceLocator),
-    effectiveOn: issuedOn,
-    lines: invoiceIssued({ total: fromWire(total), items, policyLocator, invoiceLocator }),
+    ...key('refund_succeeded', 'refund', refundId),
+    effectiveOn: data.effectiveDate ?? dayOf(time),
+    lines: refundSucceeded({ amount, destination, paidInto, paymentLocator, policyLocator, invoiceLocator }),
   };
 }
 
-function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posting {
-  const { batchId, effectiveDate } = event.data;
+function postingOfHeld(
+  { data, time }: QuittanceEvent<'dispute.opened' | 'dispute.updated'>,
+  paidInto: string,
+): Posting {
+  const { disputeId, fee } = data;
   return {
-    ...key('allocation_created', 'allocation', batchId),
-    effectiveOn: effectiveDate,
-    lines: allocationLines(event),
-  };
-}
-
-/** An allocation that applied nothing was not booked, and its reversal has nothing to undo. */
-export function reversalOfAllocation(event: QuittanceEvent<'allocation.reversed'>): Reversal | null {
-  const { batchId, reverses, effectiveDate } = event.data;
-  if (!reverses || allocationLines(event).length === 0) return null;
-  return {
-    ...key('allocation_reversed', 'allocation', batchId),
-    effectiveOn: effectiveDate,
-    of: key('allocation_created', 'allocation', reverses),
-  };
-}
-
-function postingOfSuspense({ data, time }: QuittanceEvent<'suspense.opened'>): Posting {
-  const { suspenseId, paymentLocator, amount } = data;
-  return {
-    ...key('suspense_opened', 'suspense', suspenseId),
+    ...key('dispute_opened', 'dispute', disputeId),
     effectiveOn: dayOf(time),
-    lines: suspenseOpened({ amount: fromWire(amount), paymentLocator }),
+    lines: disputeOpened({ ...disputed(data), fee: fee && fromWire(fee), paidInto }),
   };
 }
 
-function allocationLines({ data }: QuittanceEvent<'allocation.created' | 'allocation.reversed'>): JournalLine[] {
-  const { paymentLocator, allocations } = data;
-  return allocationCreated(
-    allocations.map(({ amount, policyLocator, invoiceLocator }) => ({
-      amount: fromWire(amount),
-      ...{ policyLocator, invoiceLocator, paymentLocator },
-    })),
-  );
+function postingOfLost({ data, time }: QuittanceEvent<'dispute.lost'>, paidInto: string): Posting {
+  return {
+    ...key('dispute_lost', 'dispute', data.disputeId),
+    effectiveOn: data.effectiveDate ?? dayOf(time),
+    lines: disputeLost({ ...disputed(data), isHeld: data.stage !== 'inquiry', paidInto }),
+  };
+}
+
+function disputed({ amount, paymentLocator, policyLocator, invoiceLocator }: EventData<'dispute.opened'>) {
+  return { amount: fromWire(amount), paymentLocator, policyLocator, invoiceLocator };
 }

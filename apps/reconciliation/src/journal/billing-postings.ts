@@ -1,0 +1,125 @@
+// Facts of billing, read as the ledger's: which rule applies, what names the entry, and its business date.
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { fromWire } from '@quittance/money/wire';
+import type { JournalLine, Posting, Reversal } from '../domain/entry.ts';
+import { disbursementRequested } from '../domain/money-out-rules.ts';
+import { allocationCreated, invoiceIssued, shortfallOpened, suspenseOpened } from '../domain/posting-rules.ts';
+import { dayOf, key } from './posting-key.ts';
+
+export type BillingFact = QuittanceEvent<
+  'invoice.issued' | 'allocation.created' | 'suspense.opened' | 'shortfall.opened' | 'disbursement_request.created'
+>;
+
+/** The type of an event decides what its data is, which the compiler cannot see. */
+export function postingOfBilling(event: BillingFact): Posting {
+  switch (event.type) {
+    case 'invoice.issued':
+      return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>);
+    case 'allocation.created':
+      return postingOfAllocation(event as QuittanceEvent<'allocation.created'>);
+    case 'suspense.opened':
+      return postingOfSuspense(event as QuittanceEvent<'suspense.opened'>);
+    case 'shortfall.opened':
+      return postingOfShortfall(event as QuittanceEvent<'shortfall.opened'>);
+    case 'disbursement_request.created':
+      return postingOfRequest(event as QuittanceEvent<'disbursement_request.created'>);
+  }
+}
+
+function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Posting {
+  const { invoiceLocator, policyLocator, total, issuedOn } = data;
+  const items = data.items.map(({ category, amount }) => ({ category, amount: fromWire(amount) }));
+  return {
+    ...key('invoice_issued', 'invoice', invoiceLocator),
+    effectiveOn: issuedOn,
+    lines: invoiceIssued({ total: fromWire(total), items, policyLocator, invoiceLocator }),
+  };
+}
+
+function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posting {
+  const { batchId, effectiveDate } = event.data;
+  return {
+    ...key('allocation_created', 'allocation', batchId),
+    effectiveOn: effectiveDate,
+    lines: allocationLines(event),
+  };
+}
+
+export type UndoneByBilling = QuittanceEvent<
+  'allocation.reversed' | 'suspense.returned' | 'disbursement_request.returned'
+>;
+
+export function reversalOfBilling(event: UndoneByBilling): Reversal | null {
+  switch (event.type) {
+    case 'allocation.reversed':
+      return reversalOfAllocation(event as QuittanceEvent<'allocation.reversed'>);
+    case 'suspense.returned':
+      return reversalOfSuspense(event as QuittanceEvent<'suspense.returned'>);
+    case 'disbursement_request.returned':
+      return reversalOfRequest(event as QuittanceEvent<'disbursement_request.returned'>);
+  }
+}
+
+/** An allocation that applied nothing was not booked, and its reversal has nothing to undo. */
+function reversalOfAllocation(event: QuittanceEvent<'allocation.reversed'>): Reversal | null {
+  const { batchId, reverses, effectiveDate } = event.data;
+  if (!reverses || allocationLines(event).length === 0) return null;
+  return {
+    ...key('allocation_reversed', 'allocation', batchId),
+    effectiveOn: effectiveDate,
+    of: key('allocation_created', 'allocation', reverses),
+  };
+}
+
+function postingOfSuspense({ data, time }: QuittanceEvent<'suspense.opened'>): Posting {
+  const { suspenseId, paymentLocator, amount } = data;
+  return {
+    ...key('suspense_opened', 'suspense', suspenseId),
+    effectiveOn: dayOf(time),
+    lines: suspenseOpened({ amount: fromWire(amount), paymentLocator }),
+  };
+}
+
+function reversalOfSuspense({ data, time }: QuittanceEvent<'suspense.returned'>): Reversal {
+  return {
+    ...key('suspense_returned', 'suspense', data.suspenseId),
+    effectiveOn: dayOf(time),
+    of: key('suspense_opened', 'suspense', data.suspenseId),
+  };
+}
+
+function postingOfShortfall({ data }: QuittanceEvent<'shortfall.opened'>): Posting {
+  const { shortfallId, paymentLocator, policyLocator, amount, effectiveDate } = data;
+  return {
+    ...key('shortfall_opened', 'shortfall', shortfallId),
+    effectiveOn: effectiveDate,
+    lines: shortfallOpened({ amount: fromWire(amount), paymentLocator, policyLocator }),
+  };
+}
+
+function postingOfRequest({ data, time }: QuittanceEvent<'disbursement_request.created'>): Posting {
+  const { requestId, policyLocator, amount } = data;
+  return {
+    ...key('disbursement_requested', 'disbursement_request', requestId),
+    effectiveOn: dayOf(time),
+    lines: disbursementRequested({ amount: fromWire(amount), policyLocator }),
+  };
+}
+
+function reversalOfRequest({ data, time }: QuittanceEvent<'disbursement_request.returned'>): Reversal {
+  return {
+    ...key('disbursement_request_returned', 'disbursement_request', data.requestId),
+    effectiveOn: dayOf(time),
+    of: key('disbursement_requested', 'disbursement_request', data.requestId),
+  };
+}
+
+function allocationLines({ data }: QuittanceEvent<'allocation.created' | 'allocation.reversed'>): JournalLine[] {
+  const { paymentLocator, allocations } = data;
+  return allocationCreated(
+    allocations.map(({ amount, policyLocator, invoiceLocator }) => ({
+      amount: fromWire(amount),
+      ...{ policyLocator, invoiceLocator, paymentLocator },
+    })),
+  );
+}
