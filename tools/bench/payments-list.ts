@@ -37,7 +37,7 @@ const LOAD = `
     attempt_no, failure, created_at, updated_at, posted_at, effective_on, reversed_at, returned_at)
   SELECT tenant_id, id, 2, 'P-' || n, state, 2567, 'USD', 'card', 'autopay',
     CASE WHEN n < 40 THEN 'rare' ELSE 'policy ' || n % 50000 END, CASE WHEN n % 5 = 0 THEN 'group' ELSE 'holder ' || n % 40000 END,
-    'invoice ' || n, 'statement ' || n % 100000, CASE WHEN n < 40 THEN 'rare' ELSE 'most' END,
+    'invoice ' || n % 400000, 'statement ' || n % 100000, CASE WHEN n < 40 THEN 'rare' ELSE 'most' END,
     CASE WHEN n < 40 THEN 'rare' ELSE 'most' END, '{}', 1, CASE WHEN state = 'declined' THEN '{}'::jsonb END, at, at,
     CASE WHEN state IN ('posted', 'returned', 'reversed') THEN at + make_interval(hours => n % 72) END,
     CASE WHEN state IN ('posted', 'returned', 'reversed') THEN at::date END,
@@ -79,7 +79,7 @@ function cases(from: number): Case[] {
     },
     ...[word('merchantId', 'most'), word('merchantId', 'rare'), word('locationId', 'most'), word('locationId', 'rare')],
     ...[before('few', from + 60_000), before('many', end - DAY_MS)],
-    ...[after('few', end + 70.9 * 3_600_000), after('many', from + DAY_MS)],
+    ...[after('few', end + 69.9 * 3_600_000), after('many', from + DAY_MS)],
   ];
 }
 
