@@ -17,6 +17,9 @@ export function attemptOfKey(key: string): { readonly paymentId: string; readonl
   return paymentId === undefined ? null : { paymentId, n: Number(n) };
 }
 
+/** The tenant of what nobody knows yet whom it concerns. */
+export const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** Who says something, and whose business it is, where that is known before it is read. */
 export interface From {
   readonly provider: string;

@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { tenantTable } from '@quittance/service-kit/database/tenant-table';
 
-// Whoever posts a notification has no tenant: the row gets it when what the notification is about is found.
+// A provider's signature names no tenant: what comes in by the open door is nobody's, and no request reads it.
 const notifications = [
   `CREATE TABLE provider_notifications (
+     tenant_id uuid NOT NULL,
      provider text NOT NULL,
      notification_id text NOT NULL,
-     tenant_id uuid,
      kind text NOT NULL CONSTRAINT provider_notifications_kind CHECK (kind IN ('outcome', 'returned', 'dispute',
        'method')),
      news jsonb NOT NULL,
@@ -15,23 +16,16 @@ const notifications = [
      tries integer NOT NULL,
      next_try_at timestamptz,
      reason text,
+     concerned_id uuid,
      finished_at timestamptz,
-     CONSTRAINT provider_notifications_pkey PRIMARY KEY (provider, notification_id),
+     CONSTRAINT provider_notifications_pkey PRIMARY KEY (tenant_id, provider, notification_id),
      CONSTRAINT provider_notifications_waits CHECK ((state = 'waiting') = (next_try_at IS NOT NULL)),
      CONSTRAINT provider_notifications_ends CHECK ((state = 'waiting') = (finished_at IS NULL)),
-     CONSTRAINT provider_notifications_applied_to CHECK (state <> 'applied' OR tenant_id IS NOT NULL)
+     CONSTRAINT provider_notifications_applied_to CHECK ((state = 'applied') = (concerned_id IS NOT NULL))
    )`,
   `CREATE INDEX provider_notifications_due ON provider_notifications (next_try_at) WHERE state = 'waiting'`,
-  `CREATE INDEX provider_notifications_of_tenant ON provider_notifications (tenant_id) WHERE state = 'waiting'`,
-  `ALTER TABLE provider_notifications ENABLE ROW LEVEL SECURITY`,
-  `ALTER TABLE provider_notifications FORCE ROW LEVEL SECURITY`,
-  // The door may put down what was signed, for nobody yet, and reads nothing.
-  `CREATE POLICY provider_notifications_app ON provider_notifications FOR INSERT TO payments_app
-     WITH CHECK (tenant_id IS NULL AND state = 'waiting')`,
-  `CREATE POLICY provider_notifications_worker ON provider_notifications TO payments_worker
-     USING (true) WITH CHECK (true)`,
-  `GRANT INSERT ON provider_notifications TO payments_app`,
-  `GRANT SELECT, INSERT, UPDATE ON provider_notifications TO payments_worker`,
+  `CREATE INDEX provider_notifications_waiting ON provider_notifications (tenant_id) WHERE state = 'waiting'`,
+  ...tenantTable('payments', 'provider_notifications', { app: 'INSERT', worker: 'SELECT, INSERT, UPDATE' }),
 ];
 
 const lookups = [

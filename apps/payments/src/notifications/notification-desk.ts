@@ -4,7 +4,7 @@ import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { PaymentsConfig } from '../config.ts';
-import { nextTryAt } from '../domain/notification.ts';
+import { nextTryAt, nobody } from '../domain/notification.ts';
 import type { ProviderNotification } from '../providers/notification.ts';
 import { NotificationRepository } from './notification.repository.ts';
 import type { NotificationKey, Waiting } from './notification.repository.ts';
@@ -36,8 +36,8 @@ export class NotificationDesk {
     private readonly config: PaymentsConfig,
   ) {}
 
-  /** `tenantId` is null for what came from outside: whose it is shows when it is applied. */
-  async store(tx: Tx, news: readonly ProviderNotification[], tenantId: string | null): Promise<void> {
+  /** `nobody` tells what came by the open door: whose it is shows when it is applied. */
+  async store(tx: Tx, news: readonly ProviderNotification[], tenantId: string): Promise<void> {
     if (news.length === 0) return;
     const fresh = await this.stored.insert(tx, news, tenantId, this.clock.now());
     tx.afterCommit(() => {
@@ -72,8 +72,10 @@ export class NotificationDesk {
     });
   }
 
-  private async applyOne(tx: Tx, key: NotificationKey, { news, tenantId, tries }: Waiting): Promise<void> {
-    const concerned = await this.notifications.apply(tx, news, { provider: key.provider, tenantId });
+  private async applyOne(tx: Tx, key: NotificationKey, { news, tries }: Waiting): Promise<void> {
+    const { provider, tenantId: via } = key;
+    const tenantId = via === nobody ? null : via;
+    const concerned = await this.notifications.apply(tx, news, { provider, tenantId });
     if (concerned === null) return this.postpone(tx, key, { tries, reason: 'matches nothing' });
     const now = this.clock.now();
     await this.stored.applied(tx, key, concerned, now);

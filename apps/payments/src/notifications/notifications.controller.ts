@@ -5,6 +5,7 @@ import { Public } from '@quittance/service-kit/http/auth';
 import type { RawBodyRequest } from '@quittance/service-kit/http/json-body';
 import { Problem } from '@quittance/service-kit/http/problem';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { nobody } from '../domain/notification.ts';
 import type { ProviderNotification } from '../providers/notification.ts';
 import { NotificationRefused } from '../providers/provider.ts';
 import { Providers } from '../providers/providers.ts';
@@ -16,9 +17,6 @@ export class ReceivedDto {
 }
 
 const refused = metrics.counter('payments_notifications_refused_total', 'Notifications whose signature was not good.');
-
-/** A row without a tenant is put down in the name of nobody: row-level security lets nobody read it here. */
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** Where providers tell us things. Their signature over the bytes is the credential. */
 @Controller('provider-notifications')
@@ -37,7 +35,7 @@ export class NotificationsController {
   @ApiOkResponse({ type: ReceivedDto })
   async receive(@Param('provider') name: string, @Req() request: RawBodyRequest): Promise<ReceivedDto> {
     const news = this.read(name, request);
-    await this.db.withTenant(nobody, (tx) => this.desk.store(tx, news, null));
+    await this.db.withTenant(nobody, (tx) => this.desk.store(tx, news, nobody));
     return { received: news.length };
   }
 

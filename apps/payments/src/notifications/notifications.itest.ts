@@ -114,8 +114,35 @@ describe('what fits nothing', () => {
     await tell(payments, { ...approvedCharge(`${locator}_1`, ref, 10_000), id: next });
     await isApplied(next);
     expect(await notificationOf(payments, strange)).toMatchObject({
-      ...{ state: 'waiting', tries: 1, reason: 'matches nothing', tenant_id: null },
+      ...{ state: 'waiting', tries: 1, reason: 'matches nothing', concerned_id: null },
     });
+  });
+
+  it('is left to a person after the last try', async () => {
+    const id = `ntf_${newId()}`;
+    await tell(payments, { ...approvedCharge(`${newId()}_1`, 'ref', 100), id });
+    await eventually(async () => (await notificationOf(payments, id))?.tries === 1);
+    const last = 'UPDATE provider_notifications SET tries = 7, next_try_at = now() WHERE notification_id = $1';
+    await payments.sql(last, [id]);
+    await eventually(async () => (await notificationOf(payments, id))?.state === 'unmatched');
+  });
+
+  it('or breaks on the way, changes nothing and is tried again, behind the others', async () => {
+    const { locator } = await pay(payments, tenantId, { token: 'tok_visa' });
+    const id = `ntf_${newId()}`;
+    const about = {
+      disputeRef: newId(),
+      chargeRef: await chargeRefOf(payments, locator),
+      amountMinor: 0,
+      currency: 'USD',
+    };
+    const nothing = { feeMinor: 0, reasonCode: 'none', evidenceDueAt: null, decidedOn: null, state: 'opened' };
+    await tell(payments, { type: 'dispute', id, data: { ...about, ...nothing } });
+    await eventually(async () => (await notificationOf(payments, id))?.tries === 1);
+    expect(await notificationOf(payments, id)).toMatchObject({
+      ...{ state: 'waiting', reason: expect.stringContaining('disputes_amount_positive') as string },
+    });
+    expect(await payments.sql('SELECT 1 FROM disputes WHERE payment_id = $1', [locator])).toEqual([]);
   });
 
   it('is not the business of another operation, nor of another provider', async () => {

@@ -62,7 +62,7 @@ export async function chargeRefOf(payments: Payments, locator: string): Promise<
 interface Row {
   state: string;
   tries: number;
-  tenant_id: string | null;
+  concerned_id: string | null;
   reason: string | null;
 }
 
