@@ -138,7 +138,7 @@ describe('what is kept after that', () => {
     expect([...new Set(fields)]).toEqual(['policyLocator']);
   });
 
-  it('was looked through: spans of every service are there, and what is harmless and was sent the same ways is found in every kind of place', () => {
+  it('was looked through: spans of every service, and a harmless word, sent the same ways, in every place', () => {
     const places = placesWith(kept, [MARKER]);
     for (const name of ['gateway', 'payments', 'billing', 'webhooks']) {
       expect(kept.get('spans')).toContain(`"service":"${name}"`);

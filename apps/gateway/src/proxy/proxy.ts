@@ -43,8 +43,8 @@ export interface ProxyOptions {
 
 /**
  * Carries each request of the route table to its service and the answer back, over kept connections: JSON and forms
- * once they are looked through for card data, all other bodies as streams. What a crash here costs: requests in flight end without an answer; repeated with the same
- * Idempotency-Key they act once.
+ * once they are looked through for card data, all other bodies as streams. What a crash here costs: requests in flight
+ * end without an answer; repeated with the same Idempotency-Key they act once.
  */
 @Injectable()
 export class Proxy {

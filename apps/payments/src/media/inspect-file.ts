@@ -40,7 +40,7 @@ async function holdsOne(text: string): Promise<boolean> {
   return false;
 }
 
-/** Whole lines, which no number leaves, and other work in between: ten megabytes at once would hold up every request. */
+/** Whole lines, which no number leaves, with other work in between: ten megabytes at once would hold up everybody. */
 async function* inPieces(text: string): AsyncGenerator<string> {
   let from = 0;
   while (from < text.length) {

@@ -49,7 +49,7 @@ export class MediaController {
     await this.db.withTenant(tenantId, (tx) => this.payments.get(tx, { tenantId, id: paymentId }));
     const { bytes, contentType, name = query.name } = await receiveFile(request, this.config.mediaBytesMax);
     refuseCardData(request, { body: { name } });
-    checkContentDigest(request.headers['content-digest'], bytes);
+    checkContentDigest(request, bytes);
     const file = { ...(await inspectFile(bytes, contentType)), name: fileName(name, contentType) };
     return once(async (tx) => MediaDto.from(await this.media.add(tx, { tenantId, paymentId }, file)));
   }

@@ -234,6 +234,11 @@ describe('a file that is not taken', () => {
     expect(await refusal(await digest(`sha-256=:${sha256('other', 'base64')}:`))).toMatchObject(wanted);
     expect(await refusal(await digest('md5=:AAAA:'))).toMatchObject(wanted);
     expect(await refusal(await digest('nonsense'))).toMatchObject(wanted);
+    const form = new FormData();
+    form.append('file', new Blob([png], { type: 'image/png' }), 'a.png');
+    const headers = { 'content-digest': `sha-256=:${sha256(png, 'base64')}:` };
+    const answer = await call(`/payments/${locator}/media`, { method: 'POST', body: form, headers });
+    expect(await refusal(answer)).toMatchObject(wanted);
   });
 
   it('in a form with anything else, or that is no form', async () => {

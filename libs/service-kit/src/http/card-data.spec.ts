@@ -116,7 +116,7 @@ describe('the tripwire', () => {
     expect(lines.join('')).not.toMatch(/secret name|4111/);
   });
 
-  it('lets a UUID pass wherever it stands, an Idempotency-Key whatever it is, and makes no id of a card number', async () => {
+  it('lets UUIDs pass, and any Idempotency-Key, and makes no request id of a card number', async () => {
     const headers = { 'idempotency-key': PAN, 'x-request-id': PAN };
     const answer = await get(`/notes/${UUID}?text=${UUID}`, headers);
     expect([answer.statusCode, answer.json()]).toEqual([200, { id: UUID, text: UUID }]);

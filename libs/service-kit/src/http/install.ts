@@ -23,7 +23,7 @@ export interface HttpParts {
   isDraining: () => boolean;
 }
 
-/** The way of a request: body, credential, scope, card data, validation, handler, problem. The same in every service. */
+/** The way of a request: body, credential, scope, card data, validation, handler, problem. In every service. */
 export function installHttp(app: NestFastifyApplication, parts: HttpParts): void {
   assertEveryRouteHasAScope(app.get(DiscoveryService));
   const fastify = app.getHttpAdapter().getInstance();
