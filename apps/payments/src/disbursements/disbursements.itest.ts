@@ -268,6 +268,19 @@ describe('a refund by cheque', () => {
     expect(await amountsOf(locator)).toEqual([0, 5000]);
   });
 
+  it('is not written any more when the payment was taken back, and one already written is flagged', async () => {
+    const [early, late] = [await cash(), await cash()];
+    await walk(late.refund.disbursementId, 'approve', 'execute');
+    await payments.sql("UPDATE payments SET state = 'returned', returned_at = now() WHERE id = ANY($1)", [
+      [early.locator, late.locator],
+    ]);
+    const refused = await move<ProblemBody>(early.refund.disbursementId, 'approve', undefined, second);
+    expect([refused.status, refused.body.allowedActions]).toEqual([409, ['reset', 'reject', 'discard']]);
+    await walk(late.refund.disbursementId, 'issue');
+    const flagged = (await payments.eventsOf(late.locator)).find(({ data }) => 'flag' in data);
+    expect(flagged?.data).toMatchObject({ flag: { reason: 'double_recovery', amount: { amountMinor: 5000 } } });
+  });
+
   it('is what a refund becomes by itself when the account is closed, where the configuration says so', async () => {
     const paid = await api.post<{ locator: string }>('/payments', {
       ...{ amount: '30.00', token: 'tok_refund_fails', capture: true },

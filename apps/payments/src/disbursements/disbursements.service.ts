@@ -8,6 +8,7 @@ import { dateOf } from '../domain/calendar.ts';
 import { act } from '../domain/disbursement.ts';
 import type { Disbursement, DisbursementDecision, DisbursementOrder } from '../domain/disbursement.ts';
 import { fieldError, notFound } from '../domain/errors.ts';
+import { assertStillOwed } from '../domain/refund-check.ts';
 import { RefundChecks } from '../refunds/refund-checks.service.ts';
 import { TenantTime } from '../test-clock/tenant-time.ts';
 import { disbursementEvent } from './disbursement-event.ts';
@@ -48,6 +49,7 @@ export class DisbursementsService {
     const order = { ...ordered, on, now: this.clock.now() };
     // Whether it may move at all comes first: no number is drawn for a cheque that is not written.
     const decision = act(disbursement, order);
+    if (refund) assertStillOwed(refund, disbursement, order.event);
     const numbered = order.event === 'execute' ? await this.numbered(tx, decision) : decision;
     await this.save(tx, disbursement, numbered, order);
     if (refund) await this.refunds.follow(tx, refund, order);

@@ -1,5 +1,6 @@
-import { createDisbursement } from './disbursement.ts';
-import type { DisbursementDecision } from './disbursement.ts';
+import { allowedDisbursementActions, createDisbursement } from './disbursement.ts';
+import type { Disbursement, DisbursementDecision, DisbursementEvent } from './disbursement.ts';
+import { DomainError } from './errors.ts';
 import { convertRefund } from './refund.ts';
 import type { RefundCase, RefundDecision } from './refund.ts';
 
@@ -24,4 +25,14 @@ export function payByCheck(
     ...{ payeeType: 'insured', payeeLocator: payment.policyholderLocator, policyLocator: payment.policyLocator },
   });
   return { decision: { ...converted, facts: [...(at.facts ?? []), ...converted.facts] }, payout };
+}
+
+const leadsToMoney: ReadonlySet<DisbursementEvent> = new Set(['approve', 'execute']);
+
+/** A payment that was taken back is not paid out too, as long as nobody has printed the cheque. */
+export function assertStillOwed({ payment }: RefundCase, { state }: Disbursement, event: DisbursementEvent): void {
+  if (payment.state === 'posted' || !leadsToMoney.has(event)) return;
+  const allowedActions = allowedDisbursementActions(state).filter((action) => !leadsToMoney.has(action));
+  const detail = 'The payment that this would give back has been taken back: reject or discard it.';
+  throw new DomainError('invalid_transition', detail, { allowedActions });
 }

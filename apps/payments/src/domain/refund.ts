@@ -150,8 +150,8 @@ export function retryRefund({ refund, payment }: RefundCase, submission: Submiss
 
 function underWay(moved: Refund, { now, checkAt, businessOn }: Submission): Refund {
   return {
-    ...{ ...moved, attemptNo: moved.attemptNo + 1, failure: null, finishedAt: null, businessOn },
-    ...{ submittedAt: now, checks: 0, nextCheckAt: checkAt, alarmedAt: null, note: null },
+    ...{ ...moved, attemptNo: moved.attemptNo + 1, providerRef: null, failure: null },
+    ...{ businessOn, finishedAt: null, submittedAt: now, checks: 0, nextCheckAt: checkAt, alarmedAt: null, note: null },
   };
 }
 

@@ -4,6 +4,8 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Disbursement, DisbursementEvent } from '../domain/disbursement.ts';
 import { failByCheck, settleByCheck } from '../domain/refund.ts';
 import type { RefundCase, RefundDecision } from '../domain/refund.ts';
+import { FlagsService } from '../flags/flags.service.ts';
+import { doubleRecovery } from './double-recovery.ts';
 import { RefundBook } from './refund-book.ts';
 
 /** What becomes of a refund with the cheque that pays it. */
@@ -11,6 +13,7 @@ import { RefundBook } from './refund-book.ts';
 export class RefundChecks {
   constructor(
     private readonly book: RefundBook,
+    private readonly flags: FlagsService,
     private readonly clock: Clock,
   ) {}
 
@@ -21,7 +24,10 @@ export class RefundChecks {
 
   async follow(tx: Tx, at: RefundCase, step: { event: DisbursementEvent; on: string }): Promise<void> {
     const decision = this.decide(at, step);
-    if (decision) await this.book.save(tx, { decision });
+    if (!decision) return;
+    await this.book.save(tx, { decision });
+    const concern = step.event === 'issue' ? doubleRecovery(decision) : null;
+    if (concern) await this.flags.raise(tx, decision.payment, concern);
   }
 
   private decide(at: RefundCase, { event, on }: { event: DisbursementEvent; on: string }): RefundDecision | null {

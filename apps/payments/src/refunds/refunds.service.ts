@@ -5,7 +5,6 @@ import { newId } from '@quittance/service-kit/id';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { PaymentsConfig } from '../config.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
-import type { Payment } from '../domain/payment.ts';
 import { payByCheck } from '../domain/refund-check.ts';
 import type { PaidDecision } from '../domain/refund-check.ts';
 import { applyRefundOutcome, isMethodGone, parseRefundKey } from '../domain/refund-outcome.ts';
@@ -15,6 +14,7 @@ import type { Refund, RefundDecision } from '../domain/refund.ts';
 import { FlagsService } from '../flags/flags.service.ts';
 import type { Concern } from '../flags/flags.service.ts';
 import { TenantTime } from '../test-clock/tenant-time.ts';
+import { doubleRecovery } from './double-recovery.ts';
 import { RefundBook } from './refund-book.ts';
 import { RefundRepository } from './refund.repository.ts';
 import type { RefundOfPayment } from './refund.repository.ts';
@@ -127,23 +127,9 @@ export class RefundsService {
   }
 }
 
-/** What a person has to know of the payment: a word that does not fit, or money that left twice. */
-function concernOf(
-  { refund, payment, facts }: RefundDecision,
-  alarm: RefundAlarm | undefined,
-  n: number,
-): Concern | null {
+/** What a person has to know: a word that does not fit, or money that left twice. */
+function concernOf(decision: RefundDecision, alarm: RefundAlarm | undefined, n: number): Concern | null {
+  const { refund, facts } = decision;
   if (alarm !== undefined) return { reason: alarm, detail: `Refund ${refund.id}, attempt ${n}, is ${refund.state}.` };
-  const wasPaid = facts.some(({ type }) => type === 'succeeded');
-  return wasPaid && isTakenBack(payment)
-    ? {
-        reason: 'double_recovery',
-        amount: { minor: refund.amountMinor, currency: refund.currency },
-        detail: `Refund ${refund.id} was paid although the payment had been ${payment.state}.`,
-      }
-    : null;
-}
-
-function isTakenBack({ state }: Payment): boolean {
-  return state === 'returned' || state === 'reversed';
+  return facts.some(({ type }) => type === 'succeeded') ? doubleRecovery(decision) : null;
 }
