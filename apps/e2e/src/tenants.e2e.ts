@@ -20,6 +20,7 @@ const { demo, second, powerless, info } = stack;
 const bodies: Readonly<Record<string, unknown>> = {
   'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
+  'POST /payments/{locator}/refunds': { reason: 'taken over' },
 };
 
 let theirs: Holdings;
@@ -100,6 +101,8 @@ describe("another tenant's id", () => {
   const call = (api: Api, operation: Operation, id: string) =>
     api.send<Record<string, unknown>>(operation.method, operation.path.replace(/\{\w+\}/, id), {
       body: bodies[operation.name],
+      // What moves money asks for one before it looks at the id.
+      headers: { 'idempotency-key': randomUUID() },
     });
 
   it.each(named(withPathId))('%s answers as to an id that does not exist', async (_name, operation) => {
