@@ -5,6 +5,7 @@ export class Consumer {
   readonly booked: Said[] = [];
   parked = 0;
   repeated = 0;
+  onBooked: (said: Said) => void = () => undefined;
   private readonly inbox = new Set<number>();
   private readonly positions = new Map<string, number>();
   private readonly waiting = new Map<string, Said[]>();
@@ -37,5 +38,6 @@ export class Consumer {
   private book(said: Said): void {
     this.positions.set(said.subject, said.sequence);
     this.booked.push(said);
+    this.onBooked(said);
   }
 }

@@ -1,6 +1,8 @@
 import type { Answer, ForeignCall } from './keyed-request.ts';
 import { keyedRequest } from './keyed-request.ts';
-import { chargeRequest, followUpRequest, refundRequest } from './requests.ts';
+import { collectInstalment } from './collecting.ts';
+import { closeLink, makeLink } from './links.ts';
+import { chargeRequest, followUpRequest, linkRequest, refundRequest } from './requests.ts';
 import { violations } from './invariants.ts';
 import { startWorkers } from './workers.ts';
 import { emptyTally, World } from './world.ts';
@@ -17,7 +19,7 @@ const senders = 2;
 export function simulate(seed: number, bug: Bug | null = null, tally: Tally = emptyTally()): string[] {
   const world = new World(seed, bug, tally);
   startWorkers(world);
-  for (let n = world.random.upTo(2); n > 0; n--) placeOrder(world, `order${n}`);
+  for (let n = world.random.upTo(2); n > 0; n--) begin(world, `order${n}`);
   const stopped = stopsBy(world);
   count(world);
   return stopped === null ? violations(world) : [stopped];
@@ -33,9 +35,28 @@ function stopsBy({ scheduler }: World): string | null {
   }
 }
 
-function placeOrder(world: World, name: string): void {
+function begin(world: World, name: string): void {
+  const amountMinor = BigInt(2 * world.random.upTo(5_000));
+  const luck = world.random.next();
+  if (luck < 0.15) collectInstalment(world, name, amountMinor);
+  else if (luck < 0.3) offerLink(world, name, amountMinor);
+  else placeOrder(world, name, amountMinor);
+}
+
+/** Two people pay one link at the same time, and somebody may withdraw it. */
+function offerLink(world: World, name: string, amountMinor: bigint): void {
+  const { scheduler, random } = world;
+  makeLink(world, name, amountMinor);
+  for (const payer of [1, 2]) {
+    const key = `${name} payer${payer}`;
+    scheduler.after(random.between(0, 300), () => ask(world, key, linkRequest(world, key, name)));
+  }
+  scheduler.after(random.between(0, 300), () => closeLink(world, name));
+  scheduler.after(3_000, () => closeLink(world, name));
+}
+
+function placeOrder(world: World, name: string, amountMinor: bigint): void {
   const { random, store } = world;
-  const amountMinor = BigInt(2 * random.upTo(5_000));
   const capture = random.chance(0.7);
   const key = `${name} charge`;
   let isKnown = false;
@@ -98,11 +119,20 @@ function count({ scheduler, consumer, store, tally }: World): void {
   tally.stalls += scheduler.stalls;
   tally.repeatedEvents += consumer.repeated;
   tally.parkedEvents += consumer.parked;
-  for (const { state, operation } of store.attempts.values()) {
+  for (const { state, operation, sourceId } of store.attempts.values()) {
     if (state !== 'succeeded') continue;
     if (operation === 'charge') tally.posted++;
+    if (sourceId !== null) tally.collected++;
     if (operation === 'capture') tally.captured++;
     if (operation === 'void') tally.voided++;
   }
   for (const { state } of store.refunds.values()) if (state === 'succeeded') tally.refunded++;
+  for (const { status } of store.links.values()) {
+    if (status === 'completed') tally.paidLinks++;
+    if (status === 'expired' || status === 'cancelled') tally.closedLinks++;
+  }
+  for (const { state } of store.disputes.values()) {
+    if (state === 'lost') tally.lostDisputes++;
+    if (state === 'won') tally.wonDisputes++;
+  }
 }

@@ -7,6 +7,7 @@ export function violations(world: World): string[] {
   const found = [...store.broken];
   if (waiting > 0) found.push(`${waiting} clients were never answered`);
   found.push(...answers(world), ...money(world), ...refunds(world), ...facts(world));
+  found.push(...disputes(world), ...links(world), ...instalments(world));
   for (const attempt of store.attempts.values()) {
     // Where another amount was confirmed a person has to decide: that one stays open, and says so.
     if (isOpen(attempt.state) && attempt.reason !== 'amount_mismatch') found.push(`${attemptKey(attempt)} is open`);
@@ -60,6 +61,38 @@ function* refunds({ store, provider }: World): Iterable<string> {
   for (const { id, state } of store.refunds.values()) {
     if (state !== 'succeeded' && state !== 'failed') yield `refund ${id} is ${state}`;
   }
+}
+
+/** A dispute ends as the provider says, and holds nothing any more. */
+function* disputes({ store, provider }: World): Iterable<string> {
+  for (const [chargeRef, state] of provider.disputes) {
+    const heard = store.disputes.get(chargeRef);
+    if (heard?.state !== state) yield `the dispute of ${chargeRef} is ${state}, here ${heard?.state}`;
+  }
+  for (const { id, disputedMinor } of store.payments.values()) {
+    if (disputedMinor !== 0n) yield `${id}: ${disputedMinor} is still disputed`;
+  }
+}
+
+/** One link, one payment that is kept; whatever else came in waits in suspense. */
+function* links({ store }: World): Iterable<string> {
+  for (const { id, status, paymentId } of store.links.values()) {
+    const kept = [...store.payments.values()].filter(
+      ({ linkId, postedAt, toSuspense }) => linkId === id && postedAt !== null && !toSuspense,
+    );
+    if (kept.length > 1) yield `${id} was paid ${kept.length} times`;
+    if (status !== 'completed') {
+      if (kept.length > 0) yield `${id} was paid and is ${status}`;
+    } else if (store.payments.get(paymentId!)?.postedAt === null) yield `${id} is completed and not paid`;
+  }
+}
+
+/** Nothing that billing asked for is taken twice, however often it asked. */
+function* instalments({ store }: World): Iterable<string> {
+  const taken = [...store.payments.values()].filter(
+    ({ sourceId, postedAt, toSuspense }) => sourceId !== null && postedAt !== null && !toSuspense,
+  );
+  if (new Set(taken.map(({ sourceId }) => sourceId)).size !== taken.length) yield 'an instalment was taken twice';
 }
 
 /** Every fact reached the books once, in its order. */

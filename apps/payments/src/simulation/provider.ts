@@ -1,3 +1,4 @@
+import type { Claim } from '../domain/dispute.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Random } from './random.ts';
@@ -40,6 +41,9 @@ const declined = (category: 'soft' | 'hard', ref: string | null): ProviderOutcom
  */
 export class SimulatedProvider {
   readonly moved: Movement[] = [];
+  /** How disputes ended, by their charge. */
+  readonly disputes = new Map<string, 'won' | 'lost'>();
+  onClaim: (chargeRef: string, claim: Claim) => void = () => undefined;
   private readonly done = new Map<string, Done>();
   private readonly gone = new Set<string>();
 
@@ -87,7 +91,9 @@ export class SimulatedProvider {
     const amountMinor = isWrong ? asked.amountMinor / 2n : asked.amountMinor;
     if (isHeld) return { kind: 'authorised', ref, amountMinor, currency: 'USD', expiresAt: null };
     const kind = operation === 'refund' ? 'refunded' : operation === 'capture' ? 'captured' : 'charged';
-    this.moved.push({ key, ref, kind, chargeRef: asked.chargeRef ?? ref, amountMinor });
+    const chargeRef = asked.chargeRef ?? ref;
+    this.moved.push({ key, ref, kind, chargeRef, amountMinor });
+    if (kind !== 'refunded' && !isWrong && this.random.chance(0.06)) this.dispute(chargeRef, amountMinor);
     return { kind: 'approved', ref, amountMinor, currency: 'USD' };
   }
 
@@ -108,6 +114,22 @@ export class SimulatedProvider {
       this.settle(asked, { kind: 'approved', ref, amountMinor, currency: 'USD' });
     });
     return declined(this.random.chance(0.5) ? 'hard' : 'soft', ref);
+  }
+
+  /** A cardholder takes the money back, or some of it, and the bank decides. */
+  private dispute(chargeRef: string, amountMinor: bigint): void {
+    const disputed = this.random.chance(0.7) ? amountMinor : amountMinor / 2n;
+    const state = this.random.chance(0.5) ? 'won' : 'lost';
+    const claim = { stage: 'chargeback', amountMinor: disputed, feeMinor: 0n, reasonCode: 'fraud' } as const;
+    const say = (said: Claim['state'], decidedOn: string | null, at: number) =>
+      this.onClaim(chargeRef, { ...claim, state: said, evidenceDueAt: null, decidedOn, heardAt: new Date(at) });
+    this.after(this.random.between(20, 400), () => {
+      say('opened', null, 1);
+      this.after(this.random.between(5, 300), () => {
+        this.disputes.set(chargeRef, state);
+        say(state, '2026-01-14', 2);
+      });
+    });
   }
 
   private settle(asked: Asked, outcome: ProviderOutcome): void {

@@ -3,12 +3,22 @@ import type { AttemptDecision } from '../domain/attempt.ts';
 import { effectOn } from '../domain/attempt-effect.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import { raiseFlag } from '../domain/payment.ts';
-import type { Payment } from '../domain/payment.ts';
+import type { Payment, PaymentFact } from '../domain/payment.ts';
 import { applyRefundOutcome } from '../domain/refund-outcome.ts';
 import { postToSuspense } from '../domain/suspense.ts';
+import { followLink } from './links.ts';
 import type { Process } from './scheduler.ts';
 import { resolveAfterMs } from './world.ts';
 import type { World } from './world.ts';
+
+/** The only way facts about payments are said: what follows from them is in the same transaction. */
+export function sayPayments(world: World, facts: readonly PaymentFact[]): void {
+  for (const fact of facts) {
+    world.store.sayPayment(fact);
+    const link = fact.payment.linkId === null ? undefined : world.store.links.get(fact.payment.linkId);
+    if (link) followLink(world, link, fact);
+  }
+}
 
 /** The transaction that writes down what the provider said of an attempt. It awaits nothing, unless a bug does. */
 export function* recordAttempt(world: World, key: string, outcome: ProviderOutcome): Process {
@@ -22,7 +32,7 @@ export function* recordAttempt(world: World, key: string, outcome: ProviderOutco
   if (bug === 'three writes without a transaction') yield 1;
   if (change) store.putPayment(change.next);
   if (bug === 'three writes without a transaction') yield 1;
-  if (change) store.sayPayment(change.facts);
+  if (change) sayPayments(world, change.facts);
   if (decision.alarm) raise(world, change?.next ?? payment, { decision, outcome });
 }
 
@@ -40,14 +50,14 @@ function raise(
     const id = world.newId();
     const taken = postToSuspense(payment, money, { id, displayId: id }, now);
     store.putPayment(taken.next);
-    store.sayPayment(taken.facts);
+    sayPayments(world, taken.facts);
     tally.lateSuccesses++;
     return;
   }
   if (reason === 'amount_mismatch') tally.mismatches++;
   const flagged = raiseFlag(payment, { id: world.newId(), reason, amount: null, detail: null }, now);
   store.putPayment(flagged.next);
-  store.sayPayment(flagged.facts);
+  sayPayments(world, flagged.facts);
 }
 
 /** The same for a refund, and for the attempt of it that the provider speaks of. */
@@ -59,5 +69,5 @@ export function recordRefund(world: World, { id, n }: { id: string; n: number },
   const decided = applyRefundOutcome({ refund, payment }, outcome, { n, now, on: '2026-01-14', resolveAfterMs });
   if (decided.refund !== refund) store.putRefund(decided.refund);
   if (decided.payment !== payment) store.putPayment(decided.payment);
-  store.sayRefund(decided.facts);
+  for (const fact of decided.facts) store.say(id, fact.refund.version, fact.type);
 }

@@ -8,7 +8,8 @@ import { requestRefund, submitRefund } from '../domain/refund.ts';
 import type { Refund } from '../domain/refund.ts';
 import { askedOf, askedOfRefund, lookUp, send } from './asking.ts';
 import type { ForeignCall } from './keyed-request.ts';
-import { recordAttempt, recordRefund } from './recording.ts';
+import { payLink } from './links.ts';
+import { recordAttempt, recordRefund, sayPayments } from './recording.ts';
 import { leaseMs } from './world.ts';
 import type { World } from './world.ts';
 
@@ -41,11 +42,16 @@ export function chargeRequest(
     const created = createPayment({ ...asked, method: 'card' }, 'ready');
     const executed = execute(created.next, now);
     store.putPayment(executed.next);
-    store.sayPayment([...created.facts, ...executed.facts]);
+    sayPayments(world, [...created.facts, ...executed.facts]);
     const operation = capture ? 'charge' : 'authorise';
     return createAttempt(executed.next, { ...submitted(world, key), operation, token: 'tok' });
   };
   return attemptRequest(world, key, `charge ${amountMinor} ${capture}`, begin);
+}
+
+/** Pays a link: the same walk. */
+export function linkRequest(world: World, key: string, linkId: string): ForeignCall<Attempt> {
+  return attemptRequest(world, key, `link ${linkId}`, () => payLink(world, linkId, key));
 }
 
 /** Captures or gives back what is held. */
@@ -116,7 +122,7 @@ export function refundRequest(
     const decided = submitRefund(at, { now, checkAt: world.later(leaseMs), businessOn: null });
     store.putRefund(decided.refund);
     store.putPayment(decided.payment);
-    store.sayRefund([...requested.facts, ...decided.facts]);
+    for (const { type, refund } of [...requested.facts, ...decided.facts]) store.say(key, refund.version, type);
     return decided.refund;
   };
   return {

@@ -1,7 +1,9 @@
 import { attemptKey, isOpen } from '../domain/attempt.ts';
 import type { Attempt } from '../domain/attempt.ts';
+import type { Dispute } from '../domain/dispute.ts';
 import type { PaymentFact, Payment } from '../domain/payment.ts';
-import type { Refund, RefundFact } from '../domain/refund.ts';
+import type { PaymentLink } from '../domain/payment-link.ts';
+import type { Refund } from '../domain/refund.ts';
 
 /** The row of an `Idempotency-Key`. */
 export interface KeyRow {
@@ -28,6 +30,9 @@ export class Store {
   readonly payments = new Map<string, Payment>();
   readonly attempts = new Map<string, Attempt>();
   readonly refunds = new Map<string, Refund>();
+  readonly links = new Map<string, PaymentLink>();
+  /** By the charge that they are about. */
+  readonly disputes = new Map<string, Dispute>();
   readonly keys = new Map<string, KeyRow>();
   readonly inbox = new Set<string>();
   readonly log: Said[] = [];
@@ -70,19 +75,18 @@ export class Store {
     throw new Error(`the operation ${operationId} has no attempt`);
   }
 
-  sayPayment(facts: readonly PaymentFact[]): void {
-    for (const { type, payment } of facts) {
-      if (type === 'posted' && payment.providerRef !== null) {
-        const charge = `${payment.providerRef}`;
-        if (this.postedRefs.has(charge)) this.broken.push(`${payment.id}: a charge is posted twice`);
-        this.postedRefs.add(charge);
-      }
-      this.append(payment.id, payment.version, type, payment);
+  sayPayment({ type, payment }: PaymentFact): void {
+    const { id, version, providerRef } = payment;
+    if (type === 'posted' && providerRef !== null) {
+      if (this.postedRefs.has(providerRef)) this.broken.push(`${id}: a charge is posted twice`);
+      this.postedRefs.add(providerRef);
     }
+    this.append(id, version, type, payment);
   }
 
-  sayRefund(facts: readonly RefundFact[]): void {
-    for (const { type, refund } of facts) this.append(refund.id, refund.version, type, null);
+  /** A fact about anything else. */
+  say(subject: string, sequence: number, type: string): void {
+    this.append(subject, sequence, type, null);
   }
 
   private append(subject: string, sequence: number, type: string, payment: Payment | null): void {

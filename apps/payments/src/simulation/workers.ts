@@ -5,6 +5,7 @@ import type { Refund } from '../domain/refund.ts';
 import { refundKey } from '../domain/refund-outcome.ts';
 import type { Operation } from '../providers/provider.ts';
 import { askedOf, askedOfRefund, lookUp } from './asking.ts';
+import { hearClaims } from './disputing.ts';
 import { recordAttempt, recordRefund } from './recording.ts';
 import type { Process } from './scheduler.ts';
 import { leaseMs } from './world.ts';
@@ -18,6 +19,7 @@ export function startWorkers(world: World): void {
   };
   store.onAttempt = (attempt) => wake(attempt.nextCheckAt!, () => resolveAttempt(world, attemptKey(attempt)));
   store.onRefund = (refund) => wake(refund.nextCheckAt!, () => resolveRefund(world, refund.id));
+  hearClaims(world);
   let notifications = 0;
   world.onNotified = (operation, key, outcome) => {
     const id = `n${++notifications}`;

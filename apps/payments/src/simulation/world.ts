@@ -3,6 +3,7 @@ import { SimulatedProvider } from './provider.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
+import type { Said } from './store.ts';
 
 /** Mistakes that can be planted, each of which the invariants must find. */
 export const bugs = [
@@ -38,12 +39,18 @@ export interface Tally {
   captured: number;
   voided: number;
   refunded: number;
+  collected: number;
+  paidLinks: number;
+  closedLinks: number;
+  lostDisputes: number;
+  wonDisputes: number;
 }
 
 export const emptyTally = (): Tally => ({
   ...{ histories: 0, steps: 0, crashes: 0, stalls: 0, lostAnswers: 0, repeatedNotifications: 0, repeatedEvents: 0 },
   ...{ parkedEvents: 0, leasesTakenOver: 0, fencedOff: 0, replays: 0, refusals: 0, sentAgain: 0, lateSuccesses: 0 },
   ...{ mismatches: 0, posted: 0, captured: 0, voided: 0, refunded: 0 },
+  ...{ collected: 0, paidLinks: 0, closedLinks: 0, lostDisputes: 0, wonDisputes: 0 },
 });
 
 /** Everything that one history is made of. */
@@ -57,6 +64,8 @@ export class World {
   readonly answers = new Map<string, Set<string>>();
   /** Who was promised an answer and has none yet. */
   waiting = 0;
+  /** Who acts on facts, once they are booked. */
+  readonly onBooked: ((said: Said) => void)[] = [];
   private ids = 0;
 
   constructor(
@@ -74,6 +83,7 @@ export class World {
     this.store.onSaid = (said) => {
       this.deliver(() => this.consumer.take(said));
     };
+    this.consumer.onBooked = (said) => this.onBooked.forEach((listener) => listener(said));
   }
 
   /** The service's way to hear the provider; set by who runs it. */
