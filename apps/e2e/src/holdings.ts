@@ -9,6 +9,7 @@ import type { Tenant } from './stack.ts';
 export interface Holdings {
   'payment-methods': string;
   payments: string;
+  receipts: string;
   'payment-links': string;
   policies: string;
   schedules: string;
@@ -16,6 +17,8 @@ export interface Holdings {
   'webhook-endpoints': string;
   'webhook-deliveries': string;
   policyholder: string;
+  /** Of a payment that also has a statement, a merchant and a location, all called this. */
+  tag: string;
 }
 
 /** Issues a policy, and waits until its first instalment is paid and a webhook about it was delivered. */
@@ -34,6 +37,8 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...{ employer_id: policyholder, carrier_id: 'C-1', policy_id: 'P-1' },
     ...{ amount_cents: 1000, payment_type: 'extra_payment' },
   });
+  const tag = `T-${randomUUID()}`;
+  await api.post('/payments', { amount: 1, statementLocator: tag, merchantId: tag, locationId: tag });
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
   const policy = await api.post<{ locator: string; scheduleId: string }>('/policies', {
     ...terms,
@@ -47,16 +52,19 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     );
     return (found['locator'] ?? found['id']) as string;
   };
+  const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   const holdings = {
     'payment-methods': method.body.id,
     'payment-links': link.body.id,
-    payments: await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted'),
+    payments: payment,
+    receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
     policies: locator,
     schedules: policy.body.scheduleId,
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
     policyholder,
+    tag,
   };
   await first(`/journal-entries?paymentLocator=${holdings.payments}`, 'items', ({ kind }) => kind === 'payment_posted');
   await receiver.stop();

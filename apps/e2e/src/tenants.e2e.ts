@@ -19,6 +19,7 @@ const { demo, second, powerless, info } = stack;
 /** What a body has to be so that it is the id that is looked at. */
 const bodies: Readonly<Record<string, unknown>> = {
   'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
+  'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
 };
@@ -96,13 +97,16 @@ describe("another tenant's id", () => {
     invoiceLocator: theirs.invoices,
     paymentLocator: theirs.payments,
     endpointId: theirs['webhook-endpoints'],
+    statementLocator: theirs.tag,
+    merchantId: theirs.tag,
+    locationId: theirs.tag,
   });
   const itemsOf = (body: Record<string, unknown>) => Object.values(body).find(Array.isArray) as unknown[];
   const call = (api: Api, operation: Operation, id: string) =>
     api.send<Record<string, unknown>>(operation.method, operation.path.replace(/\{\w+\}/, id), {
       body: bodies[operation.name],
-      // What moves money asks for one before it looks at the id.
-      headers: { 'idempotency-key': randomUUID() },
+      // Some need one, and all take one.
+      ...(operation.method === 'POST' ? { headers: { 'idempotency-key': randomUUID() } } : {}),
     });
 
   it.each(named(withPathId))('%s answers as to an id that does not exist', async (_name, operation) => {

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { IsDate, IsIn, IsOptional } from 'class-validator';
 import { PagingQuery } from '@quittance/service-kit/http/page';
 import { seedStates } from '../domain/payment-state.ts';
 import type { SeedState } from '../domain/payment-state.ts';
@@ -44,11 +44,6 @@ export class ListPaymentsQuery extends PagingQuery {
 
   @IsReference('Taken at this location.')
   locationId?: string;
-
-  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Paid by this link.' })
-  @IsOptional()
-  @IsUUID()
-  linkId?: string;
 
   @ApiPropertyOptional({ enum: seedStates })
   @IsOptional()

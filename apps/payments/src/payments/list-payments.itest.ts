@@ -57,7 +57,6 @@ describe('GET /payments', () => {
     ['merchantId=m1', [1]],
     ['locationId=l1', [1]],
     ['merchantId=m1&locationId=l2', []],
-    [`linkId=${newId()}`, []],
     ['state=draft', [0]],
     ['state=posted', [2, 1]],
     ['state=declined', [3]],
@@ -131,7 +130,6 @@ describe('GET /payments', () => {
   });
 
   it.each([
-    ['linkId=1', 'linkId'],
     ['state=processing', 'state'],
     ['state=nonsense', 'state'],
     ['pageSize=0', 'pageSize'],

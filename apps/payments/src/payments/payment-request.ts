@@ -41,7 +41,6 @@ export interface PaymentFilter {
   readonly statementLocator?: string;
   readonly merchantId?: string;
   readonly locationId?: string;
-  readonly linkId?: string;
   /** Both are exclusive. */
   readonly createdBefore?: Date;
   readonly postedAfter?: Date;

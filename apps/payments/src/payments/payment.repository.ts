@@ -81,7 +81,6 @@ const conditions: Readonly<Record<keyof PaymentFilter, (n: number) => string>> =
   statementLocator: (n) => `statement_locator = $${n}`,
   merchantId: (n) => `merchant_id = $${n}`,
   locationId: (n) => `location_id = $${n}`,
-  linkId: (n) => `link_id = $${n}`,
   createdBefore: (n) => `created_at < $${n}`,
   postedAfter: (n) => `posted_at > $${n}`,
 };
