@@ -9,6 +9,8 @@ import type { Tenant } from './stack.ts';
 export interface Holdings {
   'payment-methods': string;
   payments: string;
+  refunds: string;
+  disbursements: string;
   receipts: string;
   'payment-links': string;
   policies: string;
@@ -67,6 +69,12 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     tag,
   };
   await first(`/journal-entries?paymentLocator=${holdings.payments}`, 'items', ({ kind }) => kind === 'payment_posted');
+  // By cheque, so that it waits for a second client and no money moves.
+  const { body: refund } = await api.post<{ id: string; disbursementId: string }>(
+    `/payments/${holdings.payments}/refunds`,
+    { amount: 1, reason: 'Overpaid', destination: 'check' },
+    { 'idempotency-key': randomUUID() },
+  );
   await receiver.stop();
-  return holdings;
+  return { ...holdings, refunds: refund.id, disbursements: refund.disbursementId };
 }
