@@ -100,6 +100,19 @@ describe('what gets through', () => {
     expect(upstream.bodies[0]?.toString()).toBe(`a;${PAN}`);
   });
 
+  it('is a large file with its digest, on the route of files; JSON stays small there, too', async () => {
+    const path = `/payments/${UUID}/media`;
+    const large = 'x'.repeat(2 * 1024 * 1024);
+    const headers = { 'content-type': 'text/plain', 'content-digest': 'sha-256=:AAAA:' };
+    expect((await call(path, { method: 'POST', body: large, headers })).status).toBe(200);
+    expect([upstream.bodies[0]?.length, upstream.last.headers['content-digest']]).toEqual([
+      large.length,
+      headers['content-digest'],
+    ]);
+    expect((await call(path, { method: 'POST', body: JSON.stringify(large), headers: json })).status).toBe(413);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
   it('is a request without the vendor state of a trace that looks like a card number', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-4111111111111111-01';
     expect((await call('/payments', { headers: { traceparent, tracestate: `v=${PAN}` } })).status).toBe(200);
