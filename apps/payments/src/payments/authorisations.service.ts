@@ -97,11 +97,15 @@ export class AuthorisationsService {
    */
   async expireDue(tx: Tx): Promise<number> {
     const now = this.clock.now();
-    const due = await this.payments.lockExpired(tx, {
+    const found = await this.payments.lockExpired(tx, {
       now,
       limit: batchSize,
       onTestClocks: this.config.allowTestClock,
     });
+    // Asked again under the lock: a capture may have begun since the search began.
+    const latest = await this.attempts.findLatest(tx, found);
+    const busy = new Set(latest.filter(({ state }) => isOpen(state)).map(({ paymentId }) => paymentId));
+    const due = found.filter(({ id }) => !busy.has(id));
     const expired = due.map((payment) => giveUpAuthorisation(payment, 'expire', now));
     await Promise.all([
       this.payments.update(
