@@ -23,6 +23,7 @@ const api = apiOf(second);
 const writing = await writingOperations();
 const reading = (await operations()).filter(({ method, scope }) => method === 'GET' && scope !== undefined);
 const takingJson = writing.filter(({ contentTypes }) => contentTypes.every((type) => type === 'application/json'));
+const takingForms = writing.filter(({ contentTypes }) => contentTypes.includes('application/x-www-form-urlencoded'));
 const at = (path: string, id: string) => path.replace(/\{\w+\}/g, id);
 
 interface Problem {
@@ -73,6 +74,14 @@ describe('a card number', () => {
       }
     },
   );
+
+  it.each(takingForms.map(({ path }) => path))('POST %s is 422 with a form of it', async (path) => {
+    for (const number of DISGUISES) {
+      const init = { method: 'POST', body: new URLSearchParams({ token: number }), headers: headers() };
+      const answer = await fetch(`${stack.info.gatewayUrl}${at(path, randomUUID())}`, init);
+      expect([number, answer.status]).toEqual([number, 422]);
+    }
+  });
 
   it('POST /oauth/token is 422 with it', async () => {
     const body = new URLSearchParams({
