@@ -91,8 +91,8 @@ export class PaymentsConfig extends ServiceConfig {
 
   @Env(
     'PROVIDER_ROUTES',
-    'Who takes money, first choice first: a JSON list of { provider, tenants?, currencies?, types? }; empty takes every ' +
-      'provider that is configured for everything.',
+    'Who takes money, first choice first: a JSON list of { provider, tenants?, currencies?, types? }; empty takes ' +
+      'every provider that is configured for everything.',
     '',
   )
   @IsString()

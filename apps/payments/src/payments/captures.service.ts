@@ -44,7 +44,10 @@ export interface Asked {
   readonly senderOf?: (provider: string) => string;
 }
 
-/** Charges, or only holds, inside a request, by the same attempt as any other: begun in one commit, recorded in another. */
+/**
+ * Charges, or only holds, inside a request, by the same attempt as any other: begun in one commit, recorded in
+ * another.
+ */
 @Injectable()
 export class CapturesService {
   constructor(

@@ -28,7 +28,7 @@ const providerOf = async (paymentId: string) => {
   return row?.provider;
 };
 
-it('sends new attempts to the standby while the first is not reached, and what was sent stays where it was sent', async () => {
+it('sends new attempts to the standby while the first is not reached, and leaves others where they are', async () => {
   const api = await payments.api(tenantId);
   const { body: method } = await api.post<{ id: string }>('/payment-methods', {
     ...{ token: 'tok_visa', policyholderLocator: 'ph-1' },

@@ -6,7 +6,7 @@ const soft = (code: string): Reason => ({ code, category: 'soft', recommendedAct
 const hard = (code: string): Reason => ({ code, category: 'hard', recommendedAction: 'update_payment_method' });
 const customer = (code: string): Reason => ({ code, category: 'needs_customer', recommendedAction: 'ask_customer' });
 
-/** Stripe's decline codes, and the error codes that it gives where no issuer said no (https://docs.stripe.com/declines/codes). */
+/** Stripe's decline codes (https://docs.stripe.com/declines/codes), and its errors where no issuer said no. */
 const reasons: Readonly<Record<string, Reason>> = Object.fromEntries(
   [
     ...['insufficient_funds', 'processing_error', 'reenter_transaction', 'try_again_later'].map(soft),

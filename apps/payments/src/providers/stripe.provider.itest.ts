@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
+import { describeWhere } from '@quittance/testing/describe-where';
+import { startStripeMock, whyNoStripeMock } from '@quittance/testing/stripe-mock';
 import { account, chargeOf, describeTheLine, followUpOf } from './provider.contract.ts';
 import type { Signing } from './provider.contract.ts';
-import { startStripeMock } from './stripe-mock.contract.ts';
 import { StripeProvider } from './stripe.provider.ts';
 
 const apiKey = 'sk_test_123';
@@ -46,7 +47,7 @@ const mock = await startStripeMock();
 afterAll(() => mock?.stop());
 
 /** The mock answers every valid request with the same examples: what counts is that it takes what we send. */
-(mock ? describe : describe.skip)('Stripe, as its official mock checks it', () => {
+describeWhere(mock !== null, whyNoStripeMock)('Stripe, as its official mock checks it', () => {
   let provider: StripeProvider;
   const requests = () =>
     mock?.requests.splice(0).map(({ what, idempotencyKey, body }) => {
@@ -198,7 +199,7 @@ describe("answers as Stripe's documentation prints them", () => {
     await close();
   });
 
-  it('is unknown when the charge is not answered in time, and never reached when only the method was not read', async () => {
+  it('is unknown when the charge is not answered, and never reached when only the method was not read', async () => {
     const silent = await answering((path) => (path.startsWith('/v1/payment_methods') ? [200, card] : null));
     expect(await silent.provider.charge(chargeOf('pm_1'))).toEqual({ kind: 'unknown', reason: 'ETIMEDOUT' });
     await silent.close();

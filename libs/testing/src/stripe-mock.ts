@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const version = 'v0.203.0';
+export const whyNoStripeMock = `Skipped: stripe-mock ${version} is not on the PATH and Go could not build it.`;
 const buildTimeoutMs = 120_000;
 
 /** One request as Stripe's server got it. */
@@ -20,12 +21,7 @@ export interface Recorded {
 /** The official mock of Stripe's API; null where it is neither installed nor can be built. */
 export async function startStripeMock() {
   const binary = onPath('stripe-mock') ?? (await built());
-  if (binary === null) {
-    process.stderr.write(
-      `stripe-mock ${version} is not on the PATH and Go could not build it: its tests are skipped\n`,
-    );
-    return null;
-  }
+  if (binary === null) return null;
   const child = spawn(binary, ['-http-addr', '127.0.0.1:0', '-https-addr', '127.0.0.1:0'], { stdio: 'pipe' });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', () => reject(new Error('stripe-mock ended before it listened')));
@@ -90,10 +86,12 @@ async function built(): Promise<string | null> {
   try {
     const options = { env: { ...process.env, GOBIN: folder }, timeout: buildTimeoutMs };
     await promisify(execFile)(go, ['install', `github.com/stripe/stripe-mock@${version}`], options);
+    // Two runs may build it at once: the last one to finish wins, and both have the same.
+    renameSync(join(folder, 'stripe-mock'), binary);
+    return binary;
   } catch {
     return null;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  // Two runs may build it at once: the last one to finish wins, and both have the same.
-  renameSync(join(folder, 'stripe-mock'), binary);
-  return binary;
 }
