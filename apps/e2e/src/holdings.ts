@@ -13,12 +13,17 @@ export interface Holdings {
   disbursements: string;
   receipts: string;
   'payment-links': string;
+  disputes: string;
+  'payment-flags': string;
   policies: string;
   schedules: string;
   invoices: string;
   'webhook-endpoints': string;
   'webhook-deliveries': string;
   policyholder: string;
+  /** The payments that the dispute and the flag are of. */
+  disputed: string;
+  flagged: string;
   /** Of a payment that also has a statement, a merchant and a location, all called this. */
   tag: string;
 }
@@ -54,6 +59,11 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     );
     return (found['locator'] ?? found['id']) as string;
   };
+  const charged = async (token: string) =>
+    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
+  const [disputed, flagged] = [await charged('tok_dispute_won'), await charged('tok_wrong_amount')];
+  // The dispute comes two business days after its charge.
+  await api.post('/test-clocks/advance', { days: 4 });
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   const holdings = {
     'payment-methods': method.body.id,
@@ -65,7 +75,9 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
-    policyholder,
+    disputes: await first(`/disputes?paymentLocator=${disputed}`, 'items', ({ state }) => state === 'opened'),
+    'payment-flags': await first(`/payment-flags?paymentLocator=${flagged}`, 'items', ({ state }) => state === 'open'),
+    ...{ policyholder, disputed, flagged },
     tag,
   };
   await first(`/journal-entries?paymentLocator=${holdings.payments}`, 'items', ({ kind }) => kind === 'payment_posted');

@@ -18,6 +18,8 @@ const { demo, second, powerless, info } = stack;
 
 /** What a body has to be so that it is the id that is looked at. */
 const bodies: Readonly<Record<string, unknown>> = {
+  'PATCH /payment-methods/{id}': { isDefault: true },
+  'POST /payment-flags/{id}/resolve': { resolution: 'reviewed' },
   'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
@@ -35,6 +37,7 @@ it('these operations need no credential, every other has a scope', () => {
   expect(open.toSorted()).toEqual([
     'GET /.well-known/jwks.json',
     'GET /pay/{token}',
+    'GET /pay/{token}/receipt',
     'POST /oauth/token',
     'POST /pay/{token}',
     'POST /provider-notifications/{provider}',
@@ -91,12 +94,14 @@ describe("another tenant's id", () => {
     if (!id) throw new Error(`holdings.ts makes nothing for ${path}`);
     return id;
   };
-  const filters = (): Record<string, string> => ({
+  const filters = ({ path }: Operation): Record<string, string> => ({
     policyholderLocator: theirs.policyholder,
     policyLocator: theirs.policies,
     invoiceLocator: theirs.invoices,
     paymentLocator: theirs.payments,
     endpointId: theirs['webhook-endpoints'],
+    ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
+    ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
     statementLocator: theirs.tag,
     merchantId: theirs.tag,
     locationId: theirs.tag,
@@ -124,7 +129,7 @@ describe("another tenant's id", () => {
 
   it.each(named(withQueryId))('%s finds nothing by it', async (_name, operation) => {
     for (const name of operation.queryIds) {
-      const value = filters()[name];
+      const value = filters(operation)[name];
       if (!value) throw new Error(`nothing to filter by for ${name}`);
       const path = `${operation.path}?${name}=${encodeURIComponent(value)}`;
       const [owners, foreign] = [await apiOf(second).get(path), await apiOf(demo).get(path)];

@@ -89,6 +89,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'authorising alone is not available, or there is nothing to capture',
     advice: 'send `capture: true` with a method or token, or no `capture`',
   },
+  resolution_not_applicable: {
+    status: '422',
+    means: 'only a flag `amount_mismatch` has a confirmed amount to accept',
+    advice: 'resolve it with `reviewed`',
+  },
   provider_unavailable: {
     status: '503',
     means: 'the provider could not be asked what a token is; nothing happened',
