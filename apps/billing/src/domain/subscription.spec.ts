@@ -29,7 +29,7 @@ describe('a subscription', () => {
     }
   });
 
-  it('S-102: whose down payment was refunded is cancelled, unless something else was collected, or by the setting', () => {
+  it('S-102: whose down payment was refunded is cancelled, unless more was collected, or by the setting', () => {
     expect(downPaymentRefunded(subscription, 'cancel_unless_collected')).toMatchObject({ status: 'cancelled' });
     const review = { status: 'active', reviewReason: 'down_payment_refunded', version: 1 };
     const collected = { ...subscription, collectedCount: 1 };

@@ -24,8 +24,8 @@ import type { Disbursed, TakenBack, Withdrawal } from './withdrawal.ts';
 const counted = metrics.counter('billing_withdrawals_total', 'Refunds, returns and reversals of payments', ['kind']);
 
 /**
- * Money that left a payment: refunds, bank returns, reversals. Debts it had paid are owed again; what it did not hold any
- * more, because it was paid out before, is a shortfall that the payer owes. No balance ever goes below zero.
+ * Money that left a payment: refunds, bank returns, reversals. Debts it had paid are owed again; what it did not hold
+ * any more, because it was paid out before, is a shortfall that the payer owes. No balance ever goes below zero.
  */
 @Injectable()
 export class WithdrawalsService {

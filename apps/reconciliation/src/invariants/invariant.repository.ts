@@ -11,7 +11,7 @@ export const invariants = [
 ] as const;
 export type Invariant = (typeof invariants)[number];
 
-/** A place where one does not hold. The subject is the id of the entry or dispute, or the currency of a trial balance. */
+/** A place where one does not hold. The subject is an entry or a dispute, or the currency of a trial balance. */
 export interface Violation {
   readonly invariant: Invariant;
   readonly tenantId: string;
