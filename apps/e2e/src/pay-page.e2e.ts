@@ -69,6 +69,9 @@ if (!browserPath) console.warn('SKIPPED: no Chromium on this machine, so the hos
       await pay(page);
       expect(await headingOf(page)).toBe('Payment received');
       await keepScreenshot(page, `paid on ${name}`);
+      const receipt = await fetch(`${link.url}/receipt`);
+      expect([receipt.status, receipt.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      expect(await page.getByRole('link', { name: 'Receipt (PDF)' }).isVisible()).toBe(true);
       expect(await hardToUse(page)).toEqual([]);
     });
     expect(await statusOf(link)).toBe('completed');

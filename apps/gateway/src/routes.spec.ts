@@ -20,6 +20,7 @@ describe('the route table', () => {
     const open = routes.filter(({ scope }) => isOpen(scope)).map(({ scope, method, path }) => [scope, method, path]);
     expect(open).toEqual([
       ['open', 'GET', '/pay/{token}'],
+      ['open', 'GET', '/pay/{token}/receipt'],
       ['open', 'POST', '/pay/{token}'],
       ['signed', 'POST', '/provider-notifications/{provider}'],
     ]);

@@ -92,6 +92,7 @@ export const routes: readonly Route[] = [
   { method: 'DELETE', path: '/payments/{locator}/media/{mediaLocator}', service: 'payments', scope: 'payments:write' },
 
   { method: 'GET', path: '/pay/{token}', service: 'payments', scope: 'open' },
+  { method: 'GET', path: '/pay/{token}/receipt', service: 'payments', scope: 'open' },
   {
     ...{ method: 'POST', path: '/pay/{token}', service: 'payments', scope: 'open' },
     // Where the form was sent from: what tells our page from another site.

@@ -3,6 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Attempt } from '../domain/attempt.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
+import type { Receipt, ReceiptCopy } from '../domain/receipt.ts';
 import type { Payment } from '../domain/payment.ts';
 import { PaymentLinkRepository } from '../payment-links/payment-link.repository.ts';
 import type { LinkKey } from '../payment-links/link-request.ts';
@@ -12,6 +13,7 @@ import { AttemptsService } from '../payments/attempts.service.ts';
 import { CapturesService } from '../payments/captures.service.ts';
 import type { TokenInstrument } from '../payments/captures.service.ts';
 import { PaymentRepository } from '../payments/payment.repository.ts';
+import { ReceiptsService } from '../receipts/receipts.service.ts';
 
 export interface Instrument {
   readonly token: string;
@@ -30,6 +32,7 @@ export class LinkAttempts {
     private readonly methods: PaymentMethodsService,
     private readonly captures: CapturesService,
     private readonly outcomes: AttemptsService,
+    private readonly receipts: ReceiptsService,
   ) {}
 
   /** For a link that the caller holds locked and has found payable: its one payment under way. */
@@ -62,6 +65,17 @@ export class LinkAttempts {
     if (payment === null) return null;
     const key = { tenantId, paymentId: payment.id, n: payment.attemptNo };
     return { payment, attempt: await this.attempts.find(tx, key) };
+  }
+
+  /** The receipt of the payment that the link keeps. */
+  async receiptOf(tx: Tx, { tenantId, completedAt, paymentId }: PaymentLink): Promise<Receipt | null> {
+    if (completedAt === null || paymentId === null) return null;
+    const [receipt] = await this.receipts.list(tx, { tenantId, paymentId, beforeId: null, limit: 1 });
+    return receipt ?? null;
+  }
+
+  copyOf(tx: Tx, { tenantId, id }: Receipt): Promise<ReceiptCopy> {
+    return this.receipts.copy(tx, { tenantId, id });
   }
 
   /** Whether a request waits at this moment for what the provider says. */

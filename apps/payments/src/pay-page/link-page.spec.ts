@@ -13,7 +13,7 @@ const given: NewLink = {
 };
 const linkOf = (more: Partial<NewLink> = {}): PaymentLink => createLink({ ...given, ...more }, now).next;
 const drawn = (link: PaymentLink, field: ProviderField | null = sandboxField) => {
-  const view = { link, isPayable: link.status === 'active', payment: null, actionUrl: null };
+  const view = { link, isPayable: link.status === 'active', payment: null, receiptPath: null, actionUrl: null };
   return document(linkPage(view, { field, mark: '0.x', nonce: 'NONCE', problem: null }), 'NONCE');
 };
 

@@ -14,6 +14,8 @@ export interface LinkView {
   readonly isPayable: boolean;
   /** The link's latest payment. */
   readonly payment: Payment | null;
+  /** Of the receipt, once there is one. */
+  readonly receiptPath: string | null;
   /** Where the customer acts at the bank, if the bank asks for it. */
   readonly actionUrl: string | null;
 }
@@ -98,7 +100,7 @@ function consent(link: PaymentLink): string {
   </div>`;
 }
 
-function paidPage({ link, payment }: LinkView): Page {
+function paidPage({ link, payment, receiptPath }: LinkView): Page {
   const refunded = link.amountRefundedMinor > 0n ? money(link, link.amountRefundedMinor) : null;
   return {
     status: 200,
@@ -112,7 +114,8 @@ function paidPage({ link, payment }: LinkView): Page {
         [texts.amountRefunded, refunded],
         [texts.paidAt, link.completedAt && minute(link.completedAt)],
         [texts.reference, payment?.displayId ?? null],
-      ])}`,
+      ])}
+      $${receiptPath === null ? '' : html`<a class="button quiet" href="$${receiptPath}">${texts.receipt}</a>`}`,
   };
 }
 

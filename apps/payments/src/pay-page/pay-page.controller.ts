@@ -6,6 +6,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, notFound } from '../domain/errors.ts';
 import { LinkAddresses } from '../payment-links/link-addresses.ts';
 import type { LinkKey } from '../payment-links/link-request.ts';
+import { ReceiptDto } from '../receipts/receipt.dto.ts';
+import { receiptPdf } from '../receipts/receipt-pdf.ts';
+import { receiptText } from '../receipts/receipt-text.ts';
 import { LinkCharges } from './link-charges.service.ts';
 import { failureText, linkPage } from './link-page.ts';
 import type { LinkView, Problem } from './link-page.ts';
@@ -36,6 +39,20 @@ export class PayPageController {
     const view = await (request.method === 'GET' ? this.pages.open(key) : this.pages.read(key));
     const tried = TRIED in (request.query as object) && view.payment?.state === 'declined';
     this.draw(reply, view, tried ? { status: 200, text: failureText(view.payment.failure) } : null);
+  }
+
+  @Get(':token/receipt')
+  @Public()
+  @ApiProduces('application/pdf')
+  @ApiOkResponse({ description: 'The receipt of a link that was paid.' })
+  async receipt(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    const copy = await this.pages.receipt(this.keyOf(token));
+    const receipt = ReceiptDto.of(copy);
+    void reply.type('application/pdf').headers({
+      'content-disposition': `inline; filename="${receipt.number}.pdf"`,
+      'cache-control': 'no-store',
+    });
+    return receiptPdf(receiptText(receipt), copy.receipt.issuedAt);
   }
 
   @Post(':token')

@@ -3,8 +3,10 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { PaymentsConfig } from '../config.ts';
+import { notFound } from '../domain/errors.ts';
 import { isPayable } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
+import type { ReceiptCopy } from '../domain/receipt.ts';
 import { LinkAddresses } from '../payment-links/link-addresses.ts';
 import type { LinkKey } from '../payment-links/link-request.ts';
 import { PaymentLinksService } from '../payment-links/payment-links.service.ts';
@@ -36,6 +38,15 @@ export class PayPageService {
     return this.db.withTenant(key.tenantId, async (tx) => this.viewOf(tx, await this.links.get(tx, key)));
   }
 
+  /** For the customer to keep: whoever has the address of the link may read the receipt of what it brought in. */
+  async receipt(key: LinkKey): Promise<ReceiptCopy> {
+    return this.db.withTenant(key.tenantId, async (tx) => {
+      const receipt = await this.attempts.receiptOf(tx, await this.links.get(tx, key));
+      if (receipt === null) throw notFound('receipt', 'here');
+      return this.attempts.copyOf(tx, receipt);
+    });
+  }
+
   /** Of the first provider that takes this money and has a field of its own. */
   fieldFor({ tenantId, currency }: PaymentLink): ProviderField | null {
     const { stripePublishableKey: key } = this.config;
@@ -51,10 +62,12 @@ export class PayPageService {
     const latest = await this.attempts.latest(tx, link);
     const actionUrl = latest?.attempt?.state === 'requires_action' ? latest.attempt.actionUrl : null;
     const field = this.fieldFor(link);
+    const receipt = await this.attempts.receiptOf(tx, link);
     return {
       link,
       isPayable: isPayable(link, this.clock.now()),
       payment: latest?.payment ?? null,
+      receiptPath: receipt && `${new URL(this.addresses.urlOf(link)).pathname}/receipt`,
       actionUrl: actionUrl && field ? pageAt(field.actionUrl(actionUrl, this.addresses.urlOf(link))) : null,
     };
   }

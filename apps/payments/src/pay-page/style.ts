@@ -1,3 +1,7 @@
+const chevron =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 8'%3E%3Cpath d='M1 1l5 5 5-5' " +
+  "fill='none' stroke='%2351606e' stroke-width='2'/%3E%3C/svg%3E";
+
 /** The page's whole design. System fonts and no image: nothing is fetched from anywhere. */
 export const css = `
 :root {
@@ -64,7 +68,7 @@ p {
 }
 .amount {
   display: block;
-  font-size: 2.25rem;
+  font-size: clamp(1.25rem, 10vw, 2.25rem);
   line-height: 1.2;
   letter-spacing: -0.01em;
   font-variant-numeric: tabular-nums;
@@ -82,7 +86,8 @@ dl {
 }
 dl div {
   display: flex;
-  gap: 1rem;
+  flex-wrap: wrap;
+  gap: 0 1rem;
   justify-content: space-between;
   padding: 0.625rem 0;
   border-bottom: 1px solid var(--line);
@@ -99,7 +104,7 @@ dt {
   flex: none;
 }
 dd {
-  margin: 0;
+  margin: 0 0 0 auto;
   text-align: right;
   overflow-wrap: anywhere;
 }
@@ -117,14 +122,7 @@ select {
   border: 1px solid #7b8894;
   border-radius: 0.5rem;
   appearance: none;
-  background-color: #fff;
-  background-image:
-    linear-gradient(45deg, transparent 50%, var(--soft) 50%), linear-gradient(135deg, var(--soft) 50%, transparent 50%);
-  background-position:
-    calc(100% - 1.2rem) 55%,
-    calc(100% - 0.85rem) 55%;
-  background-size: 0.36rem 0.36rem;
-  background-repeat: no-repeat;
+  background: #fff url("${chevron}") no-repeat right 0.9rem center / 0.75rem;
   text-overflow: ellipsis;
 }
 .button {

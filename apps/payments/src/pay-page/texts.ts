@@ -43,6 +43,7 @@ export const texts = {
   processing:
     'We are waiting for your bank. With a bank account this takes some business days. ' +
     'Please do not pay again: nothing is due while this payment is in progress.',
+  receipt: 'Receipt (PDF)',
   checkAgain: 'Check again',
   action: 'Your bank wants to confirm that it is you. Please continue there; afterwards you come back to this page.',
   continueAtBank: 'Continue at your bank',
