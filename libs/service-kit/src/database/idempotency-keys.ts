@@ -1,5 +1,6 @@
 import { Problem } from '../http/problem.ts';
 import { newId } from '../id.ts';
+import { metrics } from '../telemetry/metrics.ts';
 import type { Tx } from './tx.ts';
 
 export interface GuardedRequest {
@@ -34,6 +35,12 @@ interface StoredRow {
   body: string;
 }
 
+const leases = metrics.counter(
+  'idempotency_leases_total',
+  'Keys whose request died or came late: taken over by a repetition, or fenced off when it came back.',
+  ['event'],
+);
+
 // The lock is for the moment before the first row is committed: whoever comes then is told so instead of waiting.
 const CLAIM = `
   INSERT INTO idempotency_keys AS k (tenant_id, client_id, key, fingerprint, state, lease_until, operation_id)
@@ -59,13 +66,16 @@ export function isKeyed(request: GuardedRequest): request is KeyedRequest {
 /** The key is mine, for the first time or because its lease ended; undefined when it is not. */
 export async function claimKey(tx: Tx, request: KeyedRequest, leaseMs: number): Promise<Claim | undefined> {
   const [claim] = await tx.query<Claim>(CLAIM, [...scopeOf(request), request.fingerprint, newId(), leaseMs]);
+  if (claim && claim.attempt > 1) tx.afterCommit(() => leases.inc({ event: 'taken_over' }));
   return claim;
 }
 
 /** Keeps everybody else away until the commit, unless somebody took over meanwhile. */
 export async function holdKey(tx: Tx, request: KeyedRequest, { attempt }: Claim): Promise<void> {
   const held = await tx.query(HOLD, [...scopeOf(request), attempt]);
-  if (held.length === 0) throw stillRunning();
+  if (held.length > 0) return;
+  leases.inc({ event: 'fenced_off' });
+  throw stillRunning();
 }
 
 export async function finishKey(tx: Tx, request: KeyedRequest, body: unknown): Promise<void> {
