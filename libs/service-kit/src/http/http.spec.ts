@@ -84,7 +84,10 @@ class OrdersController {
   @Get('closed')
   @Public()
   closed(): never {
-    throw new ToyDomainError('order_closed', { allowedActions: ['reopen'], errors: [{ pointer: '/a', detail: 'no' }] });
+    const members = { remaining: '40.00', code: 'of no member' };
+    throw new ToyDomainError('order_closed', {
+      ...{ allowedActions: ['reopen'], errors: [{ pointer: '/a', detail: 'no' }], members },
+    });
   }
 
   @Get('uncatalogued')
@@ -364,6 +367,7 @@ describe('problems', () => {
       code: 'order_closed',
       title: 'The order is closed',
       detail: 'The order is closed.',
+      remaining: '40.00',
       allowedActions: ['reopen'],
       errors: [{ pointer: '/a', detail: 'no' }],
     });
