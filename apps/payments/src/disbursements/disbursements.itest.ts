@@ -196,7 +196,8 @@ describe('a cheque', () => {
     const sweep = newId();
     await payments.sql(
       `INSERT INTO disbursements SELECT r.* FROM disbursements o, jsonb_populate_record(o, jsonb_build_object(
-         'id', $2::uuid, 'tenant_id', $3::uuid, 'request_id', $2::uuid, 'effective_on', '2001-01-01')) r WHERE o.id = $1`,
+         'id', $2::uuid, 'tenant_id', $3::uuid, 'request_id', $2::uuid, 'effective_on', '2001-01-01')) r
+        WHERE o.id = $1`,
       [id, sweep, newId()],
     );
     const isStale = async (which: string) => (await typesOf(which)).includes('disbursement.stale');

@@ -32,8 +32,8 @@ export type RefundEvent = (typeof refundEvents)[number];
 
 /**
  * Every allowed move; what is not here is refused. Only a provider's word ends what it was asked for: nothing leads out
- * of `unknown` by the passing of time. A cheque is a disbursement of its own, so `converted` ends here unless the cheque
- * comes to nothing.
+ * of `unknown` by the passing of time. A cheque is a disbursement of its own, so `converted` ends here unless it comes
+ * to nothing.
  */
 export const refundTransitions: Readonly<Record<RefundState, Readonly<Partial<Record<RefundEvent, RefundState>>>>> = {
   requested: {

@@ -11,7 +11,8 @@ const refunds = [
        'rejected', 'processing', 'unknown', 'succeeded', 'failed', 'cancelled', 'converted')),
      amount_minor bigint NOT NULL CONSTRAINT refunds_amount_positive CHECK (amount_minor > 0),
      currency char(3) NOT NULL CONSTRAINT refunds_currency CHECK (currency ~ '^[A-Z]{3}$'),
-     destination text NOT NULL CONSTRAINT refunds_destination CHECK (destination IN ('original_method', 'ach', 'check')),
+     destination text NOT NULL CONSTRAINT refunds_destination
+       CHECK (destination IN ('original_method', 'ach', 'check')),
      reason text NOT NULL,
      requested_by text NOT NULL,
      decided_by text,

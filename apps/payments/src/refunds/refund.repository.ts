@@ -26,7 +26,8 @@ const pageSql = `
   SELECT ${rows.columns()} FROM refunds
    WHERE tenant_id = $1 AND payment_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`;
 const findNamedSql = `SELECT ${names} FROM refunds WHERE id = ANY($1::uuid[])`;
-const findToSendSql = `SELECT ${names} FROM refunds WHERE state IN ('requested', 'approved') ORDER BY created_at LIMIT $1`;
+const findToSendSql = `
+  SELECT ${names} FROM refunds WHERE state IN ('requested', 'approved') ORDER BY created_at LIMIT $1`;
 const claimToCheckSql = `
   WITH due AS (
     SELECT tenant_id, id FROM refunds WHERE next_check_at <= $2

@@ -173,7 +173,7 @@ describe('POST /payments/{locator}/refunds', () => {
     expect((await refund(locator, { amount: '400' })).body.amount).toBe('400');
   });
 
-  it('400 without a key, 403 without the scope, 404 for another tenant, 409 for what is not posted, 422 elsewhere', async () => {
+  it('400 without a key, 403 without the scope, 404 elsewhere, 409 for what is not posted, 422 for ach', async () => {
     const locator = await paid('10.00');
     const keyless = await api.post<ProblemBody>(`/payments/${locator}/refunds`, { reason: 'x' });
     expect([keyless.status, keyless.body.code]).toEqual([400, 'idempotency_key_required']);

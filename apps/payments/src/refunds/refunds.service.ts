@@ -28,7 +28,9 @@ export interface RefundResult {
 const outcomes = metrics.counter('payments_refund_outcomes_total', 'What providers said of refunds.', ['outcome']);
 const alarms = metrics.counter('payments_refund_alarms_total', 'Refunds that a person has to look at.', ['reason']);
 
-/** What becomes of refunds: claimed before the provider is called, recorded after it answered, each in its own commit. */
+/**
+ * What becomes of refunds: claimed before the provider is called, recorded after it answered, each in its own commit.
+ */
 @Injectable()
 export class RefundsService {
   private readonly log = new Logger(RefundsService.name);
@@ -65,8 +67,8 @@ export class RefundsService {
   }
 
   /**
-   * Records what providers said, by our keys. Saying it twice changes nothing: a refund that has its outcome keeps it, and
-   * a key that is none of ours is nobody's.
+   * Records what providers said, by our keys. Saying it twice changes nothing: a refund that has its outcome keeps it,
+   * and a key that is none of ours is nobody's.
    */
   async record(tx: Tx, results: readonly RefundResult[]): Promise<void> {
     const ids = results.flatMap(({ key }) => parseRefundKey(key)?.id ?? []);
