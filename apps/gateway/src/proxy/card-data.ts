@@ -7,7 +7,7 @@ import { FORWARDED } from './headers.ts';
 
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-/** Made by machines at random: a false alarm in one would cost a retry its answer, in the others a payment its trace. */
+/** Made by machines at random: a false alarm would cost a retry its answer, or a payment its trace. */
 const UNSUSPECTED: readonly string[] = ['idempotency-key', 'traceparent', 'tracestate'];
 const SUSPECTED = FORWARDED.filter((name) => !UNSUSPECTED.includes(name));
 
