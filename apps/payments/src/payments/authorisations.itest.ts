@@ -1,7 +1,7 @@
 import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
 import type { Api } from '@quittance/testing/api';
-import { startPayments } from '../testing/harness.itest.ts';
+import { billingEvent, startPayments } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
 
 let payments: Payments;
@@ -179,20 +179,27 @@ describe('an authorisation that nobody captures', () => {
     await eventually(async () => (await shown(asked)).state === 'posted');
   });
 
-  it("ends by its tenant's test clock", async () => {
-    const [one, other] = [await hold(), await hold()];
-    const at = (day: string) => `timestamptz '${day}T12:00:00Z'`;
-    await payments.sql(`UPDATE payments SET authorisation_expires_at = ${at('2099-01-08')} WHERE id = $1`, [
-      one.locator,
-    ]);
-    await payments.sql(
-      `INSERT INTO test_clock_days (tenant_id, business_on, advanced_at, reached_at, sequence)
-       VALUES ($1, '2099-01-09', now(), now(), 1)`,
-      [tenantId],
+  it("ends by its tenant's test clock, before the day is said to be reached", async () => {
+    const own = { tenantId: newId() };
+    const { body: payment } = await (
+      await payments.api(own.tenantId)
+    ).post<Shown>('/payments', { amount: 1, token: 'tok_visa', capture: false });
+    await payments.publish(
+      billingEvent({
+        ...{ type: 'test_clock.advanced', tenantId: own.tenantId, subject: own.tenantId },
+        data: { businessDate: '2099-01-09' },
+      }),
     );
-    await eventually(async () => (await shown(one)).state === 'discarded');
-    await payments.sql('DELETE FROM test_clock_days WHERE tenant_id = $1', [tenantId]);
-    expect(await told(other)).toContain('payment.voided');
+    const said = await eventually(async () => {
+      const rows = await payments.sql<{ type: string }>(
+        'SELECT type FROM event_log WHERE tenant_id = $1 ORDER BY seq',
+        [own.tenantId],
+      );
+      const types = rows.map(({ type }) => type);
+      return types.includes('test_clock.reached') && types;
+    });
+    expect(said).toEqual([...held, 'payment.voided', 'test_clock.reached']);
+    expect(await told(payment)).toHaveLength(4);
   });
 });
 

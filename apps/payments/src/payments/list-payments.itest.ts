@@ -84,6 +84,16 @@ describe('GET /payments', () => {
     expect(found(after)).not.toContain(2);
   });
 
+  it.each(['0', '1', '999999999999999', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    'takes an instant that is far away: %s',
+    async (instant) => {
+      const isLater = instant.startsWith('9');
+      const [before, after] = [`createdBeforeTimestamp=${instant}`, `postedAfterTimestamp=${instant}`];
+      expect((await list(before)).payments).toHaveLength(isLater ? made.length : 0);
+      expect((await list(after)).payments).toHaveLength(isLater ? 0 : 3);
+    },
+  );
+
   it('walks through all pages, each payment once', async () => {
     const seen: number[] = [];
     let token: string | undefined;

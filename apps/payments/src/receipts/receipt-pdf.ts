@@ -1,6 +1,9 @@
 import PDFDocument from 'pdfkit';
 import type { ReceiptText } from './receipt-text.ts';
 
+/** The fonts that every reader has know Latin letters; what they do not know is shown as a question mark. */
+const latin = (text: string) => text.replace(/[^\x20-\x7e\xa0-\xff]/gu, '?');
+
 /** One page. The same receipt is the same bytes whenever it is asked for: its only date is that of the receipt. */
 export function receiptPdf({ title, amount, notice, lines }: ReceiptText, issuedAt: Date): Promise<Buffer> {
   const document = new PDFDocument({
@@ -14,7 +17,7 @@ export function receiptPdf({ title, amount, notice, lines }: ReceiptText, issued
     document.on('error', reject);
   });
   const write = (text: string, type: 'H1' | 'P') =>
-    document.addStructure(document.struct(type, {}, () => void document.text(text)));
+    document.addStructure(document.struct(type, {}, () => void document.text(latin(text))));
   document.font('Helvetica-Bold').fontSize(14);
   write(title, 'H1');
   document.moveDown(0.5).fontSize(24);

@@ -35,9 +35,15 @@ const toAskSql = `
 const askedSql = `
   UPDATE test_clock_days SET asked_at = $3 WHERE tenant_id = $1 AND business_on = $2 AND asked_at IS NULL`;
 // What the day's notifications do is part of the day; one that fits nothing yet does not stop the clock.
+// A hold whose time was over on that day is given up first: the sweep is for it.
+const isHeldTooLongSql = `EXISTS (
+  SELECT 1 FROM payments p WHERE p.tenant_id = d.tenant_id AND p.state = 'authorised'
+     AND p.authorisation_expires_at < (d.business_on + time '12:00') AT TIME ZONE 'UTC' - interval '15 minutes'
+     AND NOT EXISTS (SELECT 1 FROM payment_attempts a WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id
+                        AND a.state NOT IN ('succeeded', 'failed')))`;
 const lockFinishedSql = `
   SELECT d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
-   WHERE d.reached_at IS NULL AND d.asked_at IS NOT NULL AND ${isChargedSql} AND NOT EXISTS (
+   WHERE d.reached_at IS NULL AND d.asked_at IS NOT NULL AND ${isChargedSql} AND NOT ${isHeldTooLongSql} AND NOT EXISTS (
      SELECT 1 FROM provider_notifications n
       WHERE n.tenant_id = d.tenant_id AND n.state = 'waiting' AND n.tries = 0)
    ORDER BY d.tenant_id, d.business_on LIMIT 100 FOR UPDATE OF d SKIP LOCKED`;
