@@ -1,11 +1,13 @@
+import { Database } from './database.ts';
 import { decideAction, decideCharge, decideFollowUp } from './decide.ts';
-import type { Decision, OperationRequest } from './decide.ts';
+import type { ChargeSoFar, Decision, OperationRequest } from './decide.ts';
 import { digest, instrumentOf } from './instruments.ts';
 import type { Operation } from './instruments.ts';
 import { noonOf, outcome, whatFollows } from './later.ts';
 import type { Due } from './later.ts';
-import { Store, fingerprintOf } from './store.ts';
-import type { Done } from './store.ts';
+import { Notifications, notificationsSchema } from './notifications.ts';
+import { Operations, fingerprintOf, operationsSchema } from './operations.ts';
+import type { Done } from './operations.ts';
 
 export interface BooksOptions {
   readonly file: string;
@@ -22,28 +24,32 @@ interface Said {
 
 /** Decides once for each key, and says later what follows: each step one commit of the store. */
 export class Books {
-  readonly store: Store;
+  readonly notifications: Notifications;
+  private readonly db: Database;
+  private readonly operations: Operations;
   private readonly dayMs: number;
   private readonly lateAnswerMs: number;
 
   constructor({ file, dayMs = 86_400_000, lateAnswerMs = 15_000 }: BooksOptions) {
-    this.store = new Store(file);
+    this.db = new Database(file, operationsSchema + notificationsSchema);
+    this.operations = new Operations(this.db);
+    this.notifications = new Notifications(this.db);
     this.dayMs = dayMs;
     this.lateAnswerMs = lateAnswerMs;
   }
 
   close(): void {
-    this.store.close();
+    this.db.close();
   }
 
   /** What was decided about this key, now or long ago; `conflict` when the key was used for something else. */
   operate(request: OperationRequest): Done | 'conflict' {
     const fingerprint = fingerprintOf(request);
-    return this.store.tx(() => {
-      const known = this.store.find(request.operation, request.key);
+    return this.db.tx(() => {
+      const known = this.operations.find(request.operation, request.key);
       if (known) return known.request === fingerprint ? known.done : 'conflict';
       const now = nowOf(request.on);
-      const charge = request.operation === 'charge' ? undefined : this.store.findCharge(request.chargeRef);
+      const charge = request.operation === 'charge' ? undefined : this.operations.findCharge(request.chargeRef);
       const token = charge?.token ?? request.token;
       const { operation, key, account, subject, currency, capture } = request;
       const ref = `sbx_${digest(operation === 'charge' ? key : `${operation} ${key}`, 24)}`;
@@ -52,29 +58,38 @@ export class Books {
       const name = operation === 'refund' ? ref : chargeRef;
       const about = { operation, key, ref: name, chargeRef, account, subject, token, capture, currency };
       const done: Done = { ...about, ...this.decide(request, token, now) };
-      this.store.insert(fingerprint, done);
+      this.operations.insert(fingerprint, done);
       this.follow(done, now);
       return done;
     });
   }
 
   find(operation: Operation, key: string): Done | undefined {
-    return this.store.find(operation, key)?.done;
+    return this.operations.find(operation, key)?.done;
+  }
+
+  findCharge(ref: string): Done | undefined {
+    return this.operations.findCharge(ref);
+  }
+
+  /** What a charge has come to: captured, given back, given up. */
+  soFar(chargeRef: string): ChargeSoFar | undefined {
+    return this.operations.soFar(chargeRef);
   }
 
   ofSubject(subject: string): Done[] {
-    return this.store.ofSubject(subject);
+    return this.operations.ofSubject(subject);
   }
 
   /** The customer's word on a charge that asked for it: once. */
   act(ref: string, approve: boolean): Done | 'unknown' | 'already' {
-    return this.store.tx(() => {
-      const charge = this.store.findCharge(ref);
+    return this.db.tx(() => {
+      const charge = this.operations.findCharge(ref);
       if (!charge) return 'unknown';
       if (charge.status !== 'requires_action') return 'already';
       const now = nowOf(null);
-      const next = this.store.move(charge, decideAction(charge, charge.capture, approve));
-      this.store.schedule(charge.account, [outcome({ request: next, ref }, next, now)]);
+      const next = this.operations.move(charge, decideAction(charge, charge.capture, approve));
+      this.notifications.schedule(charge.account, [outcome({ request: next, ref }, next, now)]);
       this.follow(next, now);
       return next;
     });
@@ -82,21 +97,21 @@ export class Books {
 
   /** What happened on an account up to the end of a day of its test clock, as notifications. */
   reachDay(account: string, on: string): unknown[] {
-    return this.store.tx(() => this.settled(this.store.takeDay(account, on)));
+    return this.db.tx(() => this.settled(this.notifications.takeDay(account, on)));
   }
 
   /** Lets become true what is due on real time. */
   reachNow(): void {
     const now = new Date();
-    this.store.tx(() => this.settled(this.store.takeDue(now)));
+    this.db.tx(() => this.settled(this.notifications.takeDue(now)));
   }
 
   private decide(request: OperationRequest, token: string, { at }: Due): Decision {
     const instrument = instrumentOf(token);
     if (request.operation !== 'charge') {
-      return decideFollowUp(request, this.store.soFar(request.chargeRef), { instrument, at });
+      return decideFollowUp(request, this.operations.soFar(request.chargeRef), { instrument, at });
     }
-    return decideCharge(request, instrument, { wasAsked: this.store.wasAsked(request.subject, token), at });
+    return decideCharge(request, instrument, { wasAsked: this.operations.wasAsked(request.subject, token), at });
   }
 
   private follow(done: Done, now: Due): void {
@@ -104,10 +119,10 @@ export class Books {
     const instrument = instrumentOf(done.token);
     if (!instrument) return;
     const happened = { request: done, decision: done, instrument, ref, chargeRef, now, dayMs: this.dayMs };
-    this.store.schedule(account, whatFollows(happened));
+    this.notifications.schedule(account, whatFollows(happened));
     if (instrument.isSilentOn !== operation) return;
     const late = { on: null, at: new Date(Date.now() + this.lateAnswerMs) };
-    this.store.schedule(account, [outcome(happened, done, late)]);
+    this.notifications.schedule(account, [outcome(happened, done, late)]);
   }
 
   /** An outcome that is said is also what a lookup answers from now on. */
@@ -115,7 +130,7 @@ export class Books {
     return bodies.map((text) => {
       const body = JSON.parse(text) as Said;
       const known = body.type === 'outcome' ? this.find(body.data.operation, body.data.key) : undefined;
-      if (known?.status === 'pending') this.store.move(known, { ...known, status: body.data.status });
+      if (known?.status === 'pending') this.operations.move(known, { ...known, status: body.data.status });
       return body;
     });
   }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Books } from './books.ts';
-import type { Undelivered } from './store.ts';
+import type { Undelivered } from './notifications.ts';
 
 export interface Target {
   readonly url: string;
@@ -15,14 +15,18 @@ const [firstRetryMs, lastRetryMs] = [250, 60_000] as const;
 
 /** Tells what became true on real time, signed, until the listener has taken it: its place is in the store. */
 export class Deliveries {
+  private readonly books: Books;
+  private readonly target: Target | null;
+  private readonly onError: (error: unknown) => void;
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly books: Books,
-    private readonly target: Target | null,
-    private readonly onError: (error: unknown) => void,
-  ) {}
+  // Spelled out, so that Node runs these files as they are.
+  constructor(books: Books, target: Target | null, onError: (error: unknown) => void) {
+    this.books = books;
+    this.target = target;
+    this.onError = onError;
+  }
 
   start(): void {
     this.timer = setTimeout(() => {
@@ -44,7 +48,9 @@ export class Deliveries {
     this.books.reachNow();
     if (this.target === null) return;
     const target = this.target;
-    await Promise.all(this.books.store.undelivered(new Date(), batch).map((each) => this.deliver(each, target)));
+    await Promise.all(
+      this.books.notifications.undelivered(new Date(), batch).map((each) => this.deliver(each, target)),
+    );
   }
 
   private async deliver({ id, body, tries }: Undelivered, { url, secret }: Target): Promise<void> {
@@ -58,7 +64,7 @@ export class Deliveries {
       () => false,
     );
     const waitMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(tries, 10));
-    this.books.store.tryAgainAt(id, isTaken ? null : new Date(Date.now() + waitMs));
+    this.books.notifications.tryAgainAt(id, isTaken ? null : new Date(Date.now() + waitMs));
   }
 }
 

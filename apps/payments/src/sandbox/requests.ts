@@ -6,14 +6,13 @@ const bodyBytesMax = 64 * 1024;
 
 export class BadRequest extends Error {}
 
-/** A body as JSON or as a form. */
-export async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > bodyBytesMax) throw new BadRequest('the body is too large');
-  }
-  if (isForm(request)) return Object.fromEntries(new URLSearchParams(text));
+export async function readForm(request: IncomingMessage): Promise<Record<string, unknown>> {
+  return Object.fromEntries(new URLSearchParams(await readText(request)));
+}
+
+/** JSON, whatever its content type says: `curl -d` calls everything a form. */
+export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const text = await readText(request);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -22,6 +21,15 @@ export async function read(request: IncomingMessage): Promise<Record<string, unk
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new BadRequest('the body is no object');
   return body as Record<string, unknown>;
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > bodyBytesMax) throw new BadRequest('the body is too large');
+  }
+  return text;
 }
 
 export function isForm(request: IncomingMessage): boolean {

@@ -118,7 +118,7 @@ it('a test clock that starts in the middle brings what was begun on real time', 
   const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   expect(books.reachDay('a', dayFromNow(0))).toEqual([]);
   expect(books.reachDay('a', dayFromNow(1))).toMatchObject([{ type: 'outcome', data: { status: 'approved' } }]);
-  expect(books.store.undelivered(new Date(Date.now() + 3 * 86_400_000), 10)).toEqual([]);
+  expect(books.notifications.undelivered(new Date(Date.now() + 3 * 86_400_000), 10)).toEqual([]);
 });
 
 describe('a sandbox that died', () => {

@@ -4,8 +4,8 @@ import { actionPage, pageToReturnTo } from './action-page.ts';
 import type { Books } from './books.ts';
 import { described, instrumentOf } from './instruments.ts';
 import type { Operation } from './instruments.ts';
-import { BadRequest, isDate, isForm, operationRequest, read, text } from './requests.ts';
-import type { Done } from './store.ts';
+import { BadRequest, isDate, isForm, operationRequest, readForm, readJson, text } from './requests.ts';
+import type { Done } from './operations.ts';
 
 export interface ServerOptions {
   readonly onError: (error: unknown) => void;
@@ -84,7 +84,7 @@ async function route(exchange: Exchange, what: string): Promise<void> {
 }
 
 async function operate({ books, request, response, publicUrl }: Exchange, operation: Operation): Promise<void> {
-  const asked = operationRequest(operation, await read(request));
+  const asked = operationRequest(operation, await readJson(request));
   if (instrumentOf(asked.token)?.failsBefore) return answer(response, 503, { code: 'not_processed' });
   const done = books.operate(asked);
   if (done === 'conflict') return answer(response, 409, { code: 'key_reused' });
@@ -98,14 +98,14 @@ function lookup({ books, response, name, publicUrl }: Exchange, operation: Opera
 }
 
 function showAction({ books, response, url, name }: Exchange): void {
-  const charge = books.store.findCharge(name);
+  const charge = books.findCharge(name);
   if (!charge) return answer(response, 404, { code: 'not_found' });
   const page = actionPage(charge, pageToReturnTo(url.searchParams.get('return_to')));
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
 }
 
 async function act({ books, request, response, name, publicUrl }: Exchange): Promise<void> {
-  const { approve, return_to: returnTo } = await read(request);
+  const { approve, return_to: returnTo } = await (isForm(request) ? readForm : readJson)(request);
   if (!['true', 'false'].includes(String(approve))) throw new BadRequest('approve is true or false');
   const done = books.act(name, String(approve) === 'true');
   if (done === 'unknown') return answer(response, 404, { code: 'not_found' });
@@ -119,7 +119,7 @@ async function act({ books, request, response, name, publicUrl }: Exchange): Pro
 }
 
 async function reachDay({ books, request, response }: Exchange): Promise<void> {
-  const body = await read(request);
+  const body = await readJson(request);
   if (!isDate(body['on'])) throw new BadRequest('on is a date');
   return answer(response, 200, { notifications: books.reachDay(text(body, 'account'), body['on']) });
 }
