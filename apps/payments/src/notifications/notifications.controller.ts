@@ -2,6 +2,7 @@ import { Controller, HttpCode, Logger, Param, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { Database } from '@quittance/service-kit/database/database';
 import { Public } from '@quittance/service-kit/http/auth';
+import { SignedBody } from '@quittance/service-kit/http/card-data';
 import type { RawBodyRequest } from '@quittance/service-kit/http/json-body';
 import { Problem } from '@quittance/service-kit/http/problem';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
@@ -32,6 +33,7 @@ export class NotificationsController {
   @Post(':provider')
   @HttpCode(200)
   @Public()
+  @SignedBody()
   @ApiOkResponse({ type: ReceivedDto })
   async receive(@Param('provider') name: string, @Req() request: RawBodyRequest): Promise<ReceivedDto> {
     const news = this.read(name, request);

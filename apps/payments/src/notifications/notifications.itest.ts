@@ -3,6 +3,7 @@ import { eventually } from '@quittance/testing/eventually';
 import { startPayments } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
 import { approvedCharge, chargeRefOf, notificationOf, pay, stateOf, tell, typesOf } from '../testing/notifier.itest.ts';
+import { NotificationDesk } from './notification-desk.ts';
 
 let payments: Payments;
 beforeAll(async () => {
@@ -28,6 +29,13 @@ describe('who may tell', () => {
     expect(await notificationOf(payments, id)).toBeUndefined();
     expect(await tell(payments, { ...told, id })).toBe(200);
     expect(await notificationOf(payments, id)).toMatchObject({ state: 'waiting' });
+  });
+
+  it('is not refused for a reference that looks like a card number, and it is not kept', async () => {
+    const id = `ntf_${newId()}`;
+    expect(await tell(payments, { ...told, id, trace: '4111111111111111' })).toBe(200);
+    const [row] = await payments.sql('SELECT news::text FROM provider_notifications WHERE notification_id = $1', [id]);
+    expect(JSON.stringify(row)).not.toContain('4111111111111111');
   });
 });
 
@@ -86,6 +94,9 @@ describe('S-103: a success after the no', () => {
     expect(state).toBe('declined');
     const ids = Array.from({ length: 5 }, () => `ntf_${newId()}`);
     await Promise.all(ids.map((id) => tell(payments, { ...approvedCharge(`${locator}_1`, 'late-1', 10_000), id })));
+    // Beside the worker, as other processes would.
+    const desk = payments.service.app.get(NotificationDesk, { strict: false });
+    await Promise.all(Array.from({ length: 5 }, () => desk.applyDue()));
     await Promise.all(ids.map(isApplied));
     const late = await payments.sql<Row>('SELECT * FROM payments WHERE retry_of = $1', [locator]);
     expect(late).toMatchObject([
@@ -151,6 +162,10 @@ describe('what fits nothing', () => {
     const told = approvedCharge(`${locator}_1`, await chargeRefOf(payments, locator), 10_000);
     await tell(payments, { ...told, id, data: { ...told.data, operation: 'capture' } });
     await eventually(async () => (await notificationOf(payments, id))?.tries === 1);
+    await payments.sql(`UPDATE payment_attempts SET provider = 'another' WHERE payment_id = $1`, [locator]);
+    const other = `ntf_${newId()}`;
+    await tell(payments, { ...told, id: other });
+    await eventually(async () => (await notificationOf(payments, other))?.tries === 1);
     expect(await stateOf(payments, tenantId, locator)).toBe('ready');
   });
 });

@@ -1,4 +1,5 @@
 import { newId } from '@quittance/service-kit/id';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { eventually } from '@quittance/testing/eventually';
 import { billingEvent, startPayments, usd } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
@@ -71,6 +72,22 @@ describe('a test clock', () => {
     await eventually(async () => (await reachedDays(tenantId)).length === 1);
     const [row] = await payments.sql('SELECT state FROM payments WHERE tenant_id = $1', [tenantId]);
     expect(row).toEqual({ state: 'processing' });
+  });
+
+  it('waits for a provider that is not there to say what the day brings', async () => {
+    const tenantId = newId();
+    const failures = async () => {
+      const text = await metrics.registry.getSingleMetricAsString('worker_errors_total');
+      return Number(/worker="reach-days"} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const before = await failures();
+    await payments.sandbox.goDown();
+    await payments.publish(advanced(tenantId, '2030-02-01', 1));
+    await eventually(async () => (await failures()) > before);
+    const day = 'SELECT asked_at, reached_at FROM test_clock_days WHERE tenant_id = $1';
+    expect(await payments.sql(day, [tenantId])).toEqual([{ asked_at: null, reached_at: null }]);
+    await payments.sandbox.comeBack();
+    await eventually(async () => (await reachedDays(tenantId)).length === 1, { timeoutMs: 20_000 });
   });
 
   it('is the date of money that is charged over the API', async () => {
