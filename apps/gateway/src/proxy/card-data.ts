@@ -28,8 +28,10 @@ export function refuseCardDataIn(scope: FastifyInstance): void {
 
 function lookThrough(scope: FastifyInstance, type: string | RegExp, valueOf: (body: Buffer) => unknown): void {
   scope.addContentTypeParser<Buffer>(type, { parseAs: 'buffer' }, (request, body, done) => {
+    // What a provider signed is full of references that machines made, as random as card numbers.
+    const { isSigned } = request.routeOptions.config as { isSigned?: boolean };
     try {
-      refuseCardData(request, { body: valueOf(body) });
+      if (!isSigned) refuseCardData(request, { body: valueOf(body) });
       done(null, body);
     } catch (error) {
       done(error as Error);

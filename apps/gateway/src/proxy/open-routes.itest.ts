@@ -91,3 +91,11 @@ it('lets an address that asks too often wait, there only', async () => {
   expect(notified.status).toBe(200);
   expect((await fetch(`${gateway.url}/payments`, { headers: credentialsOf(tenant) })).status).toBe(200);
 });
+
+it("does not take a provider's own references for card numbers, where it takes those of others", async () => {
+  const sent = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = JSON.stringify({ trace: '4111111111111111' });
+  expect((await fetch(`${gateway.url}/provider-notifications/sandbox`, { ...sent, body })).status).toBe(200);
+  const others = { ...sent, headers: { ...sent.headers, ...credentialsOf(tenant) }, body };
+  expect((await fetch(`${gateway.url}/payments`, others)).status).toBe(422);
+});

@@ -104,7 +104,7 @@ export class Proxy {
     scope.route({
       method: route.method,
       url: fastifyPath(route.path),
-      config: { bodyLimitBytes },
+      config: { bodyLimitBytes, isSigned: route.scope === 'signed' },
       // JSON and forms are read whole: a route that takes large files takes no large JSON.
       bodyLimit: Math.min(bodyLimitBytes, DEFAULT_BODY_LIMIT_BYTES),
       onRequest: (request, reply, done) => {
