@@ -113,6 +113,17 @@ describe('paying', () => {
     expect(method.body).toMatchObject({ state: 'active', last4: '4242' });
   });
 
+  it('keeps no method of a plan whose first payment failed', async () => {
+    const link = await make({ installment_plan: plan });
+    await page.pay(link.url, { token: 'tok_declined_insufficient' });
+    const methods = await payments.sql<{ state: string }>(
+      'SELECT m.state FROM payment_methods m JOIN payments p ON p.payment_method_id = m.id WHERE p.link_id = $1',
+      [link.id],
+    );
+    expect(methods).toEqual([{ state: 'revoked' }]);
+    expect((await get(link)).status).toBe('active');
+  });
+
   it('tells why it did not work, and lets another method work', async () => {
     const link = await make();
     const declined = await page.pay(link.url, { token: 'tok_declined_stolen' });

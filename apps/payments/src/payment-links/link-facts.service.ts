@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
-import { followPayment, followRefund } from '../domain/payment-link.ts';
-import type { LinkDecision } from '../domain/payment-link.ts';
+import { followPayment, followRefund, planOf } from '../domain/payment-link.ts';
+import type { LinkDecision, PaymentLink } from '../domain/payment-link.ts';
 import type { Payment, PaymentFact } from '../domain/payment.ts';
+import { PaymentMethodsService } from '../payment-methods/payment-methods.service.ts';
 import type { Origin } from '../payments/payment-event.ts';
 import { linkEvent } from './payment-link-event.ts';
 import { PaymentLinkRepository } from './payment-link.repository.ts';
@@ -19,6 +20,7 @@ type SaidOfLink = PaymentFact & { readonly origin?: Origin | undefined };
 export class LinkFacts {
   constructor(
     private readonly links: PaymentLinkRepository,
+    private readonly methods: PaymentMethodsService,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
@@ -34,9 +36,16 @@ export class LinkFacts {
       const decision = link ? followPayment(link, fact, now) : null;
       if (!decision) return [];
       links.set(decision.next.id, decision.next);
-      return [{ decision, origin }];
+      return [{ decision, origin, payment: fact.payment }];
     });
     await this.record(tx, said);
+    for (const { decision, payment } of said) await this.forget(tx, decision.next, payment);
+  }
+
+  /** A method was stored for what follows a down payment. It was not made: nothing follows, and nothing is kept. */
+  private async forget(tx: Tx, link: PaymentLink, { tenantId, state, paymentMethodId: id }: Payment): Promise<void> {
+    if (state !== 'declined' || planOf(link) === null || id === null) return;
+    await this.methods.withdraw(tx, { tenantId, id }, { state: 'revoked', reason: 'first_payment_failed' });
   }
 
   /** A refund of this payment has succeeded; the caller holds the payment locked. */
