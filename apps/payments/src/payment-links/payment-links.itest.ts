@@ -70,7 +70,6 @@ describe('creating a link', () => {
     [{ payment_type: 'tip' }, '/payment_type'],
     [{ policy_id: '' }, '/policy_id'],
     [{ customer: { email: 'x'.repeat(255) } }, '/customer/email'],
-    [{ customer: { name: 7 } }, '/customer/name'],
     [{ installment_plan: { count: 0, per_installment_cents: 1 } }, '/installment_plan/count'],
     [{ installment_plan: { count: 3 } }, '/installment_plan/per_installment_cents'],
     [{ metadata: { big: 'x'.repeat(5000) } }, '/metadata'],
