@@ -88,6 +88,18 @@ describe('capture and void', () => {
     }
   });
 
+  it('are of the whole amount: a field is refused, and nothing is done', async () => {
+    const payment = await hold();
+    for (const operation of ['capture', 'void']) {
+      const headers = { 'idempotency-key': newId() };
+      const answer = await api.post<Shown>(`/payments/${payment.locator}/${operation}`, { amount: 5 }, headers);
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/amount' }] } });
+    }
+    expect(await attemptsOf(payment)).toHaveLength(1);
+    const headers = { 'idempotency-key': newId() };
+    expect((await api.post(`/payments/${payment.locator}/void`, {}, headers)).status).toBe(200);
+  });
+
   it('happen once for one key, and answer alike', async () => {
     const payment = await hold();
     const key = newId();

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { PaymentsConfig } from '../config.ts';
 import { createAttempt, isOpen } from '../domain/attempt.ts';
 import { DomainError, notFound } from '../domain/errors.ts';
@@ -34,9 +35,17 @@ export interface Refusal {
 const noSource = { sourceType: null, sourceId: null, sourceAttempt: null } as const;
 const batchSize = 200;
 
+const expiries = metrics.counter(
+  'payments_authorisations_expired_total',
+  'Held amounts that nobody captured in time.',
+  [],
+);
+
 /** What becomes of held amounts: captured, given back, or gone by themselves. */
 @Injectable()
 export class AuthorisationsService {
+  private readonly log = new Logger(AuthorisationsService.name);
+
   constructor(
     private readonly payments: PaymentRepository,
     private readonly attempts: AttemptRepository,
@@ -117,6 +126,12 @@ export class AuthorisationsService {
         expired.flatMap(({ facts }) => facts),
       ),
     ]);
+    tx.afterCommit(() => {
+      for (const { tenantId, id: paymentId, authorisationExpiresAt: expiredAt } of due) {
+        expiries.inc();
+        this.log.log({ tenantId, paymentId, expiredAt }, 'authorisation expired');
+      }
+    });
     return due.length;
   }
 }

@@ -13,6 +13,7 @@ import { CreatePaymentDto, requestOf } from './create-payment.dto.ts';
 import type { FollowUp } from './authorisations.service.ts';
 import { ImmediateCharges } from './immediate-charges.ts';
 import { ListPaymentsQuery, filterOf } from './list-payments.dto.ts';
+import { NoBodyDto } from './no-body.dto.ts';
 import { PaymentDto, PaymentPageDto } from './payment.dto.ts';
 import { PaymentViews } from './payment-views.ts';
 import { PaymentsService } from './payments.service.ts';
@@ -77,9 +78,11 @@ export class PaymentsController {
   @Post(':locator/capture')
   @HttpCode(200)
   @RequireScope('payments:write')
+  @ApiBody({ type: NoBodyDto, required: false })
   @ApiOkResponse({ type: PaymentDto })
   capture(
     @PathId('locator', 'payment') id: string,
+    @Body() _body: NoBodyDto,
     @Caller() { tenantId }: Caller,
     @Once({ required: true }) once: Once,
   ): Promise<PaymentDto> {
@@ -89,9 +92,11 @@ export class PaymentsController {
   @Post(':locator/void')
   @HttpCode(200)
   @RequireScope('payments:write')
+  @ApiBody({ type: NoBodyDto, required: false })
   @ApiOkResponse({ type: PaymentDto })
   void(
     @PathId('locator', 'payment') id: string,
+    @Body() _body: NoBodyDto,
     @Caller() { tenantId }: Caller,
     @Once({ required: true }) once: Once,
   ): Promise<PaymentDto> {

@@ -5,6 +5,7 @@ import { rowMap } from '../rows.ts';
 import { ReceiptEntity } from './receipt.entity.ts';
 
 const rows = rowMap(ReceiptEntity);
+const insertOneSql = `INSERT INTO receipts (${rows.columns()}) VALUES (${rows.placeholders})`;
 const insertSql = `
   INSERT INTO receipts (${rows.columns()})
   SELECT ${rows.columns('r.')} FROM jsonb_populate_recordset(NULL::receipts, $1::jsonb) r`;
@@ -16,7 +17,10 @@ const ofPaymentSql = `SELECT ${rows.columns()} FROM receipts WHERE tenant_id = $
 @Injectable()
 export class ReceiptRepository {
   async insert(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
-    if (receipts.length > 0) await tx.execute(insertSql, [rows.toJson(receipts)]);
+    const [receipt, another] = receipts;
+    if (!receipt) return;
+    if (another) await tx.execute(insertSql, [rows.toJson(receipts)]);
+    else await tx.execute(insertOneSql, rows.values(receipt));
   }
 
   find(tx: Tx, { tenantId, id }: { tenantId: string; id: string }): Promise<Receipt | null> {
