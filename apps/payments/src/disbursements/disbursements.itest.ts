@@ -12,7 +12,7 @@ const tenantId = newId();
 const granted = [...scopes, 'payments:refund'];
 
 beforeAll(async () => {
-  payments = await startPayments({ REFUND_BY_CHECK_WHEN_METHOD_GONE: 'true' });
+  payments = await startPayments({ REFUND_BY_CHECK_WHEN_METHOD_GONE: 'true', PROVIDER_TIMEOUT_MS: '2000' });
   api = await payments.api(tenantId, { granted });
   second = await payments.api(tenantId, { granted, clientId: 'second' });
 });

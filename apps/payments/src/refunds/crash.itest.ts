@@ -10,7 +10,7 @@ let worker: SpawnedService;
 
 beforeAll(async () => {
   // HTTP in this process, everything that gives money back in another one, which is killed.
-  payments = await startPayments({ ROLE: 'api' });
+  payments = await startPayments({ ROLE: 'api', PROVIDER_TIMEOUT_MS: '5000' });
   worker = await spawnService('payments', {
     ...serviceEnvironment({
       database: payments.database,
@@ -30,7 +30,10 @@ it('kill -9 while refunds are under way: each is given back exactly once', async
   const tenantId = newId();
   const api = await payments.api(tenantId, { granted: [...scopes, 'payments:refund'] });
   const pay = async (token: string) => {
-    const { body } = await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true });
+    const { body } = await api.post<{ locator: string; state: string }>('/payments', {
+      ...{ amount: '10.00', token, capture: true },
+    });
+    expect(body.state).toBe('posted');
     return body.locator;
   };
   const locators = await Promise.all(
@@ -38,13 +41,18 @@ it('kill -9 while refunds are under way: each is given back exactly once', async
   );
   const ask = async (locator: string) => {
     const key = { 'idempotency-key': newId() };
-    const { body } = await api.post<{ id: string }>(`/payments/${locator}/refunds`, { reason: 'Overpaid' }, key);
+    const { status, body } = await api.post<{ id: string }>(
+      `/payments/${locator}/refunds`,
+      { reason: 'Overpaid' },
+      key,
+    );
+    expect(status).toBe(201);
     return body.id;
   };
   const isAtProvider = (id: string) => payments.sandbox.charges.find('refund', `${id}_1`) !== undefined;
 
   const first = await Promise.all(locators.slice(0, 12).map(ask));
-  await eventually(() => first.some(isAtProvider));
+  await eventually(() => first.some(isAtProvider), { timeoutMs: 30_000 });
   await worker.kill();
   const rest = await Promise.all(locators.slice(12).map(ask));
   await worker.restart();
@@ -62,7 +70,5 @@ it('kill -9 while refunds are under way: each is given back exactly once', async
   const charges = await payments.sql<{ ref: string }>('SELECT provider_ref AS ref FROM payments WHERE tenant_id = $1', [
     tenantId,
   ]);
-  expect(charges.map(({ ref }) => payments.sandbox.charges.soFar(ref)?.refundedMinor)).toEqual(
-    ids.map(() => 1_000),
-  );
+  expect(charges.map(({ ref }) => payments.sandbox.charges.soFar(ref)?.refundedMinor)).toEqual(ids.map(() => 1_000));
 }, 120_000);

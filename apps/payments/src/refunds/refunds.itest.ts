@@ -13,8 +13,11 @@ let second: Api;
 const tenantId = newId();
 const granted = [...scopes, 'payments:refund'];
 
+// A busy machine needs longer than other tests wait, for fifty charges at once.
+const patient = { PROVIDER_TIMEOUT_MS: '2000', ATTEMPT_LEASE_MS: '2500' };
+
 beforeAll(async () => {
-  payments = await startPayments({ REFUND_APPROVAL_ABOVE: 'USD:1000.00' });
+  payments = await startPayments({ REFUND_APPROVAL_ABOVE: 'USD:1000.00', ...patient });
   api = await payments.api(tenantId, { granted });
   second = await payments.api(tenantId, { granted, clientId: 'second' });
 });
