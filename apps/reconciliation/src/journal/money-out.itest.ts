@@ -109,6 +109,14 @@ describe('the story of', () => {
   });
 });
 
+it('a return with the code of a chargeback, but no dispute, is a return like any other', async () => {
+  const world = new MoneyWorld();
+  world.return(world.pay(10_000, 0), 'chargeback');
+  await ledger.publish(...world.events);
+  await ledger.booked(world.tenantId, 2);
+  await become(world.tenantId, {});
+});
+
 it('an inquiry holds nothing until it is a chargeback, and that once', async () => {
   const world = new MoneyWorld();
   const { locator: paymentLocator } = world.pay(10_000, 0);

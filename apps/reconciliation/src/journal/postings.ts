@@ -50,7 +50,8 @@ function reversalOfPayment({ data, time }: QuittanceEvent<'payment.reversed'>): 
 }
 
 function reversalOfReturn({ data, time }: QuittanceEvent<'payment.returned'>): Reversal | null {
-  if (data.return?.code === 'chargeback') return null;
+  // Without a dispute behind it, it is a return like any other.
+  if (data.return?.code === 'chargeback' && data.amountDisputed) return null;
   return {
     ...key('payment_returned', 'payment', data.locator),
     effectiveOn: data.return?.returnedDate ?? dayOf(data.returnedTimestamp ?? time),

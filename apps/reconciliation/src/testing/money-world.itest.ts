@@ -72,9 +72,9 @@ export class MoneyWorld {
     this.take(payment, amount, 'refund');
   }
 
-  return(payment: Payment): void {
+  return(payment: Payment, code = 'R01'): void {
     payment.isOver = true;
-    this.sayOf(payment, 'payment.returned', { return: { ...r01, code: 'R01' } });
+    this.sayOf(payment, 'payment.returned', { return: { ...r01, code } });
     this.move('2100', clearing[payment.method], payment.amount);
     this.take(payment, payment.amount, 'return');
   }
@@ -129,7 +129,8 @@ export class MoneyWorld {
     }
     payment.isOver = true;
     this.move('2100', '1400', payment.amount);
-    this.sayOf(payment, 'payment.returned', { return: { ...r01, scheme: 'card', code: 'chargeback' } });
+    const amountDisputed = usd(payment.amount);
+    this.sayOf(payment, 'payment.returned', { amountDisputed, return: { ...r01, scheme: 'card', code: 'chargeback' } });
     this.take(payment, payment.amount, 'return');
   }
 
