@@ -1,6 +1,7 @@
 import { attemptKey, createAttempt, isOpen } from '../domain/attempt.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { DomainError } from '../domain/errors.ts';
+import { isPayable } from '../domain/payment-link.ts';
 import { createPayment, execute, followUp } from '../domain/payment.ts';
 import type { Payment } from '../domain/payment.ts';
 import { seedState } from '../domain/payment-state.ts';
@@ -8,7 +9,6 @@ import { requestRefund, submitRefund } from '../domain/refund.ts';
 import type { Refund } from '../domain/refund.ts';
 import { askedOf, askedOfRefund, lookUp, send } from './asking.ts';
 import type { ForeignCall } from './keyed-request.ts';
-import { payLink } from './links.ts';
 import { recordAttempt, recordRefund, sayPayments } from './recording.ts';
 import { leaseMs } from './world.ts';
 import type { World } from './world.ts';
@@ -29,29 +29,45 @@ function submitted(world: World, operationId: string) {
   };
 }
 
-/** Charges within the request, or holds the amount. */
-export function chargeRequest(
-  world: World,
-  key: string,
-  { amountMinor, capture }: { amountMinor: bigint; capture: boolean },
-): ForeignCall<Attempt> {
-  const begin = () => {
-    const { store, now } = world;
-    const id = world.newId();
-    const asked = { tenantId: 't', id, displayId: id, amountMinor, currency: 'USD', channel: 'api', now } as const;
-    const created = createPayment({ ...asked, method: 'card' }, 'ready');
-    const executed = execute(created.next, now);
-    store.putPayment(executed.next);
-    sayPayments(world, [...created.facts, ...executed.facts]);
-    const operation = capture ? 'charge' : 'authorise';
-    return createAttempt(executed.next, { ...submitted(world, key), operation, token: 'tok' });
-  };
-  return attemptRequest(world, key, `charge ${amountMinor} ${capture}`, begin);
+interface Wanted {
+  readonly amountMinor: bigint;
+  readonly capture: boolean;
+  readonly linkId?: string;
 }
 
-/** Pays a link: the same walk. */
+/** Charges within the request, or holds the amount. */
+export function chargeRequest(world: World, key: string, wanted: Wanted): ForeignCall<Attempt> {
+  return attemptRequest(world, key, `charge ${wanted.amountMinor} ${wanted.capture}`, () =>
+    beginCharge(world, key, wanted),
+  );
+}
+
+/** Pays a link: the same walk, as long as it can be paid. */
 export function linkRequest(world: World, key: string, linkId: string): ForeignCall<Attempt> {
-  return attemptRequest(world, key, `link ${linkId}`, () => payLink(world, linkId, key));
+  return attemptRequest(world, key, `link ${linkId}`, () => {
+    const link = world.store.links.get(linkId)!;
+    if (!isPayable(link, world.now)) throw new DomainError('invalid_transition', 'the link cannot be paid');
+    return beginCharge(world, key, { amountMinor: link.amountMinor, capture: true, linkId });
+  });
+}
+
+function beginCharge(world: World, operationId: string, { amountMinor, capture, linkId }: Wanted): Attempt {
+  const id = world.newId();
+  const asked = {
+    tenantId: 't',
+    id,
+    displayId: id,
+    amountMinor,
+    currency: 'USD',
+    channel: 'api',
+    now: world.now,
+  } as const;
+  const created = createPayment({ ...asked, method: 'card', linkId: linkId ?? null }, 'ready');
+  const executed = execute(created.next, world.now);
+  world.store.putPayment(executed.next);
+  sayPayments(world, [...created.facts, ...executed.facts]);
+  const operation = capture ? 'charge' : 'authorise';
+  return createAttempt(executed.next, { ...submitted(world, operationId), operation, token: 'tok' });
 }
 
 /** Captures or gives back what is held. */

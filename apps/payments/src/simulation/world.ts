@@ -1,5 +1,6 @@
 import { Consumer } from './consumer.ts';
 import { SimulatedProvider } from './provider.ts';
+import type { Notify } from './provider.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
@@ -18,40 +19,37 @@ export type Bug = (typeof bugs)[number];
 export const leaseMs = 50;
 export const resolveAfterMs = 20;
 
-/** What was reached: a rare path that no history walks proves nothing. */
-export interface Tally {
-  histories: number;
-  steps: number;
-  crashes: number;
-  stalls: number;
-  lostAnswers: number;
-  repeatedNotifications: number;
-  repeatedEvents: number;
-  parkedEvents: number;
-  leasesTakenOver: number;
-  fencedOff: number;
-  replays: number;
-  refusals: number;
-  sentAgain: number;
-  lateSuccesses: number;
-  mismatches: number;
-  posted: number;
-  captured: number;
-  voided: number;
-  refunded: number;
-  collected: number;
-  paidLinks: number;
-  closedLinks: number;
-  lostDisputes: number;
-  wonDisputes: number;
-}
+const counted = [
+  'histories',
+  'steps',
+  'crashes',
+  'stalls',
+  'lostAnswers',
+  'sentAgain',
+  'repeatedNotifications',
+  'repeatedEvents',
+  'parkedEvents',
+  'leasesTakenOver',
+  'fencedOff',
+  'replays',
+  'refusals',
+  'lateSuccesses',
+  'mismatches',
+  'posted',
+  'captured',
+  'voided',
+  'refunded',
+  'collected',
+  'paidLinks',
+  'closedLinks',
+  'lostDisputes',
+  'wonDisputes',
+] as const;
 
-export const emptyTally = (): Tally => ({
-  ...{ histories: 0, steps: 0, crashes: 0, stalls: 0, lostAnswers: 0, repeatedNotifications: 0, repeatedEvents: 0 },
-  ...{ parkedEvents: 0, leasesTakenOver: 0, fencedOff: 0, replays: 0, refusals: 0, sentAgain: 0, lateSuccesses: 0 },
-  ...{ mismatches: 0, posted: 0, captured: 0, voided: 0, refunded: 0 },
-  ...{ collected: 0, paidLinks: 0, closedLinks: 0, lostDisputes: 0, wonDisputes: 0 },
-});
+/** What was reached: a rare path that no history walks proves nothing. */
+export type Tally = Record<(typeof counted)[number], number>;
+
+export const emptyTally = () => Object.fromEntries(counted.map((what) => [what, 0])) as Tally;
 
 /** Everything that one history is made of. */
 export class World {
@@ -87,7 +85,7 @@ export class World {
   }
 
   /** The service's way to hear the provider; set by who runs it. */
-  onNotified: ConstructorParameters<typeof SimulatedProvider>[2] = () => undefined;
+  onNotified: Notify = () => undefined;
 
   get now(): Date {
     return new Date(this.scheduler.now);
