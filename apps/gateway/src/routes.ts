@@ -97,6 +97,8 @@ export const routes: readonly Route[] = [
     ...{ method: 'POST', path: '/pay/{token}', service: 'payments', scope: 'open' },
     // Where the form was sent from: what tells our page from another site.
     ...{ forwards: ['origin', 'sec-fetch-site'], bodyLimitBytes: 16 * 1024 },
+    // Asks a provider twice, what the token is and for the money, each in its own time.
+    timeoutMs: 16_000,
   },
   {
     ...{ method: 'POST', path: '/provider-notifications/{provider}', service: 'payments', scope: 'signed' },

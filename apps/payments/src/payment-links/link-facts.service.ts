@@ -1,14 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { followPayment, followRefund, planOf } from '../domain/payment-link.ts';
-import type { LinkDecision, PaymentLink } from '../domain/payment-link.ts';
+import type { LinkDecision, LinkFact, PaymentLink } from '../domain/payment-link.ts';
 import type { Payment, PaymentFact } from '../domain/payment.ts';
 import { PaymentMethodsService } from '../payment-methods/payment-methods.service.ts';
 import type { Origin } from '../payments/payment-event.ts';
 import { linkEvent } from './payment-link-event.ts';
 import { PaymentLinkRepository } from './payment-link.repository.ts';
+
+const told = metrics.counter('payments_link_changes_total', 'What became of payment links.', ['type']);
 
 type SaidOfLink = PaymentFact & { readonly origin?: Origin | undefined };
 
@@ -18,6 +21,8 @@ type SaidOfLink = PaymentFact & { readonly origin?: Origin | undefined };
  */
 @Injectable()
 export class LinkFacts {
+  private readonly log = new Logger(LinkFacts.name);
+
   constructor(
     private readonly links: PaymentLinkRepository,
     private readonly methods: PaymentMethodsService,
@@ -61,7 +66,19 @@ export class LinkFacts {
   /** Keeps decisions about links that the caller holds locked, the last of each link, and says their facts. */
   async record(tx: Tx, decided: readonly { decision: LinkDecision; origin?: Origin | undefined }[]): Promise<void> {
     const latest = new Map(decided.map(({ decision: { next } }) => [next.id, next]));
-    const events = decided.flatMap(({ decision, origin }) => decision.facts.map((fact) => linkEvent(fact, origin)));
-    await Promise.all([this.links.update(tx, [...latest.values()]), this.outbox.append(tx, events)]);
+    const facts = decided.flatMap(({ decision, origin }) => decision.facts.map((fact) => ({ ...fact, origin })));
+    await Promise.all([this.links.update(tx, [...latest.values()]), this.say(tx, facts)]);
+  }
+
+  async say(tx: Tx, facts: readonly (LinkFact & { origin?: Origin | undefined })[]): Promise<void> {
+    const events = facts.map(({ origin, ...fact }) => linkEvent(fact, origin));
+    await this.outbox.append(tx, events);
+    tx.afterCommit(() => {
+      for (const { type, link } of facts) {
+        const { tenantId, id: linkId, status, paymentType, paymentId, attempts } = link;
+        told.inc({ type });
+        this.log.log({ tenantId, linkId, type, status, paymentType, paymentId, attempts }, 'payment link changed');
+      }
+    });
   }
 }

@@ -3,7 +3,6 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PaymentsConfig } from '../config.ts';
 import { fieldError, notFound } from '../domain/errors.ts';
 import { cancelLink, createLink, expireLink, viewLink } from '../domain/payment-link.ts';
@@ -11,7 +10,6 @@ import type { PaymentLink } from '../domain/payment-link.ts';
 import { LinkAddresses } from './link-addresses.ts';
 import { LinkFacts } from './link-facts.service.ts';
 import type { LinkFilter, LinkInput, LinkKey } from './link-request.ts';
-import { linkEvent } from './payment-link-event.ts';
 import { PaymentLinkRepository } from './payment-link.repository.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -21,7 +19,6 @@ export class PaymentLinksService {
   constructor(
     private readonly links: PaymentLinkRepository,
     private readonly facts: LinkFacts,
-    private readonly outbox: Outbox,
     private readonly addresses: LinkAddresses,
     private readonly clock: Clock,
     private readonly config: PaymentsConfig,
@@ -33,8 +30,7 @@ export class PaymentLinksService {
     if (expiresAt <= now) throw fieldError('link_expiry_passed', '/expires_at', 'must be in the future');
     const identified = { ...input, expiresAt, tenantId, id: newId(), keyId: this.addresses.keyId };
     const { next, facts } = createLink(identified, now);
-    const events = facts.map((fact) => linkEvent(fact));
-    await Promise.all([this.links.insert(tx, next), this.outbox.append(tx, events)]);
+    await Promise.all([this.links.insert(tx, next), this.facts.say(tx, facts)]);
     return next;
   }
 
