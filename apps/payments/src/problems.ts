@@ -3,6 +3,7 @@ import type { PaymentErrorCode } from './domain/errors.ts';
 export const problems: Readonly<Record<PaymentErrorCode, { status: number; title: string }>> = {
   not_found: { status: 404, title: 'Not found' },
   invalid_transition: { status: 409, title: 'The state of the payment does not allow this' },
+  payment_not_whole: { status: 409, title: 'A part of this payment was given back or is disputed' },
   unknown_payment_method: { status: 422, title: 'There is no such payment method' },
   payment_method_not_usable: { status: 422, title: 'The payment method cannot be charged' },
   media_type_not_accepted: { status: 415, title: 'Files of this type are not taken' },

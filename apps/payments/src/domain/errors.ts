@@ -1,6 +1,7 @@
 export type PaymentErrorCode =
   | 'not_found'
   | 'invalid_transition'
+  | 'payment_not_whole'
   | 'unknown_payment_method'
   | 'payment_method_not_usable'
   | 'unknown_token'

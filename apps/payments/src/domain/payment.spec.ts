@@ -241,6 +241,16 @@ describe('facts', () => {
     expect(reversed.facts[0]?.reversal).toEqual(reversal);
   });
 
+  it.each(['refundedMinor', 'refundPendingMinor', 'disputedMinor'] as const)(
+    'are not reversed as a whole when a part is gone already: %s',
+    (part) => {
+      const why = { reason: 'entered_in_error', pejorative: false, executedOn: '2026-01-15' } as const;
+      const asked = () =>
+        reverse(inState('posted', { [part]: 1n }), { id: 'r1', ...why, name: null, details: null }, at(5));
+      expect(asked).toThrow(expect.objectContaining({ code: 'payment_not_whole' }) as DomainError);
+    },
+  );
+
   it('never exist for nothing', () => {
     expect(() => createPayment({ ...draft, amountMinor: 0n, now: at(0) }, 'draft')).toThrow(RangeError);
   });

@@ -1,3 +1,4 @@
+import { DomainError } from './errors.ts';
 import type { Failure } from './outcome.ts';
 import { move } from './payment-state.ts';
 import type { PaymentState } from './payment-state.ts';
@@ -43,6 +44,8 @@ export interface Payment {
   readonly refundPendingMinor: bigint;
   /** Under an open dispute. */
   readonly disputedMinor: bigint;
+  /** Taken by disputes that were lost. */
+  readonly lostMinor: bigint;
   /** Nobody asked for this money: it waits in suspense until a person decides. */
   readonly toSuspense: boolean;
   readonly settlement: 'pending' | 'settled' | 'failed' | null;
@@ -162,6 +165,7 @@ const blank = {
   refundedMinor: 0n,
   refundPendingMinor: 0n,
   disputedMinor: 0n,
+  lostMinor: 0n,
   toSuspense: false,
   settlement: null,
   returned: null,
@@ -262,8 +266,12 @@ function fail(moved: Payment, failure: Failure): Decision {
   return { next: declined.next, facts: [...failed.facts, ...declined.facts] };
 }
 
-/** Undoes the posting: not the bank's doing, and not a refund. */
+/** Undoes the posting, of the whole amount: not the bank's doing, and not a refund. */
 export function reverse(payment: Payment, reversal: Reversal, now: Date): Decision {
+  if (payment.refundedMinor + payment.refundPendingMinor + payment.disputedMinor > 0n) {
+    const detail = 'Money of this payment was given back or is disputed: reversing it would undo that a second time.';
+    throw new DomainError('payment_not_whole', detail);
+  }
   return announce({ ...move(payment, 'reverse', now), reversedAt: now }, 'reversed', { reversal });
 }
 
