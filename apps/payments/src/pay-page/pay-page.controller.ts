@@ -19,6 +19,7 @@ import { texts } from './texts.ts';
 
 /** Set by the answer to a form, so that the page that follows says what became of it. */
 const TRIED = 'tried';
+const nothingChosen: Problem = { status: 422, text: texts.chooseMethod };
 
 /** The hosted page. Its address is the credential: who has it may see the link and pay it, and nothing else. */
 @Controller('pay')
@@ -38,7 +39,8 @@ export class PayPageController {
     const key = this.keyOf(token);
     const view = await (request.method === 'GET' ? this.pages.open(key) : this.pages.read(key));
     const tried = TRIED in (request.query as object) && view.payment?.state === 'declined';
-    this.draw(reply, view, tried ? { status: 200, text: failureText(view.payment.failure) } : null);
+    const drawn = this.drawn(view, tried ? { status: 200, text: failureText(view.payment.failure) } : null);
+    send(reply, drawn.page, drawn);
   }
 
   @Get(':token/receipt')
@@ -69,12 +71,11 @@ export class PayPageController {
     if (!isFromOurPage(request.headers, { origin: new URL(url).origin, isMarked: attemptsSeen !== null })) {
       throw new DomainError('foreign_form', 'The form was sent from another site.');
     }
-    if (view.isPayable && form.token === null) return this.draw(reply, view, { status: 422, text: texts.chooseMethod });
-    const problem = form.token === null ? null : await this.attempt(key, { token: form.token, attemptsSeen });
+    const problem = form.token === null ? nothingChosen : await this.attempt(key, { token: form.token, attemptsSeen });
     const after = await this.pages.read(key);
-    if (problem || (!after.isPayable && ['expired', 'cancelled', 'active'].includes(after.link.status))) {
-      return this.draw(reply, after, problem);
-    }
+    const drawn = this.drawn(after, problem);
+    // What is closed is told at once; everything else is a page that may be loaded again.
+    if (drawn.page.status !== 200) return send(reply, drawn.page, drawn);
     void reply.redirect(`${new URL(url).pathname}${after.isPayable ? `?${TRIED}` : ''}`, 303);
   }
 
@@ -93,11 +94,11 @@ export class PayPageController {
     }
   }
 
-  private draw(reply: FastifyReply, view: LinkView, problem: Problem | null): void {
+  private drawn(view: LinkView, problem: Problem | null) {
     const nonce = randomBytes(16).toString('base64');
     const field = this.pages.fieldFor(view.link);
     const mark = this.addresses.markOf(view.link);
-    send(reply, linkPage(view, { field, mark, nonce, problem }), { nonce, allow: field?.allow });
+    return { page: linkPage(view, { field, mark, nonce, problem }), nonce, allow: field?.allow };
   }
 
   private keyOf(token: string): LinkKey {

@@ -184,7 +184,7 @@ describe('paying', () => {
     await payments.sandbox.goDown();
     try {
       const answer = await page.pay(link.url, { token: 'tok_visa' });
-      expect([answer.status, answer.html.includes('Nothing was charged')]).toEqual([503, true]);
+      expect([answer.status, answer.html.includes('You have not been charged')]).toEqual([503, true]);
     } finally {
       await payments.sandbox.comeBack();
     }

@@ -52,7 +52,7 @@ export const texts = {
   unknown: 'Please check that the address is complete, or ask your insurance provider for a new link.',
   refused: 'It did not come from our page. Nothing was charged. Please open your payment link again.',
   trouble: 'Please open your payment link again in a moment: it shows whether your payment was received.',
-  busy: 'Nothing was charged. Please try again in a moment.',
+  busy: 'We cannot reach the payment service. Please try again in a moment.',
 
   problemTitle: 'Your payment did not go through',
   notCharged: 'You have not been charged.',
