@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EventData } from '@quittance/events/catalogue';
 import type { QuittanceEvent } from '@quittance/events/envelope';
-import { fromWire, toWire } from '@quittance/money/wire';
+import { toWire } from '@quittance/money/wire';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
@@ -17,6 +17,8 @@ import { cancelSubscription, chargeDate, downPaymentRefunded } from '../domain/s
 import type { Subscription, SubscriptionFilter } from '../domain/subscription.ts';
 import { localDate } from '../domain/zone.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
+import { planOf } from './paid-link.dialect.ts';
+import type { LinkPlan } from './paid-link.dialect.ts';
 import { SubscriptionRepository } from './subscription.repository.ts';
 
 const counted = metrics.counter('billing_subscriptions_total', 'What happened to subscriptions', ['what']);
@@ -40,21 +42,22 @@ export class SubscriptionsService {
 
   /** One of a link, however often it is told that it was paid. */
   async start(tx: Tx, events: readonly Completed[]): Promise<void> {
-    const planned = [...new Map(events.flatMap(linkOf)).values()];
-    if (planned.length === 0) return;
-    const tenantIds = planned.map(({ tenantid }) => tenantid);
+    const paid = [...new Map(events.flatMap(withPlan)).values()];
+    if (paid.length === 0) return;
+    const tenantIds = paid.map(({ event }) => event.tenantid);
     const [instantOf, found] = await Promise.all([
       this.time.instants(tx, tenantIds),
       this.references.resolve(
         tx,
-        planned.map(({ tenantid: tenantId, data }) => ({ tenantId, policyLocator: data.policyId })),
+        paid.map(({ event }) => ({ tenantId: event.tenantid, policyLocator: event.data.policyId })),
       ),
     ]);
-    const wanted = planned.map((event, index) => {
+    const wanted = paid.map((each, index) => {
+      const { event } = each;
       const paidAt = instantOf(event.tenantid, new Date(event.data.completedTimestamp ?? event.time));
       const anchorOn = localDate(paidAt, found[index]?.timeZone ?? 'UTC');
       return {
-        subscription: subscriptionOf(event, anchorOn, this.clock.now()),
+        subscription: subscriptionOf(each, anchorOn, this.clock.now()),
         occasion: { time: paidAt, cause: event },
       };
     });
@@ -72,7 +75,7 @@ export class SubscriptionsService {
 
   /** S-102: what follows of a down payment that was given back as a whole. */
   async endRefunded(tx: Tx, events: readonly Refunded[]): Promise<void> {
-    const causes = new Map(events.map((event) => [event.data.linkId, event]));
+    const causes = new Map(events.map((event) => [keyOf({ tenantId: event.tenantid, id: event.data.linkId }), event]));
     const links = events.map(({ tenantid: tenantId, data }) => ({ tenantId, id: data.linkId }));
     const before = await this.subscriptions.lockOfLinks(tx, links);
     const after = before.map((each) => downPaymentRefunded(each, this.config.refundedDownPayment));
@@ -84,7 +87,10 @@ export class SubscriptionsService {
       'subscription.cancelled',
       cancelled.map((subscription) => ({
         subscription,
-        occasion: { time: nowOf(subscription.tenantId), cause: causes.get(subscription.linkId ?? '') },
+        occasion: {
+          time: nowOf(subscription.tenantId),
+          cause: causes.get(keyOf({ tenantId: subscription.tenantId, id: subscription.linkId ?? '' })),
+        },
       })),
     );
     this.tell(
@@ -142,17 +148,23 @@ export class SubscriptionsService {
   }
 }
 
-function linkOf(event: Completed): [string, Completed][] {
-  return event.data.installmentPlan ? [[keyOf({ tenantId: event.tenantid, id: event.data.linkId }), event]] : [];
+interface Paid {
+  readonly event: Completed;
+  readonly plan: LinkPlan;
 }
 
-function subscriptionOf({ tenantid: tenantId, data }: Completed, anchorOn: string, createdAt: Date): Subscription {
-  const { linkId, policyId, carrierId, employerId, paymentMethodId = null, installmentPlan } = data;
-  if (!installmentPlan) throw new Error('a link without a plan starts no subscription');
-  const { count, interval, perInstallment } = installmentPlan;
-  const { minor: amountMinor, currency } = fromWire(perInstallment);
+function withPlan(event: Completed): [string, Paid][] {
+  const plan = planOf(event);
+  return plan ? [[keyOf({ tenantId: event.tenantid, id: event.data.linkId }), { event, plan }]] : [];
+}
+
+function subscriptionOf({ event, plan }: Paid, anchorOn: string, createdAt: Date): Subscription {
+  const { linkId, policyId, carrierId, employerId, paymentMethodId = null } = event.data;
+  const { count, interval, perPeriod } = plan;
+  const { minor: amountMinor, currency } = perPeriod;
+  const head = { tenantId: event.tenantid, id: newId(), linkId, status: 'active' } as const;
   return {
-    ...{ tenantId, id: newId(), linkId, status: 'active', amountMinor, currency, interval, count, collectedCount: 0 },
+    ...{ ...head, amountMinor, currency, interval, count, collectedCount: 0 },
     ...{ anchorOn, nextChargeOn: chargeDate(anchorOn, interval, 1), policyId, carrierId, employerId, paymentMethodId },
     ...{ reviewReason: null, version: 1, createdAt },
   };

@@ -158,6 +158,7 @@ export class MoneyWorld {
 
   /** Debit less credit of every account that is not at zero. */
   balances(): Record<string, string> {
+    expect([...this.accounts.values()].reduce((sum, minor) => sum + minor, 0)).toBe(0);
     const text = (minor: number) => `${minor < 0 ? '-' : ''}${usd(Math.abs(minor)).amount}`;
     return Object.fromEntries(
       [...this.accounts].filter(([, minor]) => minor !== 0).map(([code, minor]) => [code, text(minor)]),
