@@ -28,7 +28,8 @@ const BEGIN_CHARGE = `
   ), a AS (
     INSERT INTO payment_attempts (tenant_id, payment_id, n, state, provider, token, amount_minor, currency, checks,
       created_at, submitted_at, next_check_at)
-    VALUES ($1, $2::uuid, 1, 'submitted', 'sandbox', 'tok_visa', 2567, 'USD', 0, now(), now(), now() + interval '1 minute')
+    VALUES ($1, $2::uuid, 1, 'submitted', 'sandbox', 'tok_visa', 2567, 'USD', 0,
+      now(), now(), now() + interval '1 minute')
   ), l AS (${events(4, 5)})
   INSERT INTO outbox_queue (seq, logged_at) SELECT seq, logged_at FROM l`;
 const END_CHARGE = `

@@ -26,7 +26,8 @@ const LOAD = `
            CASE WHEN abs(hashint4(n) % 10) < $4 THEN $2::uuid ELSE ($5::uuid[])[n % 4 + 1] END AS tenant_id
       FROM generate_series(0, $1 - 1) n
   ), stated AS (
-    SELECT *, (lpad(to_hex(ms), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid
+    SELECT *,
+           (lpad(to_hex(ms), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid
              AS id,
            CASE WHEN n IN (10, 20, 30) THEN 'processing' WHEN n % 100 = 0 THEN 'draft' WHEN n % 100 < 6 THEN 'declined'
                 WHEN n % 1000 = 7 THEN 'reversed' WHEN n % 500 = 11 THEN 'returned' ELSE 'posted' END AS state
@@ -36,7 +37,8 @@ const LOAD = `
     policy_locator, policyholder_locator, invoice_locator, statement_locator, merchant_id, location_id, field_values,
     attempt_no, failure, created_at, updated_at, posted_at, effective_on, reversed_at, returned_at)
   SELECT tenant_id, id, 2, 'P-' || n, state, 2567, 'USD', 'card', 'autopay',
-    CASE WHEN n < 40 THEN 'rare' ELSE 'policy ' || n % 50000 END, CASE WHEN n % 5 = 0 THEN 'group' ELSE 'holder ' || n % 40000 END,
+    CASE WHEN n < 40 THEN 'rare' ELSE 'policy ' || n % 50000 END,
+    CASE WHEN n % 5 = 0 THEN 'group' ELSE 'holder ' || n % 40000 END,
     'invoice ' || n % 400000, 'statement ' || n % 100000, CASE WHEN n < 40 THEN 'rare' ELSE 'most' END,
     CASE WHEN n < 40 THEN 'rare' ELSE 'most' END, '{}', 1, CASE WHEN state = 'declined' THEN '{}'::jsonb END, at, at,
     CASE WHEN state IN ('posted', 'returned', 'reversed') THEN at + make_interval(hours => n % 72) END,

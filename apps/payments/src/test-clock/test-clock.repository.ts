@@ -43,7 +43,8 @@ const isHeldTooLongSql = `EXISTS (
                         AND a.state NOT IN ('succeeded', 'failed')))`;
 const lockFinishedSql = `
   SELECT d.tenant_id AS "tenantId", d.business_on AS "businessOn" FROM test_clock_days d
-   WHERE d.reached_at IS NULL AND d.asked_at IS NOT NULL AND ${isChargedSql} AND NOT ${isHeldTooLongSql} AND NOT EXISTS (
+   WHERE d.reached_at IS NULL AND d.asked_at IS NOT NULL AND ${isChargedSql}
+     AND NOT ${isHeldTooLongSql} AND NOT EXISTS (
      SELECT 1 FROM provider_notifications n
       WHERE n.tenant_id = d.tenant_id AND n.state = 'waiting' AND n.tries = 0)
    ORDER BY d.tenant_id, d.business_on LIMIT 100 FOR UPDATE OF d SKIP LOCKED`;
