@@ -6,6 +6,9 @@ import { AttemptRepository } from '../payments/attempt.repository.ts';
 import type { PaymentLinkDto } from '../payment-links/payment-link.dto.ts';
 import { startPayments } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
+import { Providers } from '../providers/providers.ts';
+import { PaymentLinkRepository } from '../payment-links/payment-link.repository.ts';
+import { LinkAttempts } from './link-attempts.service.ts';
 import { markIn, payPage } from './pay-page.fixture.ts';
 
 let payments: Payments;
@@ -127,6 +130,26 @@ describe('a link that is paid in its last second', () => {
     await eventually(async () => (await get(link)).status === 'expired');
     expect(await typesOf(link)).toEqual(['created', 'processing', 'expired']);
   });
+});
+
+it('is completed once when the request died before it asked the provider', async () => {
+  const link = await make();
+  const { app } = payments.service;
+  // What a request commits before it asks: after that it was gone.
+  await app.get(Database).tx(async (tx) => {
+    const locked = await app.get(PaymentLinkRepository).lock(tx, { tenantId, id: link.id });
+    const described = await app.get(Providers).describe('tok_visa', { tenantId });
+    if (described.description.kind !== 'instrument') throw new Error('the sandbox does not know tok_visa');
+    const { provider, description } = described;
+    const instrument = { token: 'tok_visa', described: { provider, instrument: description.instrument } };
+    await app.get(LinkAttempts).begin(tx, locked!, { ...instrument, isStored: false });
+  });
+  expect((await get(link)).status).toBe('processing');
+  await eventually(async () => (await get(link)).status === 'completed');
+  const [{ id } = { id: '' }] = await paymentsOf(link);
+  const { charges } = (await (await fetch(`${payments.sandbox.url}/charges?subject=${id}`)).json()) as { charges: [] };
+  expect(charges).toHaveLength(1);
+  expect(await typesOf(link)).toEqual(['created', 'processing', 'completed']);
 });
 
 describe('a second success', () => {
