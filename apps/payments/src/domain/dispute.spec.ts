@@ -12,6 +12,7 @@ import {
 import type { Claim, Dispute, DisputeState } from './dispute.ts';
 import { createPayment, recordExternal } from './payment.ts';
 import type { Payment } from './payment.ts';
+import { refundable } from './refundable.ts';
 
 const now = new Date('2026-02-03T12:00:00.000Z');
 const heardAt = new Date('2026-02-01T12:00:00.000Z');
@@ -123,6 +124,15 @@ describe('the payment', () => {
       expect(holdDisputed(held, opened, over).disputedMinor).toBe(0n);
     }
     expect(holdDisputed(posted, lost, lost)).toBe(posted);
+    expect(holdDisputed(posted, opened, inState('won')).lostMinor).toBe(0n);
+  });
+
+  it('keeps what a lost dispute took: it cannot be given back as well, and counts for the next one', () => {
+    const part: Dispute = { ...lost, amountMinor: 4_000n };
+    const after = holdDisputed({ ...posted, disputedMinor: 4_000n }, { ...opened, amountMinor: 4_000n }, part);
+    expect(after).toMatchObject({ disputedMinor: 0n, lostMinor: 4_000n });
+    expect(refundable(after)).toBe(6_000n);
+    expect(doubleRecovery(after, 10_000n)).toBe(4_000n);
   });
 
   it('goes back with a lost dispute', () => {

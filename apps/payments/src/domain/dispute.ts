@@ -125,17 +125,20 @@ export function actOnDispute(dispute: Dispute, action: DisputeAction, now: Date)
   return say({ ...dispute, state: byHand[action], updatedAt: now }, 'updated');
 }
 
-/** Holds of the payment what is disputed now instead of what was disputed before. */
+/** Holds of the payment what is disputed now instead of what was disputed before, and keeps what is lost for good. */
 export function holdDisputed(payment: Payment, before: Dispute | null, after: Dispute): Payment {
   const held = (dispute: Dispute | null) => (dispute === null || isOver(dispute) ? 0n : dispute.amountMinor);
+  const lost = (dispute: Dispute | null) => (dispute?.state === 'lost' ? dispute.amountMinor : 0n);
   const disputedMinor = payment.disputedMinor + held(after) - held(before);
-  return disputedMinor === payment.disputedMinor ? payment : { ...payment, disputedMinor };
+  const lostMinor = payment.lostMinor + lost(after) - lost(before);
+  const isSame = disputedMinor === payment.disputedMinor && lostMinor === payment.lostMinor;
+  return isSame ? payment : { ...payment, disputedMinor, lostMinor };
 }
 
-/** What of a lost dispute went out beyond the payment's amount, after refunds or a bank's return. */
+/** What of a lost dispute went out beyond the payment's amount, after refunds, other disputes or a bank's return. */
 export function doubleRecovery(payment: Payment, lostMinor: bigint): bigint {
   const returnedMinor = payment.state === 'returned' ? payment.amountMinor : 0n;
-  const excess = payment.refundedMinor + returnedMinor + lostMinor - payment.amountMinor;
+  const excess = payment.refundedMinor + payment.lostMinor + returnedMinor + lostMinor - payment.amountMinor;
   if (excess <= 0n) return 0n;
   return excess < lostMinor ? excess : lostMinor;
 }

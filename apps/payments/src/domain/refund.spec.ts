@@ -130,6 +130,12 @@ describe('what may be given back', () => {
     },
   );
 
+  it('after a dispute that took a part only what is left', () => {
+    const lost = posted(10_000n, { lostMinor: 6_000n });
+    expect(refusal(() => ask(lost, { amountMinor: 4_001n })).code).toBe('exceeds_refundable');
+    expect(ask(lost, { amountMinor: 4_000n }).payment.refundPendingMinor).toBe(4_000n);
+  });
+
   it('under a dispute only what is not disputed', () => {
     const disputed = posted(10_000n, { disputedMinor: 6_000n });
     expect(refusal(() => ask(disputed, { amountMinor: 4_001n })).code).toBe('payment_disputed');

@@ -3,9 +3,10 @@ import { DomainError } from './errors.ts';
 import { allowedActions, seedState } from './payment-state.ts';
 import type { Payment } from './payment.ts';
 
-/** What of a payment is neither given back nor promised. */
-export function refundable({ amountMinor, refundedMinor, refundPendingMinor }: Payment): bigint {
-  return amountMinor - refundedMinor - refundPendingMinor;
+/** What of a payment is neither given back nor promised, nor taken by a dispute. */
+export function refundable({ amountMinor, refundedMinor, refundPendingMinor, lostMinor }: Payment): bigint {
+  const left = amountMinor - refundedMinor - refundPendingMinor - lostMinor;
+  return left > 0n ? left : 0n;
 }
 
 /** Promises an amount: from here on no other refund can have it. The database refuses a sum above the payment too. */

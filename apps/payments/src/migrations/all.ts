@@ -12,6 +12,7 @@ import { FollowPaymentMethods1796300004000 } from './1796300004000-follow-paymen
 import { CreatePaymentLinks1796400000000 } from './1796400000000-create-payment-links.ts';
 import { CreateMedia1796500000000 } from './1796500000000-create-media.ts';
 import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
+import { KeepWhatDisputesTook1796700001000 } from './1796700001000-keep-what-disputes-took.ts';
 
 export const migrations = [
   CreatePayments1795200000000,
@@ -28,4 +29,5 @@ export const migrations = [
   CreatePaymentLinks1796400000000,
   CreateMedia1796500000000,
   NameOperations1796700000000,
+  KeepWhatDisputesTook1796700001000,
 ];

@@ -35,6 +35,7 @@ export const PaymentEntity = new EntitySchema<Payment>({
     refundedMinor: money('refunded_minor'),
     refundPendingMinor: money('refund_pending_minor'),
     disputedMinor: money('disputed_minor'),
+    lostMinor: money('lost_minor'),
     toSuspense: { type: 'boolean', name: 'to_suspense' },
     settlement: { type: 'text', nullable: true },
     returned: { type: 'jsonb', nullable: true },

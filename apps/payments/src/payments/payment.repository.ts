@@ -22,9 +22,9 @@ const mutable = [
   ...['version', 'state', 'amount_minor', 'currency', 'method', 'payment_method_id', 'source_attempt', 'attempt_no'],
   ...['policy_locator', 'policyholder_locator', 'invoice_locator', 'statement_locator', 'merchant_id', 'location_id'],
   ...['field_values', 'failure', 'provider'],
-  ...['provider_ref', 'refunded_minor', 'refund_pending_minor', 'disputed_minor', 'settlement', 'returned'],
+  ...['provider_ref', 'refunded_minor', 'refund_pending_minor', 'disputed_minor', 'lost_minor', 'settlement'],
   ...['received_on', 'effective_on', 'updated_at', 'authorised_at', 'authorisation_expires_at', 'posted_at'],
-  ...['reversed_at', 'returned_at'],
+  ...['returned', 'reversed_at', 'returned_at'],
 ];
 const sent = 'jsonb_populate_recordset(NULL::payments, $1::jsonb) r';
 const insertSql = `INSERT INTO payments (${columns}) SELECT ${rows.columns('r.')} FROM ${sent}`;

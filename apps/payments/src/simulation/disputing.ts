@@ -1,7 +1,6 @@
 import { hearClaim, holdDisputed, loseDispute, openDispute } from '../domain/dispute.ts';
 import type { Claim } from '../domain/dispute.ts';
-import { raiseFlag } from '../domain/payment.ts';
-import { sayPayments } from './recording.ts';
+import { flag, sayPayments } from './recording.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -37,11 +36,7 @@ function* heard(world: World, chargeRef: string, claim: Claim): Process<boolean>
   store.putPayment(after);
   for (const { type, dispute } of [...opened.facts, ...facts]) store.say(dispute.id, dispute.version, type);
   if (lost) sayPayments(world, lost.facts);
-  if (next.doubleRecoveryMinor > 0n) {
-    const amount = { minor: next.doubleRecoveryMinor, currency: 'USD' };
-    const flagged = raiseFlag(after, { id: world.newId(), reason: 'double_recovery', amount, detail: null }, now);
-    store.putPayment(flagged.next);
-    sayPayments(world, flagged.facts);
-  }
+  const excess = next.doubleRecoveryMinor;
+  if (next.state === 'lost' && excess > 0n) flag(world, after, 'double_recovery', { minor: excess, currency: 'USD' });
   return true;
 }

@@ -63,14 +63,17 @@ function* refunds({ store, provider }: World): Iterable<string> {
   }
 }
 
-/** A dispute ends as the provider says, and holds nothing any more. */
+/** A dispute ends as the provider says, and holds nothing any more; what left twice was never left twice in silence. */
 function* disputes({ store, provider }: World): Iterable<string> {
   for (const [chargeRef, state] of provider.disputes) {
     const heard = store.disputes.get(chargeRef);
     if (heard?.state !== state) yield `the dispute of ${chargeRef} is ${state}, here ${heard?.state}`;
   }
-  for (const { id, disputedMinor } of store.payments.values()) {
+  for (const { id, disputedMinor, refundedMinor, lostMinor, amountMinor } of store.payments.values()) {
     if (disputedMinor !== 0n) yield `${id}: ${disputedMinor} is still disputed`;
+    const excess = refundedMinor + lostMinor - amountMinor;
+    if (excess > (store.flagged.get(id) ?? 0n))
+      yield `${id}: ${excess} more than was taken left it, and nobody was told`;
   }
 }
 

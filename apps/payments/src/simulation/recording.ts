@@ -3,9 +3,10 @@ import type { AttemptDecision } from '../domain/attempt.ts';
 import { effectOn } from '../domain/attempt-effect.ts';
 import type { ProviderOutcome } from '../domain/outcome.ts';
 import { raiseFlag } from '../domain/payment.ts';
-import type { Payment, PaymentFact } from '../domain/payment.ts';
+import type { Flag, Payment, PaymentFact } from '../domain/payment.ts';
 import { applyRefundOutcome } from '../domain/refund-outcome.ts';
 import { postToSuspense } from '../domain/suspense.ts';
+import { doubleRecovery } from '../refunds/double-recovery.ts';
 import { followLink } from './links.ts';
 import type { Process } from './scheduler.ts';
 import { resolveAfterMs } from './world.ts';
@@ -55,7 +56,14 @@ function raise(
     return;
   }
   if (reason === 'amount_mismatch') tally.mismatches++;
-  const flagged = raiseFlag(payment, { id: world.newId(), reason, amount: null, detail: null }, now);
+  flag(world, payment, reason, null);
+}
+
+/** A person is told. */
+export function flag(world: World, payment: Payment, reason: Flag['reason'], amount: Flag['amount']): void {
+  const { store, now } = world;
+  if (amount) store.flagged.set(payment.id, (store.flagged.get(payment.id) ?? 0n) + amount.minor);
+  const flagged = raiseFlag(payment, { id: world.newId(), reason, amount, detail: null }, now);
   store.putPayment(flagged.next);
   sayPayments(world, flagged.facts);
 }
@@ -70,4 +78,7 @@ export function recordRefund(world: World, { id, n }: { id: string; n: number },
   if (decided.refund !== refund) store.putRefund(decided.refund);
   if (decided.payment !== payment) store.putPayment(decided.payment);
   for (const fact of decided.facts) store.say(id, fact.refund.version, fact.type);
+  const isPaid = decided.facts.some(({ type }) => type === 'succeeded');
+  const concern = isPaid ? doubleRecovery(decided) : null;
+  if (concern?.amount) flag(world, decided.payment, concern.reason, concern.amount);
 }

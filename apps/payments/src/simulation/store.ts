@@ -30,6 +30,8 @@ export class Store {
   readonly payments = new Map<string, Payment>();
   readonly attempts = new Map<string, Attempt>();
   readonly refunds = new Map<string, Refund>();
+  /** What people were told of money that left twice. */
+  readonly flagged = new Map<string, bigint>();
   readonly links = new Map<string, PaymentLink>();
   /** By the charge that they are about. */
   readonly disputes = new Map<string, Dispute>();
