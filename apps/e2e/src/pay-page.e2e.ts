@@ -1,3 +1,4 @@
+import { describeWhere } from '@quittance/testing/describe-where';
 import { eventually } from '@quittance/testing/eventually';
 import type { Browser, Page } from 'playwright-core';
 import {
@@ -33,9 +34,9 @@ const headingOf = (page: Page) => page.getByRole('heading', { level: 1 }).innerT
 const pay = (page: Page) => page.getByRole('button', { name: 'Pay $2,500.00' }).click();
 const choose = (page: Page, token: string) => page.getByLabel('Test payment method').selectOption(token);
 
-if (!browserPath) console.warn('SKIPPED: no Chromium on this machine, so the hosted page was not opened in a browser.');
+const why = 'no Chromium on this machine, so nobody opened the hosted page in a browser';
 
-(browserPath ? describe : describe.skip)('the hosted page in a real browser', () => {
+describeWhere(browserPath !== undefined, why)('the hosted page in a real browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

@@ -40,7 +40,8 @@ const links = [
        REFERENCES payment_methods (tenant_id, id),
      CONSTRAINT payment_links_plan_whole
        CHECK (num_nonnulls(plan_count, plan_interval, plan_per_installment_minor) IN (0, 3)),
-     CONSTRAINT payment_links_paid_by_one CHECK (status IN ('active', 'expired', 'cancelled') OR payment_id IS NOT NULL),
+     CONSTRAINT payment_links_paid_by_one
+       CHECK (status IN ('active', 'expired', 'cancelled') OR payment_id IS NOT NULL),
      CONSTRAINT payment_links_completed_has_date
        CHECK ((status IN ('completed', 'refunded', 'partially_refunded')) = (completed_at IS NOT NULL)),
      CONSTRAINT payment_links_refunds_covered
