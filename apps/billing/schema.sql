@@ -91,6 +91,56 @@ CREATE TABLE consumer_leases (
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO billing_worker;
 
+CREATE TABLE disbursement_parts (
+  tenant_id uuid NOT NULL,
+  request_id uuid NOT NULL,
+  payment_locator uuid NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT disbursement_parts_pk PRIMARY KEY (tenant_id, request_id, payment_locator),
+  CONSTRAINT disbursement_parts_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT disbursement_parts_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator),
+  CONSTRAINT disbursement_parts_request FOREIGN KEY (tenant_id, request_id) REFERENCES disbursement_requests(tenant_id, id)
+);
+CREATE INDEX disbursement_parts_by_payment ON billing.disbursement_parts USING btree (tenant_id, payment_locator);
+ALTER TABLE disbursement_parts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE disbursement_parts FORCE ROW LEVEL SECURITY;
+CREATE POLICY disbursement_parts_app ON disbursement_parts FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY disbursement_parts_worker ON disbursement_parts FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON disbursement_parts TO billing_app;
+GRANT INSERT, SELECT ON disbursement_parts TO billing_worker;
+
+CREATE TABLE disbursement_requests (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  state text NOT NULL,
+  owner_type text,
+  owner_locator text,
+  suspense_id uuid,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  payee_type text NOT NULL,
+  payee_locator text,
+  method text,
+  reason text,
+  disbursement_id uuid,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT disbursement_requests_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT disbursement_requests_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT disbursement_requests_method CHECK ((method = ANY (ARRAY['check'::text, 'ach'::text, 'original_method'::text]))),
+  CONSTRAINT disbursement_requests_one_source CHECK ((((suspense_id IS NULL) = (owner_locator IS NOT NULL)) AND ((owner_type IS NULL) = (owner_locator IS NULL)))),
+  CONSTRAINT disbursement_requests_owner_type CHECK ((owner_type = ANY (ARRAY['policy'::text, 'policyholder'::text]))),
+  CONSTRAINT disbursement_requests_payee_type CHECK ((payee_type = ANY (ARRAY['insured'::text, 'producer'::text, 'financer'::text, 'mortgagee'::text, 'third_party'::text]))),
+  CONSTRAINT disbursement_requests_state CHECK ((state = ANY (ARRAY['requested'::text, 'executed'::text, 'returned'::text]))),
+  CONSTRAINT disbursement_requests_suspense FOREIGN KEY (tenant_id, suspense_id) REFERENCES suspense_items(tenant_id, id)
+);
+ALTER TABLE disbursement_requests ENABLE ROW LEVEL SECURITY;
+ALTER TABLE disbursement_requests FORCE ROW LEVEL SECURITY;
+CREATE POLICY disbursement_requests_app ON disbursement_requests FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY disbursement_requests_worker ON disbursement_requests FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON disbursement_requests TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON disbursement_requests TO billing_worker;
+
 CREATE TABLE event_log (
   seq bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   logged_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -345,6 +395,25 @@ CREATE TABLE outbox_queue (
 GRANT INSERT ON outbox_queue TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO billing_worker;
 
+CREATE TABLE payment_disputes (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  payment_locator uuid NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  is_open boolean NOT NULL,
+  version integer NOT NULL,
+  CONSTRAINT payment_disputes_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT payment_disputes_amount_positive CHECK ((amount_minor > 0))
+);
+CREATE INDEX payment_disputes_open ON billing.payment_disputes USING btree (tenant_id, payment_locator) WHERE is_open;
+ALTER TABLE payment_disputes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payment_disputes FORCE ROW LEVEL SECURITY;
+CREATE POLICY payment_disputes_app ON payment_disputes FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON payment_disputes TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
+
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,
@@ -427,14 +496,18 @@ CREATE TABLE received_payments (
   suspended_minor bigint NOT NULL,
   effective_date date NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  refunded_minor bigint DEFAULT 0 NOT NULL,
+  disbursed_minor bigint DEFAULT 0 NOT NULL,
+  returned_minor bigint DEFAULT 0 NOT NULL,
   CONSTRAINT received_payments_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT received_payments_amount_positive CHECK ((amount_minor > 0)),
-  CONSTRAINT received_payments_parts_add_up CHECK ((((allocated_minor + unapplied_minor) + suspended_minor) =
+  CONSTRAINT received_payments_parts_add_up CHECK (((((((allocated_minor + unapplied_minor) + suspended_minor) + refunded_minor) + disbursed_minor) + returned_minor) = amount_minor)),
+  CONSTRAINT received_payments_parts_not_negative CHECK ((LEAST(allocated_minor, unapplied_minor, suspended_minor, refunded_minor, disbursed_minor, returned_minor) >= 0)),
+  CONSTRAINT received_payments_reversed_pays_nothing CHECK (
 CASE state
-    WHEN 'posted'::text THEN amount_minor
-    ELSE (0)::bigint
-END)),
-  CONSTRAINT received_payments_parts_not_negative CHECK (((allocated_minor >= 0) AND (unapplied_minor >= 0) AND (suspended_minor >= 0))),
+    WHEN 'reversed'::text THEN (allocated_minor = 0)
+    ELSE (returned_minor = 0)
+END),
   CONSTRAINT received_payments_state CHECK ((state = ANY (ARRAY['posted'::text, 'reversed'::text])))
 );
 ALTER TABLE received_payments ENABLE ROW LEVEL SECURITY;
@@ -443,6 +516,30 @@ CREATE POLICY received_payments_app ON received_payments FOR ALL TO billing_app 
 CREATE POLICY received_payments_worker ON received_payments FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON received_payments TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON received_payments TO billing_worker;
+
+CREATE TABLE refunds (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  payment_locator uuid NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  covered_minor bigint NOT NULL,
+  effective_date date NOT NULL,
+  recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT refunds_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT refunds_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT refunds_covered CHECK (((covered_minor >= 0) AND (covered_minor <= amount_minor))),
+  CONSTRAINT refunds_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator),
+  CONSTRAINT refunds_state CHECK ((state = ANY (ARRAY['made'::text, 'voided'::text])))
+);
+CREATE INDEX refunds_by_payment ON billing.refunds USING btree (tenant_id, payment_locator);
+ALTER TABLE refunds ENABLE ROW LEVEL SECURITY;
+ALTER TABLE refunds FORCE ROW LEVEL SECURITY;
+CREATE POLICY refunds_app ON refunds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY refunds_worker ON refunds FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON refunds TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON refunds TO billing_worker;
 
 CREATE TABLE relay_state (
   stream text NOT NULL,
@@ -479,6 +576,69 @@ CREATE POLICY schedules_app ON schedules FOR ALL TO billing_app USING ((tenant_i
 CREATE POLICY schedules_worker ON schedules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON schedules TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON schedules TO billing_worker;
+
+CREATE TABLE shortfalls (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  payment_locator uuid NOT NULL,
+  policy_locator text,
+  policyholder_locator text,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  cause text NOT NULL,
+  effective_date date NOT NULL,
+  recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT shortfalls_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT shortfalls_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT shortfalls_cause CHECK ((cause = ANY (ARRAY['refund'::text, 'return'::text, 'reversal'::text]))),
+  CONSTRAINT shortfalls_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator)
+);
+CREATE INDEX shortfalls_by_payment ON billing.shortfalls USING btree (tenant_id, payment_locator);
+ALTER TABLE shortfalls ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shortfalls FORCE ROW LEVEL SECURITY;
+CREATE POLICY shortfalls_app ON shortfalls FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY shortfalls_worker ON shortfalls FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON shortfalls TO billing_app;
+GRANT INSERT, SELECT ON shortfalls TO billing_worker;
+
+CREATE TABLE subscriptions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  link_id uuid,
+  status text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  interval text NOT NULL,
+  count integer,
+  collected_count integer DEFAULT 0 NOT NULL,
+  anchor_on date NOT NULL,
+  next_charge_on date,
+  policy_id text NOT NULL,
+  carrier_id text NOT NULL,
+  employer_id text NOT NULL,
+  payment_method_id uuid,
+  review_reason text,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT subscriptions_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT subscriptions_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT subscriptions_collected CHECK (((collected_count >= 0) AND (collected_count <= COALESCE(count, collected_count)))),
+  CONSTRAINT subscriptions_count_positive CHECK ((count > 0)),
+  CONSTRAINT subscriptions_interval CHECK (("interval" = ANY (ARRAY['monthly'::text, 'quarterly'::text]))),
+  CONSTRAINT subscriptions_next_charge CHECK ((((next_charge_on IS NULL) = (status = ANY (ARRAY['cancelled'::text, 'completed'::text]))) AND (next_charge_on > anchor_on))),
+  CONSTRAINT subscriptions_one_of_a_link UNIQUE (tenant_id, link_id),
+  CONSTRAINT subscriptions_status CHECK ((status = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'cancelled'::text, 'completed'::text])))
+);
+CREATE INDEX subscriptions_by_carrier ON billing.subscriptions USING btree (tenant_id, carrier_id, id);
+CREATE INDEX subscriptions_by_employer ON billing.subscriptions USING btree (tenant_id, employer_id, id);
+CREATE INDEX subscriptions_by_policy ON billing.subscriptions USING btree (tenant_id, policy_id, id);
+CREATE INDEX subscriptions_by_status ON billing.subscriptions USING btree (tenant_id, status, id);
+ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE subscriptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY subscriptions_app ON subscriptions FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY subscriptions_worker ON subscriptions FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON subscriptions TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON subscriptions TO billing_worker;
 
 CREATE TABLE suspense_items (
   tenant_id uuid NOT NULL,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { policyBody } from '../../../tools/demo/first-month.ts';
@@ -13,6 +14,8 @@ export interface Holdings {
   disbursements: string;
   receipts: string;
   'payment-links': string;
+  subscriptions: string;
+  'disbursement-requests': string;
   disputes: string;
   'payment-flags': string;
   policies: string;
@@ -28,22 +31,28 @@ export interface Holdings {
   tag: string;
 }
 
+type Found = Record<string, any>;
+
+/** The id of the first item of a list that fits, as soon as there is one. */
+const finder = (api: Api) => async (path: string, list: string, fits: (one: Found) => boolean) => {
+  const found = await eventually(
+    async () => (await api.get<Record<string, Found[]>>(path)).body[list]?.find((one) => fits(one)),
+    { timeoutMs: 20_000 },
+  );
+  return (found['locator'] ?? found['id']) as string;
+};
+
 /** Issues a policy, and waits until its first instalment is paid and a webhook about it was delivered. */
 export async function acquire(tenant: Tenant): Promise<Holdings> {
   const api = apiOf(tenant);
+  const first = finder(api);
   const receiver = await WebhookReceiver.start();
   const policyholder = `PH-${randomUUID()}`;
   const { body: clock } = await api.get<{ businessDate: string }>('/test-clocks');
   await api.post('/test-clocks/advance', { to: clock.businessDate });
   const endpoint = await api.post<{ id: string }>('/webhook-endpoints', { url: receiver.url });
-  const method = await api.post<{ id: string }>('/payment-methods', {
-    token: 'tok_visa',
-    policyholderLocator: policyholder,
-  });
-  const link = await api.post<{ id: string }>('/api/v1/payment-links', {
-    ...{ employer_id: policyholder, carrier_id: 'C-1', policy_id: 'P-1' },
-    ...{ amount_cents: 1000, payment_type: 'extra_payment' },
-  });
+  const card = { token: 'tok_visa', policyholderLocator: policyholder };
+  const method = await api.post<{ id: string }>('/payment-methods', card);
   const tag = `T-${randomUUID()}`;
   await api.post('/payments', { amount: 1, statementLocator: tag, merchantId: tag, locationId: tag });
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
@@ -52,22 +61,13 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     currency: tenant.currency,
   });
   const { locator } = policy.body;
-  const first = async (path: string, list: string, fits: (one: Record<string, any>) => boolean) => {
-    const found = await eventually(
-      async () => (await api.get<Record<string, any[]>>(path)).body[list]?.find((one) => fits(one)),
-      { timeoutMs: 20_000 },
-    );
-    return (found['locator'] ?? found['id']) as string;
-  };
-  const charged = async (token: string) =>
-    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
-  const [disputed, flagged] = [await charged('tok_dispute_won'), await charged('tok_wrong_amount')];
-  // The dispute comes two business days after its charge.
-  await api.post('/test-clocks/advance', { days: 4 });
+  const paidLink = await payLink(api, policyholder);
+  const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
+  await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
   const holdings = {
+    ...{ policyholder, tag, ...paidLink, ...suspicious },
     'payment-methods': method.body.id,
-    'payment-links': link.body.id,
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
     policies: locator,
@@ -75,18 +75,61 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
+    ...(await giveBack(api, payment)),
+    'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
+  };
+  await receiver.stop();
+  return holdings;
+}
+
+/** A link with a plan, paid on its page as a customer does it: opened, its form sent. */
+async function payLink(api: Api, employer: string) {
+  const { body: link } = await api.post<{ id: string; url: string }>('/api/v1/payment-links', {
+    ...{ employer_id: employer, carrier_id: 'C-1', policy_id: 'P-1', amount_cents: 1000 },
+    ...{ payment_type: 'down_payment', installment_plan: { count: 2, per_installment_cents: 1000 } },
+  });
+  const page = await (await fetch(link.url)).text();
+  const form = /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  const body = new URLSearchParams({ form, token: 'tok_visa' });
+  const headers = { origin: new URL(link.url).origin };
+  const { status } = await fetch(link.url, { method: 'POST', body, redirect: 'manual', headers });
+  if (status !== 303) throw new Error(`the form of ${link.url} was answered with ${status}`);
+  const subscriptions = await finder(api)(`/api/v1/subscriptions?employer_id=${employer}`, 'data', () => true);
+  return { 'payment-links': link.id, subscriptions };
+}
+
+/** A payment that is disputed two business days later, and one of which the provider confirms too little. */
+async function chargeSuspiciously(api: Api) {
+  const charge = async (token: string) =>
+    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
+  const [disputed, flagged] = [await charge('tok_dispute_won'), await charge('tok_wrong_amount')];
+  await api.post('/test-clocks/advance', { days: 4 });
+  const first = finder(api);
+  return {
+    ...{ disputed, flagged },
     disputes: await first(`/disputes?paymentLocator=${disputed}`, 'items', ({ state }) => state === 'opened'),
     'payment-flags': await first(`/payment-flags?paymentLocator=${flagged}`, 'items', ({ state }) => state === 'open'),
-    ...{ policyholder, disputed, flagged },
-    tag,
   };
-  await first(`/journal-entries?paymentLocator=${holdings.payments}`, 'items', ({ kind }) => kind === 'payment_posted');
-  // By cheque, so that it waits for a second client and no money moves.
-  const { body: refund } = await api.post<{ id: string; disbursementId: string }>(
-    `/payments/${holdings.payments}/refunds`,
+}
+
+/** By cheque, so that it waits for a second client and no money moves. */
+async function giveBack(api: Api, payment: string) {
+  const { body } = await api.post<{ id: string; disbursementId: string }>(
+    `/payments/${payment}/refunds`,
     { amount: 1, reason: 'Overpaid', destination: 'check' },
     { 'idempotency-key': randomUUID() },
   );
-  await receiver.stop();
-  return { ...holdings, refunds: refund.id, disbursements: refund.disbursementId };
+  return { refunds: body.id, disbursements: body.disbursementId };
+}
+
+/** Money that came without a policy is unapplied, and is asked back. */
+async function payOut(api: Api, policyholder: string, { currency, on }: { currency: string; on: string }) {
+  await api.post('/payments', { policyholderLocator: policyholder, method: 'check', receivedDate: on, amount: 5 });
+  const owner = { type: 'policyholder', locator: policyholder };
+  const request = { source: 'unapplied', owner, amount: '5.00', currency, payeeType: 'insured' };
+  return eventually(async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const { status, body } = await api.post<{ id: string }>('/disbursement-requests', request, key);
+    return status === 201 ? body.id : undefined;
+  });
 }

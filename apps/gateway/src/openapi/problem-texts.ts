@@ -13,7 +13,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   idempotency_key_required: {
     status: '400',
-    means: 'the route moves money and wants an `Idempotency-Key`; no route asks for one yet',
+    means: 'the route moves money and wants an `Idempotency-Key`',
     advice: 'send one, and the same one when you repeat',
   },
   unauthorized: {
@@ -48,6 +48,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   payload_too_large: { status: '413', means: 'the body is larger than 1 MiB', advice: 'send less' },
   unsupported_media_type: { status: '415', means: 'the body is not `application/json`', advice: 'set `content-type`' },
+  card_data_not_accepted: {
+    status: '422',
+    means: 'something looks like a card number or a card field; `errors` says where',
+    advice: 'send the token that the provider gave for it',
+  },
   idempotency_key_reused: {
     status: '422',
     means: 'the key was used for another request',
@@ -86,24 +91,86 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   capture_not_supported: {
     status: '422',
-    means: 'authorising alone is not available, or there is nothing to capture',
-    advice: 'send `capture: true` with a method or token, or no `capture`',
-  },
-  resolution_not_applicable: {
-    status: '422',
-    means: 'only a flag `amount_mismatch` has a confirmed amount to accept',
-    advice: 'resolve it with `reviewed`',
+    means: 'offline money, or a draft, has nothing to capture',
+    advice: 'leave `capture` out, or name a method or token',
   },
   provider_unavailable: {
     status: '503',
     means: 'the provider could not be asked what a token is; nothing happened',
     advice: 'repeat',
   },
+  provider_refused: {
+    status: '422',
+    means: 'the provider said no to a capture or a void; the payment is as it was',
+    advice: 'see `allowedActions`',
+  },
+  authorisation_gone: {
+    status: '409',
+    means: 'the held amount is not there any more: expired, given back or captured',
+    advice: 'authorise again with a new payment',
+  },
+  received_in_future: {
+    status: '422',
+    means: '`receivedDate` is after today, by the tenant’s date',
+    advice: 'the date on which the money came',
+  },
+  payment_not_whole: {
+    status: '409',
+    means: 'a part of the payment was given back or is disputed, so it is not reversed as a whole',
+    advice: 'refund what is left',
+  },
+  exceeds_refundable: {
+    status: '422',
+    means: 'more than what is left to refund',
+    advice: 'ask for at most `remaining`',
+  },
+  payment_disputed: {
+    status: '409',
+    means: 'the amount and an open dispute exceed what is left',
+    advice: 'wait for the dispute, or ask for less',
+  },
+  destination_not_supported: {
+    status: '422',
+    means: 'the money cannot go that way',
+    advice: 'leave `destination` out, or use `check`',
+  },
+  second_person_required: {
+    status: '422',
+    means: 'the client that asked cannot approve',
+    advice: 'approve with another client',
+  },
+  reference_taken: { status: '409', means: 'another cheque bears this number', advice: 'another number, or none' },
+  resolution_not_applicable: {
+    status: '422',
+    means: 'a flag of this reason cannot be resolved this way',
+    advice: '`reviewed`',
+  },
+  media_type_not_accepted: {
+    status: '415',
+    means: 'files of this type are not taken',
+    advice: 'PDF, PNG, JPEG, TIFF, CSV or plain text',
+  },
+  media_type_mismatch: {
+    status: '422',
+    means: 'the bytes are not what the content type or the digest says',
+    advice: 'send the right type, or the file again',
+  },
+  link_expiry_passed: { status: '422', means: '`expires_at` is not in the future', advice: 'a later moment' },
+  foreign_form: {
+    status: '403',
+    means: 'the form of the payment page was sent from another site',
+    advice: 'open the page and pay there',
+  },
   invalid_policy: { status: '400', means: 'the policy contradicts itself', advice: 'mend what `errors` names' },
   plan_not_eligible: {
     status: '422',
     means: 'the plan does not fit the term or the amount',
     advice: '`POST /schedules/preview` without `plan` lists what fits',
+  },
+  funds_not_available: {
+    status: '422',
+    means: 'there is not that much unapplied or in suspense',
+    advice: 'ask for at most what is there',
   },
   test_clock_not_allowed: { status: '403', means: 'this deployment has no test clocks', advice: '–' },
   test_clock_running: { status: '409', means: "the tenant's clock is being advanced", advice: 'wait for that call' },
