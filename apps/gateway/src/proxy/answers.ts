@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Problem } from '@quittance/service-kit/http/problem';
 import type { FastifyReply } from 'fastify';
+import { isOpen } from '../routes.ts';
 import type { Route } from '../routes.ts';
 
 /** Up to this, an answer is taken in whole before it goes out. */
@@ -18,7 +19,8 @@ export interface Answer {
  * as it comes.
  */
 export function passOn(reply: FastifyReply, route: Route, { statusCode, headers, stream }: Answer): void {
-  if (statusCode === 401) return refusedInside(reply, route, stream);
+  // An open route carries no token of ours: there, 401 is the service's own word on what the caller sent.
+  if (statusCode === 401 && !isOpen(route.scope)) return refusedInside(reply, route, stream);
   const declared = headers['content-length'];
   if (declared === undefined || Number(declared) > SHORT_ANSWER_BYTES || reply.request.method === 'HEAD')
     return void reply.send(stream);

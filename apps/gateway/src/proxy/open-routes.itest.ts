@@ -99,3 +99,10 @@ it("does not take a provider's own references for card numbers, where it takes t
   const others = { ...sent, headers: { ...sent.headers, ...credentialsOf(tenant) }, body };
   expect((await fetch(`${gateway.url}/payments`, others)).status).toBe(422);
 });
+
+it('tells a provider whose signature was refused so, and does not call that a fault of ours', async () => {
+  upstream.answer = (_request, response) => response.writeHead(401).end('{"code":"unauthorized"}');
+  const notified = await fetch(`${gateway.url}/provider-notifications/sandbox`, { method: 'POST', body: '{}' });
+  expect(notified.status).toBe(401);
+  expect((await fetch(`${gateway.url}/payments`, { headers: credentialsOf(tenant) })).status).toBe(503);
+});

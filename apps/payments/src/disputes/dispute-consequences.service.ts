@@ -33,7 +33,8 @@ export class DisputeConsequences {
     }
     if (decision || payment.state === 'returned') return;
     const reason = payment.state === 'posted' ? 'amount_mismatch' : 'contradiction';
-    const detail = `Dispute ${dispute.providerRef} took ${lost} ${currency}; the payment is ${payment.state} all the same.`;
+    const { providerRef } = dispute;
+    const detail = `Dispute ${providerRef} took ${lost} ${currency}; the payment is ${payment.state} all the same.`;
     await this.flags.raise(tx, next, { reason, amount: { minor: amountMinor, currency }, detail });
   }
 
