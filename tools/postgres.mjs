@@ -91,6 +91,8 @@ export async function startPostgres({ dir: wanted, port, logFile, database = 'qu
     'unix_socket_directories=',
     'max_connections=300',
     ...(fast ? FAST : []),
+    // A table that was empty a moment ago is planned for as such until it was analysed.
+    'autovacuum_naptime=10s',
     ...set,
   ];
   const proc = launch({

@@ -74,9 +74,10 @@ function steps() {
       ],
     },
     {
-      name: 'types',
+      name: 'types and build',
       commands: [
         ['nx', 'run-many', '-t', 'typecheck'],
+        ['nx', 'run-many', '-t', 'build'],
         ['tsc', '-p', 'tsconfig.json'],
       ],
     },

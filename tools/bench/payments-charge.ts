@@ -134,6 +134,8 @@ export async function benchPaymentsCharge(context: BenchContext): Promise<Outcom
   };
   await product();
   const admin = await context.open(context.adminUrl, 1, 'worker');
+  // What autovacuum does within a minute: until then plans are those of empty tables.
+  await admin.tx((tx) => tx.execute('ANALYZE'));
   const floor = { appUrl: urls.appUrl, sandboxUrl: sandbox.url, tenantId, methodId };
   const bare = async () => {
     const rate = await bareLoop(floor);
@@ -149,7 +151,6 @@ export async function benchPaymentsCharge(context: BenchContext): Promise<Outcom
     ...{ scenario: 'h', what: 'POST /payments with capture through the sandbox', unit: 'payments/s' },
     floor: round(median(floors), 0),
     product: round(median(products), 0),
-    target: 'at least 0.4 of the floor',
     details: {
       ...{ connections: CONNECTIONS, floors: floors.map(Math.round), products: products.map(Math.round) },
       p50Ms: median(latencies.map(({ p50 }) => p50)),

@@ -1,3 +1,5 @@
+import { describe } from '@jest/globals';
+
 /**
  * `describe` for what needs something that a machine may not have: where it is missing, the suite is skipped and a line
  * says why. For nothing else: a test that can run does.

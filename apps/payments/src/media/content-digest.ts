@@ -1,3 +1,4 @@
+import type {} from '@fastify/multipart';
 import { createHash } from 'node:crypto';
 import { Problem } from '@quittance/service-kit/http/problem';
 import type { FastifyRequest } from 'fastify';
