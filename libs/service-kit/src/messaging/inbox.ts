@@ -35,9 +35,12 @@ const ENTER = `
   INSERT INTO inbox (stream, tenant_id, id)
   SELECT $1, tenant_id, id FROM unnest($2::uuid[], $3::uuid[]) AS m (tenant_id, id)
   ON CONFLICT DO NOTHING RETURNING id`;
+// Key by key, as the relay reads its log: a plain join may be planned as a scan of every aggregate there ever was.
 const POSITIONS = `
-  SELECT p.tenant_id, p.aggregate, p.sequence FROM unnest($2::uuid[], $3::text[]) AS k (tenant_id, aggregate)
-    JOIN inbox_positions p ON p.tenant_id = k.tenant_id AND p.stream = $1 AND p.aggregate = k.aggregate`;
+  SELECT p.tenant_id, p.aggregate, p.sequence
+    FROM unnest($2::uuid[], $3::text[]) AS k (tenant_id, aggregate) CROSS JOIN LATERAL (
+      SELECT * FROM inbox_positions WHERE tenant_id = k.tenant_id AND stream = $1 AND aggregate = k.aggregate OFFSET 0
+    ) p`;
 const ADVANCE = `
   INSERT INTO inbox_positions AS p (stream, tenant_id, aggregate, sequence)
   SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::int[])
