@@ -576,6 +576,7 @@ CREATE TABLE provider_notifications (
   CONSTRAINT provider_notifications_state CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'unmatched'::text]))),
   CONSTRAINT provider_notifications_waits CHECK (((state = 'waiting'::text) = (next_try_at IS NOT NULL)))
 );
+CREATE INDEX provider_notifications_applied ON payments.provider_notifications USING btree (finished_at) WHERE (state = 'applied'::text);
 CREATE INDEX provider_notifications_due ON payments.provider_notifications USING btree (next_try_at) WHERE (state = 'waiting'::text);
 CREATE INDEX provider_notifications_waiting ON payments.provider_notifications USING btree (tenant_id) WHERE (state = 'waiting'::text);
 ALTER TABLE provider_notifications ENABLE ROW LEVEL SECURITY;
@@ -583,7 +584,7 @@ ALTER TABLE provider_notifications FORCE ROW LEVEL SECURITY;
 CREATE POLICY provider_notifications_app ON provider_notifications FOR ALL TO payments_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY provider_notifications_worker ON provider_notifications FOR ALL TO payments_worker USING (true) WITH CHECK (true);
 GRANT INSERT ON provider_notifications TO payments_app;
-GRANT INSERT, SELECT, UPDATE ON provider_notifications TO payments_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON provider_notifications TO payments_worker;
 
 CREATE TABLE receipts (
   tenant_id uuid NOT NULL,

@@ -35,6 +35,7 @@ import { NotificationDesk } from './notifications/notification-desk.ts';
 import { NotificationRepository } from './notifications/notification.repository.ts';
 import { NotificationsController } from './notifications/notifications.controller.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
+import { PurgeNotificationsWorker } from './notifications/purge-notifications.worker.ts';
 import { OutcomeNewsService } from './notifications/outcome-news.service.ts';
 import { ExpireLinksWorker } from './payment-links/expire-links.worker.ts';
 import { GiveBackSurplusWorker } from './payment-links/give-back-surplus.worker.ts';
@@ -174,6 +175,7 @@ const providers: Provider[] = [
   NotificationsService,
   NotificationDesk,
   ApplyNotificationsWorker,
+  PurgeNotificationsWorker,
   ReturnsService,
   DisputeRepository,
   DisputeConsequences,

@@ -13,6 +13,7 @@ import { CreatePaymentLinks1796400000000 } from './1796400000000-create-payment-
 import { CreateMedia1796500000000 } from './1796500000000-create-media.ts';
 import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
 import { KeepWhatDisputesTook1796700001000 } from './1796700001000-keep-what-disputes-took.ts';
+import { PurgeNotifications1796900000000 } from './1796900000000-purge-notifications.ts';
 
 export const migrations = [
   CreatePayments1795200000000,
@@ -30,4 +31,5 @@ export const migrations = [
   CreateMedia1796500000000,
   NameOperations1796700000000,
   KeepWhatDisputesTook1796700001000,
+  PurgeNotifications1796900000000,
 ];

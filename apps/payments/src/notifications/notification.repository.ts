@@ -40,6 +40,10 @@ const giveUpSql = `
          reason = $5
    WHERE ${isKey}`;
 
+const purgeSql = `
+  DELETE FROM provider_notifications WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM provider_notifications WHERE state = 'applied' AND finished_at < $1 ORDER BY finished_at LIMIT $2))`;
+
 @Injectable()
 export class NotificationRepository {
   /** How many of them are new: one that was told before is not kept twice. */
@@ -73,6 +77,11 @@ export class NotificationRepository {
 
   async giveUp(tx: Tx, key: NotificationKey, now: Date, reason: string): Promise<void> {
     await tx.execute(giveUpSql, [...valuesOf(key), now, reason]);
+  }
+
+  /** @returns how many applied before that are forgotten now */
+  purge(tx: Tx, before: Date, limit: number): Promise<number> {
+    return tx.execute(purgeSql, [before, limit]);
   }
 }
 

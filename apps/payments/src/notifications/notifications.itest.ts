@@ -4,6 +4,7 @@ import { startPayments } from '../testing/harness.itest.ts';
 import type { Payments } from '../testing/harness.itest.ts';
 import { approvedCharge, chargeRefOf, notificationOf, pay, stateOf, tell, typesOf } from '../testing/notifier.itest.ts';
 import { NotificationDesk } from './notification-desk.ts';
+import { PurgeNotificationsWorker } from './purge-notifications.worker.ts';
 
 let payments: Payments;
 beforeAll(async () => {
@@ -168,5 +169,23 @@ describe('what fits nothing', () => {
     await tell(payments, { ...told, id: other });
     await eventually(async () => (await notificationOf(payments, other))?.tries === 1);
     expect(await stateOf(payments, tenantId, locator)).toBe('ready');
+  });
+});
+
+describe('what was applied', () => {
+  it('is forgotten after a month; what nobody could match is not', async () => {
+    const ids = [`ntf_${newId()}`, `ntf_${newId()}`, `ntf_${newId()}`];
+    await payments.sql(
+      `INSERT INTO provider_notifications (tenant_id, provider, notification_id, kind, news, occurred_at, received_at,
+         state, tries, concerned_id, finished_at)
+       SELECT $2, 'sandbox', n.id, 'outcome', '{}', now(), now(), n.state, 1,
+              CASE n.state WHEN 'applied' THEN $2::uuid END, now() - n.days * interval '1 day'
+         FROM unnest($1::text[], ARRAY['applied', 'applied', 'unmatched'], ARRAY[31, 29, 31]) n (id, state, days)`,
+      [ids, tenantId],
+    );
+    payments.service.app.get(PurgeNotificationsWorker, { strict: false }).kick();
+    await eventually(async () => (await notificationOf(payments, ids[0]!)) === undefined);
+    expect(await notificationOf(payments, ids[1]!)).toMatchObject({ state: 'applied' });
+    expect(await notificationOf(payments, ids[2]!)).toMatchObject({ state: 'unmatched' });
   });
 });
