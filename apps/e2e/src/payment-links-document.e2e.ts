@@ -1,7 +1,7 @@
 import { eventually } from '@quittance/testing/eventually';
 import { credentials, stack } from './stack.ts';
 
-/** A client written against the printed links API: curl as it stands there, with the content type that curl gives it. */
+/** A client written against the printed links API: curl as it stands there, with the content type it has by itself. */
 type Json = Record<string, any>;
 
 const printed = `{

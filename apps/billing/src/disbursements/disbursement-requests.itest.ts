@@ -1,10 +1,13 @@
 import { sampleOf } from '@quittance/events/catalogue';
 import type { EventData } from '@quittance/events/catalogue';
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
+import { DisbursementConsumer } from '../consumers/disbursement.consumer.ts';
 import { eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
+import type { Disbursed } from '../withdrawals/withdrawal.ts';
 
 let billing: Billing;
 let tenantId: string;
@@ -204,6 +207,18 @@ describe('what becomes of a request', () => {
     expect(await partsOf(payment.locator)).toEqual([2567, 2000, 0, 0, 0]);
     const types = (await billing.eventsAbout(body.id)).map(({ type }) => type);
     expect(types).toEqual(['disbursement_request.created', 'disbursement_request.returned']);
+  });
+
+  it('executed and voided in one batch: it goes back once', async () => {
+    const { payment, from } = await overpaid();
+    const { body } = await ask({ ...from, amount: '20.00' });
+    const id = newId();
+    const executed = said('disbursement.executed', body.id, { id });
+    const voided = said('disbursement.voided', body.id, { id, sequence: 2 });
+    const { app } = billing.service;
+    const consumer = app.get(DisbursementConsumer, { strict: false });
+    await app.get(Database).tx((tx) => consumer.handle([executed, voided] as Disbursed[], tx));
+    expect(await partsOf(payment.locator)).toEqual([2567, 2000, 0, 0, 0]);
   });
 
   it('S-92: returned after 20.00 was paid out: the invoice is open again, and 20.00 is owed beside it', async () => {

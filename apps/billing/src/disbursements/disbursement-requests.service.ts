@@ -7,7 +7,7 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { moveDisbursementRequest } from '../domain/disbursement-request.ts';
 import type { DisbursementRequest, DisbursementTerms } from '../domain/disbursement-request.ts';
-import { keyOf } from '../domain/identity.ts';
+import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { Disbursed } from '../withdrawals/withdrawal.ts';
@@ -63,10 +63,9 @@ export class DisbursementRequestsService {
     });
     if (ours.length === 0) return;
     const nowOf = await this.time.of(tx, new Set(ours.map(({ key }) => key.tenantId)));
-    const { requests, parts } = await this.requests.lock(
-      tx,
-      ours.map(({ key }) => key),
-    );
+    // Each once, however many of its outcomes come together: what is found twice would be given back twice.
+    const keys = distinct(ours.map(({ key }) => key));
+    const { requests, parts } = await this.requests.lock(tx, keys);
     // All payments in their order first, so that taking the outcomes one by one waits for nobody in a ring.
     await this.funds.lock(tx, parts);
     const known = new Map(requests.map((request) => [keyOf(request), request]));

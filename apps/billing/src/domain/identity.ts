@@ -8,3 +8,8 @@ export interface TenantKey {
 export function keyOf({ tenantId, id }: TenantKey): string {
   return `${tenantId}/${id}`;
 }
+
+/** Each key once: a statement that joins a list finds a row as often as the list names it. */
+export function distinct(keys: readonly TenantKey[]): TenantKey[] {
+  return [...new Map(keys.map((key) => [keyOf(key), key])).values()];
+}

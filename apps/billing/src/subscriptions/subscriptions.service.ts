@@ -11,7 +11,7 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { ReferenceRepository } from '../allocations/reference.repository.ts';
 import type { Occasion } from '../allocations/receivable-book.ts';
 import { BillingConfig } from '../config.ts';
-import { keyOf } from '../domain/identity.ts';
+import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { cancelSubscription, chargeDate, downPaymentRefunded } from '../domain/subscription.ts';
 import type { Subscription, SubscriptionFilter } from '../domain/subscription.ts';
@@ -77,7 +77,7 @@ export class SubscriptionsService {
   async endRefunded(tx: Tx, events: readonly Refunded[]): Promise<void> {
     const causes = new Map(events.map((event) => [keyOf({ tenantId: event.tenantid, id: event.data.linkId }), event]));
     const links = events.map(({ tenantid: tenantId, data }) => ({ tenantId, id: data.linkId }));
-    const before = await this.subscriptions.lockOfLinks(tx, links);
+    const before = await this.subscriptions.lockOfLinks(tx, distinct(links));
     const after = before.map((each) => downPaymentRefunded(each, this.config.refundedDownPayment));
     const nowOf = await this.time.of(tx, new Set(after.map(({ tenantId }) => tenantId)));
     await this.subscriptions.update(tx, after);

@@ -11,7 +11,7 @@ import type { SuspenseTaken } from '../allocations/suspense.service.ts';
 import { UnappliedFundRepository } from '../allocations/unapplied-fund.repository.ts';
 import { UnappliedFundsService } from '../allocations/unapplied-funds.service.ts';
 import type { FundChange } from '../allocations/unapplied-funds.service.ts';
-import { keyOf } from '../domain/identity.ts';
+import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { batchesOf } from './held-payment.ts';
 import type { HeldPayment } from './held-payment.ts';
@@ -37,7 +37,8 @@ export class HeldPaymentsService {
   ) {}
 
   /** By the text of their keys; a payment that was never posted here is not among them. */
-  async lock(tx: Tx, keys: readonly TenantKey[]): Promise<Map<string, HeldPayment>> {
+  async lock(tx: Tx, named: readonly TenantKey[]): Promise<Map<string, HeldPayment>> {
+    const keys = distinct(named);
     // One round trip: the later statements see what the lock waited for.
     const [received, rows, shares, items] = await Promise.all([
       this.received.lock(tx, keys),

@@ -8,7 +8,7 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { ReceivablesService } from '../allocations/receivables.service.ts';
-import { keyOf } from '../domain/identity.ts';
+import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { localDate } from '../domain/zone.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
@@ -139,7 +139,7 @@ function invoicesOf(payments: readonly HeldPayment[]): TenantKey[] {
   const keys = payments.flatMap(({ received: { tenantId }, batches }) =>
     batches.flatMap(({ invoices }) => invoices.map(({ invoiceId: id }) => ({ tenantId, id }))),
   );
-  return [...new Map(keys.map((key) => [keyOf(key), key])).values()];
+  return distinct(keys);
 }
 
 function dayOf({ effectiveDate, occasion }: Withdrawal): string {

@@ -42,7 +42,8 @@ const giveUpSql = `
 
 const purgeSql = `
   DELETE FROM provider_notifications WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM provider_notifications WHERE state = 'applied' AND finished_at < $1 ORDER BY finished_at LIMIT $2))`;
+    SELECT ctid FROM provider_notifications WHERE state = 'applied' AND finished_at < $1
+     ORDER BY finished_at LIMIT $2))`;
 
 @Injectable()
 export class NotificationRepository {

@@ -6,8 +6,8 @@ import { parseJson } from '@quittance/service-kit/http/json-body';
 import { Problem } from '@quittance/service-kit/http/problem';
 
 /**
- * Reads forms for the hosted page. Everything else of this service speaks JSON: a form there is 415. The printed requests
- * for payment links are JSON that curl, told nothing else, calls a form.
+ * Reads forms for the hosted page. Everything else of this service speaks JSON: a form there is 415. The printed
+ * requests for payment links are JSON that curl, told nothing else, calls a form.
  */
 @Injectable()
 export class FormBodies implements OnModuleInit {

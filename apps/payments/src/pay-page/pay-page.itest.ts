@@ -261,7 +261,8 @@ describe('a form that was not sent from the page', () => {
   it('is a form on no other path', async () => {
     const by = await api();
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await by.send('POST', path, { body: 'amount_cents=1', headers: type })).status).toBe(415);
+    expect((await by.send('POST', path, { body: 'amount_cents=1', headers: type })).status).toBe(400);
+    expect((await by.send('POST', '/payments', { body: 'amount=1', headers: type })).status).toBe(415);
     expect(
       (await page.send((await make()).url, { method: 'POST', body: '{}', headers: { 'content-type': 'text/plain' } }))
         .status,
