@@ -74,14 +74,16 @@ interface Told {
 /** The same one where nothing of it changed. */
 function scheduleAfter({ schedule }: TermBook, change: Change, { standing, superseded, added }: RecutRows): Schedule {
   const { scheduleEvent, plan } = change;
-  if (superseded.length === 0 && added.length === 0 && !scheduleEvent && !plan) return schedule;
   const live = standing.filter(({ state }) => state !== 'cancelled');
+  const totalMinor = live.reduce((sum, { lines }) => sum + amountOf(lines), 0n);
+  const isSame = superseded.length === 0 && added.length === 0 && totalMinor === schedule.totalMinor;
+  if (isSame && !scheduleEvent && !plan) return schedule;
   const covered = standing.map(({ number, state, period: { end: periodEnd } }) => ({ number, state, periodEnd }));
   return {
     ...schedule,
     ...(plan ? { plan: plan.name, planVersion: plan.version } : {}),
     state: stateAfter(schedule.state, scheduleEvent, live),
-    totalMinor: live.reduce((sum, { lines }) => sum + amountOf(lines), 0n),
+    totalMinor,
     paidThrough: paidThrough(covered),
     version: schedule.version + 1,
   };
