@@ -3,6 +3,8 @@ import type { BillingErrorCode } from './domain/errors.ts';
 export const problems: Record<BillingErrorCode, { status: number; title: string }> = {
   invalid_policy: { status: 400, title: 'The policy is not valid' },
   plan_not_eligible: { status: 422, title: 'The plan does not fit the policy' },
+  invalid_plan: { status: 400, title: 'The plan is not valid' },
+  too_many_plans: { status: 422, title: 'There are too many plans' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   test_clock_not_allowed: { status: 403, title: 'There are no test clocks here' },

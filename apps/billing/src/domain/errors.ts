@@ -2,6 +2,8 @@
 export type BillingErrorCode =
   | 'invalid_policy'
   | 'plan_not_eligible'
+  | 'invalid_plan'
+  | 'too_many_plans'
   | 'funds_not_available'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
