@@ -53,7 +53,9 @@ import { IssueService } from './invoices/issue.service.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
-import { PlansController } from './schedules/plans.controller.ts';
+import { PlanRepository } from './plans/plan.repository.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { PlansService } from './plans/plans.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -93,6 +95,7 @@ const consumers: Type<object>[] = [
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PlanRepository,
   PolicyTermRepository,
   CreditRepository,
   ScheduleRepository,
@@ -118,6 +121,7 @@ const repositories: Provider[] = [
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  PlansService,
   IssueService,
   FeesService,
   CreditsService,

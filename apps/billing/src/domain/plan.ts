@@ -173,6 +173,11 @@ export const builtInPlans: readonly Plan[] = [
   }),
 ];
 
+/** Lower-case words and numbers with hyphens between, at most 64 characters. */
+export function isPlanName(text: string): boolean {
+  return text.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+}
+
 export function findPlan(name: string): Plan | null {
   return builtInPlans.find((plan) => plan.name === name) ?? null;
 }

@@ -70,6 +70,7 @@ export interface PlannedSchedule {
    * sum over all of them, and last, where the plan has one, the instalment fees as a charge of their own.
    */
   readonly charges: readonly Charge[];
+  readonly planVersion: number;
   readonly totalMinor: bigint;
   readonly instalments: readonly PlannedInstalment[];
 }
@@ -93,7 +94,7 @@ export function planSchedule(charges: readonly Charge[], plan: Plan, request: Pl
   });
   checkAmounts(own, instalments, { periods, feeMinor, currency: request.currency });
   checkCredit(own, instalments, request);
-  return scheduleOf(charges, instalments);
+  return { planVersion: plan.version, ...scheduleOf(charges, instalments) };
 }
 
 function wholeLines(charges: readonly Charge[]): PlannedLine[] {
@@ -103,7 +104,10 @@ function wholeLines(charges: readonly Charge[]): PlannedLine[] {
 }
 
 /** A charge is the sum of its lines, whatever the plan made of it. */
-function scheduleOf(charges: readonly Charge[], instalments: readonly PlannedInstalment[]): PlannedSchedule {
+function scheduleOf(
+  charges: readonly Charge[],
+  instalments: readonly PlannedInstalment[],
+): Omit<PlannedSchedule, 'planVersion'> {
   const sums = new Map<number, bigint>();
   for (const { charge, amountMinor } of instalments.flatMap(({ lines }) => lines)) {
     sums.set(charge, (sums.get(charge) ?? 0n) + amountMinor);

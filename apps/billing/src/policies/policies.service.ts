@@ -7,14 +7,18 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
-import { contentOf, termOf } from '../domain/policy.ts';
+import type { Charge } from '../domain/charge.ts';
+import { contentOf, planRequestOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
-import { getPlan } from '../domain/plan.ts';
+import { findPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
+import { localDate } from '../domain/zone.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
+import { PlansService } from '../plans/plans.service.ts';
+import type { PlanOf } from '../plans/plans.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
@@ -35,6 +39,12 @@ export interface Issue extends PolicyKey {
   readonly cause?: QuittanceEvent;
 }
 
+/** The tenant's now, and its plans. */
+interface Ruling {
+  readonly nowOf: NowOf;
+  readonly planOf: PlanOf;
+}
+
 interface MadePolicy {
   readonly issued: IssuedPolicy;
   /** What of its schedule is due already. */
@@ -48,6 +58,7 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
+    private readonly plans: PlansService,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
     private readonly due: DueService,
@@ -58,44 +69,57 @@ export class PoliciesService {
 
   /**
    * A policy, its schedule, and the invoices of what is due already, in one transaction.
-   * @throws DomainError `plan_not_eligible`
+   * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issue(tx: Tx, issue: Issue): Promise<IssuedPolicy> {
-    const nowOf = await this.time.of(tx, [issue.tenantId]);
-    const made = await this.insert(tx, issue, nowOf);
-    await this.due.release(tx, made.dues, nowOf);
+    const by = await this.ruling(tx, [issue]);
+    const made = await this.insert(tx, issue, by);
+    await this.due.release(tx, made.dues, by.nowOf);
     return made.issued;
   }
 
   /**
    * Issues each policy once: one that is here already with the same content changes nothing.
    * @throws PoisonError `policy_conflict` for one that is here with other content
-   * @throws DomainError `plan_not_eligible`
+   * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issueOnce(tx: Tx, issues: readonly Issue[]): Promise<void> {
-    const nowOf = await this.time.of(
-      tx,
-      issues.map(({ tenantId }) => tenantId),
-    );
+    const by = await this.ruling(tx, issues);
     const dues: DueInstalment[] = [];
     for (const issue of issues) {
       const hash = await this.policies.contentHash(tx, issue);
-      if (!hash) dues.push(...(await this.insert(tx, issue, nowOf)).dues);
+      if (!hash) dues.push(...(await this.insert(tx, issue, by)).dues);
       else if (!hash.equals(hashOf(issue.terms))) throw new PoisonError('policy_conflict');
     }
     // All at once and last: this takes the counters of several tenants, which has to be in one order.
-    await this.due.release(tx, dues, nowOf);
+    await this.due.release(tx, dues, by.nowOf);
   }
 
-  private async insert(tx: Tx, { tenantId, locator, terms, cause }: Issue, nowOf: NowOf): Promise<MadePolicy> {
-    const planned = planSchedule(terms.charges, getPlan(terms.plan), termOf(terms));
-    const parts = partsOf(tenantId, locator, terms, this.clock.now());
-    const made = buildSchedule(planned, parts);
+  private async ruling(tx: Tx, issues: readonly Issue[]): Promise<Ruling> {
+    const [nowOf, planOf] = await Promise.all([
+      this.time.of(
+        tx,
+        issues.map(({ tenantId }) => tenantId),
+      ),
+      this.plans.of(
+        tx,
+        issues.map(({ tenantId, terms }) => ({ tenantId, name: terms.plan })),
+      ),
+    ]);
+    return { nowOf, planOf };
+  }
+
+  private async insert(tx: Tx, issue: Issue, { nowOf, planOf }: Ruling): Promise<MadePolicy> {
+    const { tenantId, terms, cause } = issue;
     const now = nowOf(tenantId);
+    const plan = planOf({ tenantId, name: terms.plan });
+    const planned = planSchedule(terms.charges, plan, planRequestOf(terms, localDate(now, terms.timeZone)));
+    const parts = partsOf(issue, planned.charges, this.clock.now());
+    const made = buildSchedule(planned, parts);
     const occasion = { time: now, cause };
     await Promise.all([
       this.policies.insert(tx, parts.policy),
-      this.terms.insert(tx, firstTermOf(parts.policy)),
+      this.terms.insert(tx, firstTermOf(parts.policy, planned.planVersion)),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
       this.schedules.insert(tx, made.schedule),
@@ -113,7 +137,7 @@ export class PoliciesService {
 
   private tell({ schedule, instalments }: NewSchedule): void {
     const { tenantId, policyLocator, id: scheduleId, transactionId, plan, totalMinor, currency } = schedule;
-    issued.inc({ plan });
+    issued.inc({ plan: findPlan(plan) ? plan : 'own' });
     const amounts = { totalMinor: Number(totalMinor), currency, instalments: instalments.length };
     this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
   }
@@ -136,14 +160,9 @@ export class PoliciesService {
   }
 }
 
-function firstTermOf({
-  tenantId,
-  locator: policyLocator,
-  effectiveDate,
-  expirationDate,
-  plan,
-}: StoredPolicy): PolicyTerm {
-  const term = { effectiveDate, expirationDate, plan, planVersion: 1 };
+function firstTermOf(policy: StoredPolicy, planVersion: number): PolicyTerm {
+  const { tenantId, locator: policyLocator, effectiveDate, expirationDate, plan } = policy;
+  const term = { effectiveDate, expirationDate, plan, planVersion };
   return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
 }
 
@@ -151,13 +170,11 @@ function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
 
-function partsOf(
-  tenantId: string,
-  locator: string,
-  { charges, ...terms }: PolicyTerms,
-  createdAt: Date,
-): ScheduleParts {
-  const contentHash = hashOf({ charges, ...terms });
+/** `charges` are what the plan made of those that were sent. */
+function partsOf(issue: Issue, charges: readonly Charge[], createdAt: Date): ScheduleParts {
+  const { tenantId, locator } = issue;
+  const { charges: _sent, ...terms } = issue.terms;
+  const contentHash = hashOf(issue.terms);
   const transaction = {
     tenantId,
     id: newId(),

@@ -19,8 +19,8 @@ const INSERT = `
   )
   INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction,
     line, billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection,
-    payment_method_id, content_hash, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+    payment_method_id, content_hash, created_at, due_day)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`;
 
 const INSERT_TRANSACTION = `
   INSERT INTO policy_transactions
@@ -73,6 +73,7 @@ export class PolicyRepository {
       policy.paymentMethodId,
       policy.contentHash,
       policy.createdAt,
+      policy.dueDay ?? null,
     ]);
   }
 

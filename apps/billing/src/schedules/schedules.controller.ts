@@ -23,15 +23,19 @@ export class SchedulesController {
     private readonly db: Database,
   ) {}
 
-  /** Stores nothing, so it needs no transaction and no key. */
+  /** Stores nothing, so it needs no key. */
   @Post('preview')
   @HttpCode(200)
   @RequireScope('billing:read')
   @ApiOkResponse({ type: SchedulePreviewDto })
-  previewSchedule(@Body() dto: PreviewScheduleDto): SchedulePreviewDto {
+  async previewSchedule(@Body() dto: PreviewScheduleDto, @Caller() { tenantId }: Caller): Promise<SchedulePreviewDto> {
     const terms = termsOf({ ...dto, plan: dto.plan ?? '' });
-    if (dto.plan === undefined) return SchedulePreviewDto.offers(this.schedules.offers(terms), terms.currency);
-    return SchedulePreviewDto.schedule(this.schedules.preview(terms), terms);
+    if (dto.plan === undefined) {
+      const offers = await this.db.snapshot(tenantId, (tx) => this.schedules.offers(tx, tenantId, terms));
+      return SchedulePreviewDto.offers(offers, terms.currency);
+    }
+    const planned = await this.db.snapshot(tenantId, (tx) => this.schedules.preview(tx, tenantId, terms));
+    return SchedulePreviewDto.schedule(planned, terms);
   }
 
   @Get()
