@@ -56,6 +56,7 @@ import { problems } from './problems.ts';
 import { PlanRepository } from './plans/plan.repository.ts';
 import { PlansController } from './plans/plans.controller.ts';
 import { PlansService } from './plans/plans.service.ts';
+import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -122,6 +123,7 @@ const services: Provider[] = [
   TenantTime,
   PoliciesService,
   PlansService,
+  PlanningService,
   IssueService,
   FeesService,
   CreditsService,

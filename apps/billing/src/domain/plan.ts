@@ -1,5 +1,6 @@
 import type { CalendarDate, Period } from './calendar.ts';
 import { DomainError } from './errors.ts';
+import type { EndorsementPolicy, ReturnPolicy } from './recut.ts';
 
 /** Months from one due date to the next. */
 export const monthsOf = { annual: 12, semiannual: 6, quarterly: 3, monthly: 1 } as const;
@@ -58,14 +59,6 @@ export type RemainderPolicy = (typeof remainderPolicies)[number];
  */
 export const amountBases = ['total', 'per_period'] as const;
 export type AmountBasis = (typeof amountBases)[number];
-
-/** Where additional premium of a change goes. */
-export const endorsementPolicies = ['spread', 'next', 'immediate', 'bill_separately'] as const;
-export type EndorsementPolicy = (typeof endorsementPolicies)[number];
-
-/** What a return premium lowers first, or whether it is given back. */
-export const returnPolicies = ['reduce_spread', 'reduce_last_first', 'reduce_next_first', 'refund'] as const;
-export type ReturnPolicy = (typeof returnPolicies)[number];
 
 export const plannedTransactions = ['issue', 'renewal', 'endorsement', 'reinstatement'] as const;
 export type PlannedTransaction = (typeof plannedTransactions)[number];

@@ -26,19 +26,26 @@ import {
   anchorModes,
   cadenceTypes,
   downPaymentTypes,
-  endorsementPolicies,
   isPlanName,
   offsetUnits,
   remainderPolicies,
-  returnPolicies,
   weekdays,
 } from '../domain/plan.ts';
-import type { AmountBasis, EndorsementPolicy, OffsetUnit, RemainderPolicy, ReturnPolicy } from '../domain/plan.ts';
-import type { Anchor, Cadence, DownPayment, Weekday } from '../domain/plan.ts';
+import type {
+  AmountBasis,
+  Anchor,
+  Cadence,
+  DownPayment,
+  OffsetUnit,
+  RemainderPolicy,
+  Weekday,
+} from '../domain/plan.ts';
 import { INSTALMENTS_MAX } from '../domain/plan-dates.ts';
+import { endorsementPolicies, returnPolicies } from '../domain/recut.ts';
+import type { EndorsementPolicy, ReturnPolicy } from '../domain/recut.ts';
 import { IsCurrencyCode } from '../policies/policy.validators.ts';
 import { writeConfig } from './plan-config.ts';
-import type { KnownPlan } from './plans.service.ts';
+import type { KnownPlan } from './plan.view.ts';
 import {
   absentOr,
   aList,

@@ -9,15 +9,10 @@ import { readConfig, writeConfig } from './plan-config.ts';
 import type { PlanConfig } from './plan-config.ts';
 import { PlanRepository } from './plan.repository.ts';
 import type { PlanName, StoredPlan } from './plan.repository.ts';
+import type { KnownPlan } from './plan.view.ts';
 
 /** A preview without a plan counts every one of them out. */
 const PLANS_MAX = 100;
-
-export interface KnownPlan {
-  readonly plan: Plan;
-  /** Null for one that is built in. */
-  readonly createdAt: Date | null;
-}
 
 /** @throws DomainError `invalid_policy` where there is no such plan */
 export type PlanOf = (wanted: PlanName) => Plan;

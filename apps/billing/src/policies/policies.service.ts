@@ -1,29 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { QuittanceEvent } from '@quittance/events/envelope';
-import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { Charge } from '../domain/charge.ts';
-import { contentOf, planRequestOf } from '../domain/policy.ts';
+import { contentOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import { findPlan } from '../domain/plan.ts';
-import { planSchedule } from '../domain/schedule.ts';
-import { localDate } from '../domain/zone.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
-import { PlansService } from '../plans/plans.service.ts';
-import type { PlanOf } from '../plans/plans.service.ts';
+import { PlanningService } from '../schedules/planning.service.ts';
+import type { Planning } from '../schedules/planning.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
-import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
 import { PolicyTermRepository } from './policy-term.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
@@ -39,12 +34,6 @@ export interface Issue extends PolicyKey {
   readonly cause?: QuittanceEvent;
 }
 
-/** The tenant's now, and its plans. */
-interface Ruling {
-  readonly nowOf: NowOf;
-  readonly planOf: PlanOf;
-}
-
 interface MadePolicy {
   readonly issued: IssuedPolicy;
   /** What of its schedule is due already. */
@@ -58,13 +47,11 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
-    private readonly plans: PlansService,
+    private readonly planning: PlanningService,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
     private readonly due: DueService,
-    private readonly time: TenantTime,
     private readonly outbox: Outbox,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -72,7 +59,7 @@ export class PoliciesService {
    * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issue(tx: Tx, issue: Issue): Promise<IssuedPolicy> {
-    const by = await this.ruling(tx, [issue]);
+    const by = await this.planning.of(tx, [issue]);
     const made = await this.insert(tx, issue, by);
     await this.due.release(tx, made.dues, by.nowOf);
     return made.issued;
@@ -84,7 +71,7 @@ export class PoliciesService {
    * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issueOnce(tx: Tx, issues: readonly Issue[]): Promise<void> {
-    const by = await this.ruling(tx, issues);
+    const by = await this.planning.of(tx, issues);
     const dues: DueInstalment[] = [];
     for (const issue of issues) {
       const hash = await this.policies.contentHash(tx, issue);
@@ -95,26 +82,11 @@ export class PoliciesService {
     await this.due.release(tx, dues, by.nowOf);
   }
 
-  private async ruling(tx: Tx, issues: readonly Issue[]): Promise<Ruling> {
-    const [nowOf, planOf] = await Promise.all([
-      this.time.of(
-        tx,
-        issues.map(({ tenantId }) => tenantId),
-      ),
-      this.plans.of(
-        tx,
-        issues.map(({ tenantId, terms }) => ({ tenantId, name: terms.plan })),
-      ),
-    ]);
-    return { nowOf, planOf };
-  }
-
-  private async insert(tx: Tx, issue: Issue, { nowOf, planOf }: Ruling): Promise<MadePolicy> {
-    const { tenantId, terms, cause } = issue;
+  private async insert(tx: Tx, issue: Issue, { nowOf, recordedAt, plan }: Planning): Promise<MadePolicy> {
+    const { tenantId, cause } = issue;
     const now = nowOf(tenantId);
-    const plan = planOf({ tenantId, name: terms.plan });
-    const planned = planSchedule(terms.charges, plan, planRequestOf(terms, localDate(now, terms.timeZone)));
-    const parts = partsOf(issue, planned.charges, this.clock.now());
+    const planned = plan(issue);
+    const parts = partsOf(issue, planned.charges, recordedAt);
     const made = buildSchedule(planned, parts);
     const occasion = { time: now, cause };
     await Promise.all([

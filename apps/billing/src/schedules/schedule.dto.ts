@@ -7,9 +7,8 @@ import type { InstalmentSource, InstalmentState } from '../domain/instalment.ts'
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PlannedSchedule, Schedule, ScheduleState } from '../domain/schedule.ts';
 import { isPastDue, localDate } from '../domain/zone.ts';
-import type { StoredInstalment } from '../instalments/instalment.entity.ts';
 import type { AmountLine } from '../instalments/instalment.events.ts';
-import type { Offer, ScheduleView } from './schedule.view.ts';
+import type { Offer, ScheduleView, ShownInstalment } from './schedule.view.ts';
 
 export class SchedulesQuery extends CursorQuery {
   @ApiPropertyOptional()
@@ -141,7 +140,7 @@ export class SchedulePreviewDto {
 }
 
 function instalmentDto(
-  instalment: StoredInstalment,
+  instalment: ShownInstalment,
   lines: readonly AmountLine[],
   timeZone: string,
 ): Omit<InstalmentDto, 'pastDue'> {

@@ -6,6 +6,7 @@ import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { isUuid, PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { PreviewScheduleDto, termsOf } from '../policies/policy.dto.ts';
+import { PlanningService } from './planning.service.ts';
 import {
   ScheduleDto,
   SchedulePageDto,
@@ -20,6 +21,7 @@ import { SchedulesService } from './schedules.service.ts';
 export class SchedulesController {
   constructor(
     private readonly schedules: SchedulesService,
+    private readonly planning: PlanningService,
     private readonly db: Database,
   ) {}
 
@@ -31,11 +33,12 @@ export class SchedulesController {
   async previewSchedule(@Body() dto: PreviewScheduleDto, @Caller() { tenantId }: Caller): Promise<SchedulePreviewDto> {
     const terms = termsOf({ ...dto, plan: dto.plan ?? '' });
     if (dto.plan === undefined) {
-      const offers = await this.db.snapshot(tenantId, (tx) => this.schedules.offers(tx, tenantId, terms));
+      const offers = await this.db.snapshot(tenantId, (tx) => this.planning.offers(tx, tenantId, terms));
       return SchedulePreviewDto.offers(offers, terms.currency);
     }
-    const planned = await this.db.snapshot(tenantId, (tx) => this.schedules.preview(tx, tenantId, terms));
-    return SchedulePreviewDto.schedule(planned, terms);
+    const asked = { tenantId, terms };
+    const planning = await this.db.snapshot(tenantId, (tx) => this.planning.of(tx, [asked]));
+    return SchedulePreviewDto.schedule(planning.plan(asked), terms);
   }
 
   @Get()
