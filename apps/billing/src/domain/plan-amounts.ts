@@ -26,8 +26,8 @@ export interface SplitOf {
 
 /**
  * The lines of the charges that are spread, a row for each instalment. Their sum is split first, then each instalment's
- * units go to its charges: a split of each charge on its own would bill 25.68 where the quote said 25.67. Odd units go to
- * the smaller charges first: the largest one, last, can carry any deviation unseen.
+ * units go to its charges: a split of each charge on its own would bill 25.68 where the quote said 25.67. Odd units go
+ * to the smaller charges first: the largest one, last, can carry any deviation unseen.
  * @throws DomainError `plan_not_eligible`
  */
 export function spreadLines(

@@ -1,7 +1,7 @@
 import { addDays, addMonths, daysBetween } from './calendar.ts';
 import type { CalendarDate, Period } from './calendar.ts';
 import { monthsOf, notEligible, weekdays } from './plan.ts';
-import type { Plan, PlanRequest } from './plan.ts';
+import type { Anchor, Plan, PlanRequest } from './plan.ts';
 
 /** More than a weekly plan needs for seven years; beyond, a term is a slip of a key. */
 export const INSTALMENTS_MAX = 400;
@@ -70,10 +70,16 @@ function gridOf(plan: Plan, { term, dueDay = null }: PlanRequest): Grid {
     };
   }
   const every = cadence.type === 'full_pay' ? 12 : monthsOf[cadence.type];
-  const day = anchor.mode === 'day_of_month' ? anchor.day : anchor.mode === 'due_day_choice' ? dueDay : null;
+  const day = dayOf(anchor, dueDay);
   if (day === null) return (index) => addMonths(term.start, index * every);
   const skipped = addMonths(term.start, 0, day) < term.start ? 1 : 0;
   return (index) => addMonths(term.start, (index + skipped) * every, day);
+}
+
+/** The day of the month that due dates are on; null: that on which the term starts. */
+function dayOf(anchor: Anchor, chosen: number | null): number | null {
+  if (anchor.mode === 'day_of_month') return anchor.day;
+  return anchor.mode === 'due_day_choice' ? chosen : null;
 }
 
 /** 0 is Monday. */

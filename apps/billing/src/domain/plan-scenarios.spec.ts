@@ -1,5 +1,5 @@
-// The scenarios of splitting and of dates, by their numbers. Amounts are written as a person would: '8 × 25.67' is eight
-// instalments in a row of that much.
+// The scenarios of splitting and of dates, by their numbers. Amounts are written as a person would: '8 × 25.67' is
+// eight instalments in a row of that much.
 import { formatAmount, parseAmount } from '@quittance/money/money';
 import { addMonths, daysBetween } from './calendar.ts';
 import type { Period } from './calendar.ts';

@@ -79,7 +79,7 @@ export interface PlanSettings {
   readonly blackoutDaysBeforeExpiry: number;
 }
 
-/** How a term is paid for. A version never changes: a change is a new version, and a schedule names the one it is of. */
+/** How a term is paid for. A version never changes: a change is a new one, and a schedule names the one it is of. */
 export interface Plan extends PlanSettings {
   readonly name: string;
   readonly label: string;
