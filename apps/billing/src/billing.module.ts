@@ -52,6 +52,7 @@ import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
 import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
+import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
@@ -75,6 +76,8 @@ import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
 import { CarriedMoneyService } from './transactions/carried-money.service.ts';
 import { ChangesService } from './transactions/changes.service.ts';
 import { DecisionsService } from './transactions/decisions.service.ts';
+import { EquityController } from './transactions/equity.controller.ts';
+import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
@@ -90,6 +93,7 @@ import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 const controllers: Type<object>[] = [
   PoliciesController,
   TransactionsController,
+  EquityController,
   SchedulesController,
   PlansController,
   InvoicesController,
@@ -141,6 +145,8 @@ const repositories: Provider[] = [
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  PoliciesReader,
+  EquityService,
   TransactionsService,
   TransactionsReader,
   ToldTransactionsService,

@@ -115,6 +115,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/policies/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'PUT', path: '/policies/{locator}/payment-method', service: 'billing', scope: 'billing:write' },
   { method: 'PUT', path: '/policies/{locator}/plan', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/policies/{locator}/equity', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/policies/{locator}/transactions', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/policies/{locator}/transactions', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/policies/{locator}/transactions/{id}', service: 'billing', scope: 'billing:read' },
