@@ -20,6 +20,15 @@ import { CreditsService } from './allocations/credits.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
+import { CommissionAgreementRepository } from './commissions/commission-agreement.repository.ts';
+import { CommissionAgreementsService } from './commissions/commission-agreements.service.ts';
+import { CommissionEntryRepository } from './commissions/commission-entry.repository.ts';
+import { CommissionPayoutRepository } from './commissions/commission-payout.repository.ts';
+import { CommissionPayoutsService } from './commissions/commission-payouts.service.ts';
+import { CommissionRepository } from './commissions/commission.repository.ts';
+import { CommissionsController } from './commissions/commissions.controller.ts';
+import { CommissionsService } from './commissions/commissions.service.ts';
+import { ProducersService } from './commissions/producers.service.ts';
 import type { BillingConfig } from './config.ts';
 import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
 import { DisputeConsumer } from './consumers/dispute.consumer.ts';
@@ -76,6 +85,7 @@ const controllers: Type<object>[] = [
   InvoicesController,
   DisbursementRequestsController,
   SubscriptionsController,
+  CommissionsController,
   TestClocksController,
 ];
 
@@ -112,6 +122,10 @@ const repositories: Provider[] = [
   DisbursementRequestRepository,
   SubscriptionRepository,
   TestClockRepository,
+  CommissionAgreementRepository,
+  CommissionRepository,
+  CommissionEntryRepository,
+  CommissionPayoutRepository,
   InvariantRepository,
 ];
 
@@ -142,6 +156,10 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  CommissionsService,
+  CommissionAgreementsService,
+  CommissionPayoutsService,
+  ProducersService,
 ];
 
 @Module({})

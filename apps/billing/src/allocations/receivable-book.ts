@@ -22,6 +22,11 @@ export interface Occasion {
   readonly cause?: QuittanceEvent | undefined;
 }
 
+/** A policy of which a transaction changed something, and why. */
+export interface TouchedPolicy extends PolicyKey {
+  readonly occasion: Occasion;
+}
+
 interface Entry {
   readonly before: Receivable;
   now: Receivable;
@@ -40,6 +45,7 @@ interface Cover {
 export class ReceivableBook {
   private readonly entries: Map<string, Entry>;
   private readonly covers: Map<string, Cover>;
+  private readonly paidPolicies = new Map<string, TouchedPolicy>();
 
   constructor(receivables: readonly Receivable[], coverages: readonly Coverage[]) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
@@ -79,6 +85,7 @@ export class ReceivableBook {
       instalment: instalment && payInstalment(instalment, sumOf(parts)),
       policy,
     });
+    this.touch(next, occasion);
     const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
     return this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
   }
@@ -92,12 +99,18 @@ export class ReceivableBook {
       instalment: instalment && { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
       policy,
     });
+    this.touch(next, occasion);
     return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
   }
 
   /** What was changed, each with the version it was read at. */
   changes(): { before: Receivable; now: Receivable }[] {
     return [...this.entries.values()].filter(({ before, now }) => before !== now);
+  }
+
+  /** The policies of which more or less is paid than before. */
+  touched(): TouchedPolicy[] {
+    return [...this.paidPolicies.values()];
   }
 
   progress(): ScheduleProgress[] {
@@ -120,6 +133,10 @@ export class ReceivableBook {
     if (entry) entry.now = now;
     if (now.instalment) this.cover(now.instalment);
     return now;
+  }
+
+  private touch({ invoice: { tenantId, policyLocator: locator } }: Receivable, occasion: Occasion): void {
+    if (locator !== null) this.paidPolicies.set(keyOf({ tenantId, id: locator }), { tenantId, locator, occasion });
   }
 
   private cover(instalment: Instalment): void {

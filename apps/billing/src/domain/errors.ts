@@ -3,6 +3,8 @@ export type BillingErrorCode =
   | 'invalid_policy'
   | 'plan_not_eligible'
   | 'funds_not_available'
+  | 'agreement_exists'
+  | 'nothing_to_pay_out'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'

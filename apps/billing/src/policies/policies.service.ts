@@ -7,6 +7,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { contentOf, termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
@@ -51,6 +52,7 @@ export class PoliciesService {
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
     private readonly due: DueService,
+    private readonly commissions: CommissionsService,
     private readonly time: TenantTime,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -93,9 +95,10 @@ export class PoliciesService {
     const made = buildSchedule(planned, parts);
     const now = nowOf(tenantId);
     const occasion = { time: now, cause };
+    const term = firstTermOf(parts.policy);
     await Promise.all([
       this.policies.insert(tx, parts.policy),
-      this.terms.insert(tx, firstTermOf(parts.policy)),
+      this.terms.insert(tx, term),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
       this.schedules.insert(tx, made.schedule),
@@ -106,6 +109,7 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...term, ...producerOf(terms), occasion }]);
     tx.afterCommit(() => this.tell(made));
     const issued = { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
     return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
@@ -145,6 +149,10 @@ function firstTermOf({
 }: StoredPolicy): PolicyTerm {
   const term = { effectiveDate, expirationDate, plan, planVersion: 1 };
   return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
+}
+
+function producerOf({ producerId, currency }: PolicyTerms) {
+  return { producerId, currency };
 }
 
 function hashOf(terms: PolicyTerms): Buffer {
