@@ -108,7 +108,7 @@ export class ReceivableBook {
     return [...this.entries.values()].filter(({ before, now }) => before !== now);
   }
 
-  /** The policies of which more or less is paid than before. */
+  /** The policies of whose schedules more or less is paid than before. */
   touched(): TouchedPolicy[] {
     return [...this.paidPolicies.values()];
   }
@@ -135,8 +135,10 @@ export class ReceivableBook {
     return now;
   }
 
-  private touch({ invoice: { tenantId, policyLocator: locator } }: Receivable, occasion: Occasion): void {
-    if (locator !== null) this.paidPolicies.set(keyOf({ tenantId, id: locator }), { tenantId, locator, occasion });
+  private touch({ invoice }: Receivable, occasion: Occasion): void {
+    const { tenantId, policyLocator: locator, subscriptionId } = invoice;
+    if (locator === null || subscriptionId !== null) return;
+    this.paidPolicies.set(keyOf({ tenantId, id: locator }), { tenantId, locator, occasion });
   }
 
   private cover(instalment: Instalment): void {

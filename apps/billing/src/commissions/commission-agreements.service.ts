@@ -2,13 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import type { CommissionAgreement } from '../domain/commission.ts';
+import type { AgreementTerms, CommissionAgreement } from '../domain/commission.ts';
 import { DomainError } from '../domain/errors.ts';
 import { formatRate } from '../domain/rate.ts';
 import { CommissionAgreementRepository } from './commission-agreement.repository.ts';
 import type { ProducerPage } from './commission-agreement.repository.ts';
-
-export type AgreementTerms = Omit<CommissionAgreement, 'tenantId' | 'id' | 'createdAt'>;
 
 /** Agreements are never changed: another one takes over from its date, for terms that start then or later. */
 @Injectable()

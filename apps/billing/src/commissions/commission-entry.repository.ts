@@ -1,32 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { LessThan } from 'typeorm';
-import type { CalendarDate } from '../domain/calendar.ts';
 import type { CommissionEntryState } from '../domain/commission.ts';
+import type { CommissionEntry, ProducerBalance, StatementPeriod } from '../domain/producer-account.ts';
 import type { ProducerPage } from './commission-agreement.repository.ts';
 import { CommissionEntryEntity } from './commission.entity.ts';
-import type { CommissionEntry } from './commission.entity.ts';
 
 export interface CommissionEntryPage extends ProducerPage {
   readonly policyLocator: string | null;
   readonly state: CommissionEntryState | null;
-}
-
-/** Half-open; null: from the first entry, or to the last. */
-export interface StatementPeriod {
-  readonly from: CalendarDate | null;
-  readonly to: CalendarDate | null;
-}
-
-/** What a producer's account in one currency came to in a period: opening + earned − paid = closing. */
-export interface ProducerBalance {
-  readonly currency: string;
-  readonly openingMinor: bigint;
-  readonly earnedMinor: bigint;
-  readonly paidMinor: bigint;
-  readonly closingMinor: bigint;
-  /** What may still be earned, at the end of the period. */
-  readonly reservedMinor: bigint;
 }
 
 type BalanceRow = { currency: string } & Record<Exclude<keyof ProducerBalance, 'currency'>, string | null>;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { LessThan } from 'typeorm';
+import type { CommissionPayout } from '../domain/producer-account.ts';
 import type { ProducerPage } from './commission-agreement.repository.ts';
 import { CommissionPayoutEntity } from './commission.entity.ts';
-import type { CommissionPayout } from './commission.entity.ts';
 
 const INSERT = `
   INSERT INTO commission_payouts (tenant_id, id, producer_id, currency, amount_minor, created_at)

@@ -4,16 +4,16 @@ import { CursorQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { commissionBases, commissionEarnings, commissionEntryStates } from '../domain/commission.ts';
 import type {
+  AgreementTerms,
   CommissionAgreement,
   CommissionBasis,
   CommissionEarning,
   CommissionEntryState,
 } from '../domain/commission.ts';
+import type { CommissionEntry, CommissionPayout } from '../domain/producer-account.ts';
 import { formatRate } from '../domain/rate.ts';
 import { IsCalendarDate, IsCurrencyCode } from '../policies/policy.validators.ts';
 import { IsRate, rateOf } from '../policies/rate.validator.ts';
-import type { AgreementTerms } from './commission-agreements.service.ts';
-import type { CommissionEntry, CommissionPayout } from './commission.entity.ts';
 
 export class CreateCommissionAgreementDto {
   @ApiProperty({ maxLength: 64 })

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
-import type { CalendarDate } from '../domain/calendar.ts';
-import type { CommissionAgreement, CommissionEntryState } from '../domain/commission.ts';
+import type { CommissionAgreement } from '../domain/commission.ts';
+import type { CommissionEntry, CommissionPayout } from '../domain/producer-account.ts';
 
 const text = (name: string) => ({ type: 'text' as const, name });
 const currency = { type: 'char' as const, length: 3, name: 'currency' };
@@ -26,22 +26,6 @@ export const CommissionAgreementEntity = new EntitySchema<CommissionAgreement>({
   },
 });
 
-/** One change of a commission, as it stands in the producer's account. Append-only. */
-export interface CommissionEntry {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly commissionId: string;
-  /** Of the commission's entries: its version, and the sequence of the event that says so. */
-  readonly number: number;
-  readonly producerId: string;
-  readonly policyLocator: string;
-  readonly state: CommissionEntryState;
-  readonly amountMinor: bigint;
-  readonly currency: string;
-  readonly payoutId: string | null;
-  readonly bookedOn: CalendarDate;
-}
-
 export const CommissionEntryEntity = new EntitySchema<CommissionEntry & { recordedAt: Date }>({
   name: 'CommissionEntry',
   tableName: 'commission_entries',
@@ -60,16 +44,6 @@ export const CommissionEntryEntity = new EntitySchema<CommissionEntry & { record
     recordedAt: instant('recorded_at', { default: () => 'now()' }),
   },
 });
-
-/** Everything that a producer had earned in a currency, paid at once. */
-export interface CommissionPayout {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly producerId: string;
-  readonly currency: string;
-  readonly amountMinor: bigint;
-  readonly createdAt: Date;
-}
 
 export const CommissionPayoutEntity = new EntitySchema<CommissionPayout>({
   name: 'CommissionPayout',

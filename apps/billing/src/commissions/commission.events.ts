@@ -3,9 +3,9 @@ import { newId } from '@quittance/service-kit/id';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
 import type { CommissionMove } from '../domain/commission.ts';
+import type { CommissionEntry } from '../domain/producer-account.ts';
 import { formatRate } from '../domain/rate.ts';
 import { localDate } from '../domain/zone.ts';
-import type { CommissionEntry } from './commission.entity.ts';
 
 /** One move as it is written down, and as it is said. */
 export interface BookedMove {

@@ -62,23 +62,32 @@ const COLUMNS = `
   c.earned_minor AS "earnedMinor", c.paid_minor AS "paidMinor", c.version, p.time_zone AS "timeZone"`;
 
 // The premium as it stands now, so that whoever changes it need not say by how much. A policy without a producer ends at
-// the first join.
+// the first join. What a subscription collects beside the schedule is not the term's premium. Row by row (`OFFSET 0`),
+// as in the receivables: all tables share the tenant, and a planner without statistics would join them by that alone.
 const FOLLOW = `
   SELECT ${COLUMNS}, h.charged AS "chargedMinor",
          CASE c.earn WHEN 'on_issue' THEN h.charged WHEN 'on_billing' THEN b.billed ELSE b.paid END AS "dueMinor"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, policy_locator)
-    JOIN commissions c USING (tenant_id, policy_locator)
-    JOIN policies p ON p.tenant_id = c.tenant_id AND p.locator = c.policy_locator
+   CROSS JOIN LATERAL (
+     SELECT * FROM commissions c
+      WHERE c.tenant_id = wanted.tenant_id AND c.policy_locator = wanted.policy_locator OFFSET 0) c
+   CROSS JOIN LATERAL (
+     SELECT * FROM policies p WHERE p.tenant_id = c.tenant_id AND p.locator = c.policy_locator OFFSET 0) p
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(h.amount_minor - h.voided_minor), 0) AS charged FROM charges h
       WHERE h.tenant_id = c.tenant_id AND h.policy_locator = c.policy_locator AND h.term_number = c.term_number
         AND h.category = 'premium') h
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(t.amount_minor), 0) AS billed, coalesce(sum(t.allocated_minor), 0) AS paid
-       FROM invoices v
-       JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id AND t.category = 'premium'
-       JOIN charges h ON h.tenant_id = t.tenant_id AND h.id = t.charge_id AND h.term_number = c.term_number
-      WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state <> 'void') b
+       FROM (SELECT * FROM invoices v
+              WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state <> 'void'
+                AND v.subscription_id IS NULL OFFSET 0) v
+      CROSS JOIN LATERAL (
+        SELECT * FROM invoice_items t
+         WHERE t.tenant_id = v.tenant_id AND t.invoice_id = v.id AND t.category = 'premium' OFFSET 0) t
+      CROSS JOIN LATERAL (
+        SELECT FROM charges h
+         WHERE h.tenant_id = t.tenant_id AND h.id = t.charge_id AND h.term_number = c.term_number OFFSET 0) h) b
    ORDER BY c.id`;
 
 const EARNING_POLICIES = `

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
 import { IsOptional, IsString, Length } from 'class-validator';
+import type { ProducerBalance } from '../domain/producer-account.ts';
 import { IsCalendarDate } from '../policies/policy.validators.ts';
-import type { ProducerBalance } from './commission-entry.repository.ts';
 
 export class ProducerStatementsQuery {
   @ApiProperty({ maxLength: 64 })

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import type { CommissionEntry, ProducerBalance, StatementPeriod } from '../domain/producer-account.ts';
 import { CommissionEntryRepository } from './commission-entry.repository.ts';
-import type { CommissionEntryPage, ProducerBalance, StatementPeriod } from './commission-entry.repository.ts';
-import type { CommissionEntry } from './commission.entity.ts';
+import type { CommissionEntryPage } from './commission-entry.repository.ts';
 
 /** What producers read: their account, entry by entry, and its balances over a period. */
 @Injectable()

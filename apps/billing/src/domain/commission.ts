@@ -12,14 +12,17 @@ export const commissionBases = ['premium'] as const;
 export type CommissionBasis = (typeof commissionBases)[number];
 
 /** What is agreed with a producer, for terms that start on a date or later, until the next agreement's date. */
-export interface CommissionAgreement {
-  readonly tenantId: string;
-  readonly id: string;
+export interface AgreementTerms {
   readonly producerId: string;
   readonly rate: Rate;
   readonly basis: CommissionBasis;
   readonly earn: CommissionEarning;
   readonly effectiveFrom: CalendarDate;
+}
+
+export interface CommissionAgreement extends AgreementTerms {
+  readonly tenantId: string;
+  readonly id: string;
   readonly createdAt: Date;
 }
 

@@ -74,8 +74,10 @@ export class IssueService {
 }
 
 function touchedBy(nowOf: NowOf) {
-  return ({ tenantId, policyLocator: locator, cause }: InvoiceDraft) =>
-    locator === null ? [] : [{ tenantId, locator, occasion: { time: nowOf(tenantId), cause } }];
+  return ({ tenantId, policyLocator: locator, subscriptionId, cause }: InvoiceDraft) =>
+    locator === null || subscriptionId !== undefined
+      ? []
+      : [{ tenantId, locator, occasion: { time: nowOf(tenantId), cause } }];
 }
 
 function invoiceOf(draft: InvoiceDraft, number: bigint, nowOf: NowOf): Invoice {
