@@ -80,7 +80,7 @@ const FOLLOW = `
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(t.amount_minor), 0) AS billed, coalesce(sum(t.allocated_minor), 0) AS paid
        FROM (SELECT * FROM invoices v
-              WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state <> 'void'
+              WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state NOT IN ('draft', 'void')
                 AND v.subscription_id IS NULL OFFSET 0) v
       CROSS JOIN LATERAL (
         SELECT * FROM invoice_items t

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { followBasis, netDueOf, payCommission } from './commission.ts';
+import { chargeCategories } from './charge.ts';
+import { followBasis, isCommissionable, netDueOf, payCommission } from './commission.ts';
 import type { Commission, CommissionEarning } from './commission.ts';
 import { partOf, percent } from './rate.ts';
 import { returnPremium } from './return-premium.ts';
@@ -43,6 +44,10 @@ describe('commission', () => {
     const due = netDueOf(charges, percent(15));
     expect(due).toEqual({ grossMinor: 128_500n, commissionMinor: 18_000n, netMinor: 110_500n });
     expect(110_000n - due.netMinor).toBe(-500n);
+  });
+
+  it('S-15: taxes and fees bring none', () => {
+    expect(chargeCategories.filter((category) => isCommissionable({ category }))).toEqual(['premium']);
   });
 
   it('S-114: what was reserved on returned premium is clawed back', () => {

@@ -129,7 +129,7 @@ export const invariants: Readonly<Record<string, string>> = {
        SELECT coalesce(sum(CASE c.earn WHEN 'on_billing' THEN t.amount_minor ELSE t.allocated_minor END), 0)
          FROM charges h
          JOIN invoice_items t ON t.tenant_id = h.tenant_id AND t.charge_id = h.id
-         JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id AND v.state <> 'void'
+         JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id AND v.state NOT IN ('draft', 'void')
                        AND v.subscription_id IS NULL
         WHERE h.tenant_id = c.tenant_id AND h.policy_locator = c.policy_locator AND h.term_number = c.term_number
           AND h.category = 'premium') END`,
