@@ -1,10 +1,6 @@
-import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
-import { CreditsService } from '../allocations/credits.service.ts';
-import { IssueService } from '../invoices/issue.service.ts';
-import { PolicyRepository } from '../policies/policy.repository.ts';
 import { eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 
@@ -148,54 +144,70 @@ describe('commission that is earned as premium is paid', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(7).fill(422)]);
     await earning(policy.locator, ['reserved', '42.00'], ['earned', '3.50'], ['paid', '3.50']);
   });
-
-  it('S-114: premium that is returned claws its commission back', async () => {
-    await agree();
-    const charges = [{ category: 'premium', amount: '1200.00' }];
-    const { policy } = await issue(api, { producerId, charges, plan: 'full-pay' });
-    await pay(policy.locator, 120_000);
-    await earning(policy.locator, ['reserved', '180.00'], ['earned', '180.00']);
-    await giveBack(policy.locator, 87_123n);
-    await earning(
-      policy.locator,
-      ['reserved', '180.00'],
-      ['earned', '180.00'],
-      ['clawed_back', '-130.68'],
-      ['earned', '-130.68'],
-    );
-    expect(await statements()).toMatchObject([{ closing: '49.32', reserved: '0.00' }]);
-  });
 });
 
-/** A return charge with its credit memo, as a cancellation makes them. */
-async function giveBack(policyLocator: string, minor: bigint): Promise<void> {
-  const { app } = billing.service;
-  const on = new Date().toISOString().slice(0, 10);
-  await app.get(Database).withTenant(tenantId, async (tx) => {
-    await app.get(PolicyRepository).lock(tx, [{ tenantId, locator: policyLocator }]);
-    const [charge] = await app.get(PolicyRepository).charges(tx, tenantId, policyLocator);
-    const returned = { ...charge!, id: newId(), position: 2, amountMinor: -minor, offsetsChargeId: charge!.id };
-    await app.get(PolicyRepository).insertCharges(tx, [returned]);
-    const found = await app.get(PolicyRepository).find(tx, tenantId, policyLocator);
-    const { id: chargeId, category, code, amountMinor, currency, transactionId } = returned;
-    const time = new Date();
-    const [memo] = await app.get(IssueService).issue(
-      tx,
-      [
-        {
-          ...{ tenantId, type: 'credit_memo', policy: found!, policyLocator, instalmentId: null, currency, dueOn: on },
-          items: [{ chargeId, category, code, amountMinor }],
-        },
-      ],
-      () => time,
-    );
-    const credit = {
-      ...({ tenantId, id: newId(), kind: 'credit', source: 'return_premium', policyLocator, currency } as const),
-      ...{ amountMinor: minor, transactionId, memoId: memo!.id, effectiveDate: on },
+describe('commission on premium that changes', () => {
+  const year = { effectiveDate: '2025-01-01', expirationDate: '2026-01-01', plan: 'full-pay', collection: 'invoice' };
+  const premium = (amount: string) => [{ category: 'premium', amount }];
+
+  async function issued(said: Record<string, unknown> = {}) {
+    await agree();
+    const { policy } = await issue(api, { ...year, producerId, charges: premium('1200.00'), ...said });
+    const transact = async (body: Record<string, unknown>) => {
+      const answer = await api.post<{ id: string }>(`/policies/${policy.locator}/transactions`, body);
+      expect(answer).toMatchObject({ status: 201 });
+      return answer.body;
     };
-    await app.get(CreditsService).grant(tx, [{ credit, occasion: { time } }]);
+    return { locator: policy.locator, transact };
+  }
+  const cancellation = {
+    ...{ type: 'cancellation', effectiveDate: '2025-04-11', reason: 'insured_request', method: 'pro_rata' },
+  };
+
+  it('S-114: what is reserved on returned premium is clawed back, and reserved again when it is reinstated', async () => {
+    const { locator, transact } = await issued();
+    await transact(cancellation);
+    expect(await entriesOf(locator)).toEqual([
+      ['reserved', '180.00'],
+      ['clawed_back', '-130.68'],
+    ]);
+    expect(await statements()).toMatchObject([{ closing: '0.00', reserved: '49.32' }]);
+    await transact({ type: 'reinstatement', effectiveDate: '2025-04-11', lapse: false });
+    expect((await entriesOf(locator)).at(-1)).toEqual(['reserved', '130.68']);
   });
-}
+
+  it('S-114: of premium that was paid, what was earned is clawed back', async () => {
+    const { locator, transact } = await issued();
+    await pay(locator, 120_000);
+    await earning(locator, ['reserved', '180.00'], ['earned', '180.00']);
+    await transact(cancellation);
+    expect((await entriesOf(locator)).slice(2)).toEqual([
+      ['clawed_back', '-130.68'],
+      ['earned', '-130.68'],
+    ]);
+    expect(await statements()).toMatchObject([{ earned: '49.32', closing: '49.32', reserved: '0.00' }]);
+  });
+
+  it('an endorsement reserves more, and nothing is left of one that did not take place', async () => {
+    const { locator, transact } = await issued();
+    const body = { type: 'endorsement', effectiveDate: '2025-07-01', annualised: premium('300.00') };
+    const { id: transactionId } = await transact(body);
+    expect((await entriesOf(locator)).at(-1)).toEqual(['reserved', '22.68']);
+    await transact({ type: 'invalidation', transactionId });
+    expect((await entriesOf(locator)).at(-1)).toEqual(['clawed_back', '-22.68']);
+  });
+
+  it('a renewal is under the agreement of its own first day', async () => {
+    const { locator, transact } = await issued();
+    await agree({ effectiveFrom: '2026-01-01', rate: '0.20', earn: 'on_issue' });
+    const dates = { effectiveDate: '2026-01-01', expirationDate: '2027-01-01' };
+    await transact({ type: 'renewal', ...dates, charges: premium('1000.00') });
+    expect((await entriesOf(locator)).slice(1)).toEqual([
+      ['reserved', '200.00'],
+      ['earned', '200.00'],
+    ]);
+  });
+});
 
 describe('commission that is earned otherwise', () => {
   it('on issue: at once, on the whole premium', async () => {

@@ -73,9 +73,10 @@ export class IssueService {
   }
 }
 
+/** Not by a credit memo: what it takes off is followed with its credit, which may pay something in the same breath. */
 function touchedBy(nowOf: NowOf) {
-  return ({ tenantId, policyLocator: locator, subscriptionId, cause }: InvoiceDraft) =>
-    locator === null || subscriptionId !== undefined
+  return ({ tenantId, type, policyLocator: locator, subscriptionId, cause }: InvoiceDraft) =>
+    locator === null || subscriptionId !== undefined || type === 'credit_memo'
       ? []
       : [{ tenantId, locator, occasion: { time: nowOf(tenantId), cause } }];
 }

@@ -10,19 +10,16 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { contentOf, termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import type { PolicyTerm } from '../domain/policy-term.ts';
 import { getPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
-import { InstalmentRepository } from '../instalments/instalment.repository.ts';
+import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
-import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
-import { PolicyTermRepository } from './policy-term.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
 import type { StoredPolicy } from './policy.entity.ts';
@@ -48,9 +45,7 @@ export class PoliciesService {
 
   constructor(
     private readonly policies: PolicyRepository,
-    private readonly terms: PolicyTermRepository,
-    private readonly schedules: ScheduleRepository,
-    private readonly instalments: InstalmentRepository,
+    private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
     private readonly commissions: CommissionsService,
     private readonly time: TenantTime,
@@ -95,21 +90,17 @@ export class PoliciesService {
     const made = buildSchedule(planned, parts);
     const now = nowOf(tenantId);
     const occasion = { time: now, cause };
-    const term = firstTermOf(parts.policy);
     await Promise.all([
       this.policies.insert(tx, parts.policy),
-      this.terms.insert(tx, term),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
-      this.schedules.insert(tx, made.schedule),
-      this.instalments.insert(tx, made.instalments),
-      this.instalments.insertLines(tx, tenantId, made.lines),
+      this.newSchedules.insert(tx, made),
       this.outbox.append(tx, [
         transactionApplied(parts, made.schedule.id, occasion),
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
-    await this.commissions.open(tx, [{ ...term, ...producerOf(terms), occasion }]);
+    await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);
     tx.afterCommit(() => this.tell(made));
     const issued = { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
     return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
@@ -122,37 +113,14 @@ export class PoliciesService {
     this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
   }
 
-  async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {
-    const policy = await this.policies.find(tx, tenantId, locator);
-    if (!policy) return null;
-    const page = { policyLocator: locator, before: null, limit: 1 };
-    const [charges, schedules] = await Promise.all([
-      this.policies.charges(tx, tenantId, locator),
-      this.schedules.page(tx, tenantId, page),
-    ]);
-    return { policy, charges, scheduleId: schedules[0]?.id ?? null };
-  }
-
   /** Counts for every charge from the next one on. */
-  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<IssuedPolicy | null> {
+  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<void> {
     await this.policies.setPaymentMethod(tx, key, paymentMethodId);
-    return this.find(tx, key);
   }
 }
 
-function firstTermOf({
-  tenantId,
-  locator: policyLocator,
-  effectiveDate,
-  expirationDate,
-  plan,
-}: StoredPolicy): PolicyTerm {
-  const term = { effectiveDate, expirationDate, plan, planVersion: 1 };
-  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
-}
-
-function producerOf({ producerId, currency }: PolicyTerms) {
-  return { producerId, currency };
+function termToOpen({ tenantId, locator: policyLocator, effectiveDate, producerId, currency }: StoredPolicy) {
+  return { tenantId, policyLocator, number: 1, effectiveDate, producerId, currency };
 }
 
 function hashOf(terms: PolicyTerms): Buffer {
@@ -164,7 +132,7 @@ function partsOf(
   locator: string,
   { charges, ...terms }: PolicyTerms,
   createdAt: Date,
-): ScheduleParts {
+): ScheduleParts & { readonly policy: StoredPolicy } {
   const contentHash = hashOf({ charges, ...terms });
   const transaction = {
     tenantId,

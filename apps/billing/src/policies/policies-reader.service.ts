@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { ScheduleRepository } from '../schedules/schedule.repository.ts';
+import { PolicyRepository } from './policy.repository.ts';
+import type { PolicyKey } from './policy.repository.ts';
+import type { IssuedPolicy } from './policy.view.ts';
+
+@Injectable()
+export class PoliciesReader {
+  constructor(
+    private readonly policies: PolicyRepository,
+    private readonly schedules: ScheduleRepository,
+  ) {}
+
+  async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {
+    const policy = await this.policies.find(tx, tenantId, locator);
+    if (!policy) return null;
+    const page = { policyLocator: locator, before: null, limit: 1 };
+    const [charges, schedules] = await Promise.all([
+      this.policies.charges(tx, tenantId, locator),
+      this.schedules.page(tx, tenantId, page),
+    ]);
+    return { policy, charges, scheduleId: schedules[0]?.id ?? null };
+  }
+}
