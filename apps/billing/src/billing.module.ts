@@ -20,6 +20,15 @@ import { CreditsService } from './allocations/credits.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
+import { CommissionAgreementRepository } from './commissions/commission-agreement.repository.ts';
+import { CommissionAgreementsService } from './commissions/commission-agreements.service.ts';
+import { CommissionEntryRepository } from './commissions/commission-entry.repository.ts';
+import { CommissionPayoutRepository } from './commissions/commission-payout.repository.ts';
+import { CommissionPayoutsService } from './commissions/commission-payouts.service.ts';
+import { CommissionRepository } from './commissions/commission.repository.ts';
+import { CommissionsController } from './commissions/commissions.controller.ts';
+import { CommissionsService } from './commissions/commissions.service.ts';
+import { ProducersService } from './commissions/producers.service.ts';
 import type { BillingConfig } from './config.ts';
 import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
 import { DisputeConsumer } from './consumers/dispute.consumer.ts';
@@ -49,10 +58,10 @@ import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
+import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
 import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
-import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
@@ -99,6 +108,7 @@ const controllers: Type<object>[] = [
   InvoicesController,
   DisbursementRequestsController,
   SubscriptionsController,
+  CommissionsController,
   TestClocksController,
 ];
 
@@ -139,6 +149,10 @@ const repositories: Provider[] = [
   DisbursementRequestRepository,
   SubscriptionRepository,
   TestClockRepository,
+  CommissionAgreementRepository,
+  CommissionRepository,
+  CommissionEntryRepository,
+  CommissionPayoutRepository,
   InvariantRepository,
 ];
 
@@ -184,6 +198,10 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  CommissionsService,
+  CommissionAgreementsService,
+  CommissionPayoutsService,
+  ProducersService,
 ];
 
 @Module({})

@@ -7,6 +7,11 @@ import {
   UnappliedFundEntity,
 } from './allocations/allocation.entity.ts';
 import { CollectionAttemptEntity } from './collections/collection-attempt.entity.ts';
+import {
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
+} from './commissions/commission.entity.ts';
 import { DisbursementRequestEntity } from './disbursements/disbursement-request.entity.ts';
 import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment.entity.ts';
 import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
@@ -42,4 +47,7 @@ export const entities = [
   ShortfallEntity,
   DisbursementRequestEntity,
   SubscriptionEntity,
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
 ] as unknown as readonly EntitySchema<never>[];

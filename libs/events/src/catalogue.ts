@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { billingEvents } from './billing.ts';
+import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
@@ -24,6 +25,7 @@ const definitions = {
   ...paymentLinkEvents,
   ...billingEvents,
   ...disbursementRequestEvents,
+  ...commissionEvents,
   ...subscriptionEvents,
   ...reconciliationEvents,
   ...webhooksEvents,

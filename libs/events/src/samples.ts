@@ -29,6 +29,7 @@ const subjects: Readonly<Record<string, string>> = {
   unapplied: story.policyholderLocator,
   suspense: story.suspenseId,
   shortfall: story.shortfallId,
+  commission: story.commissionId,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,

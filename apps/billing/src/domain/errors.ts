@@ -12,6 +12,8 @@ export type BillingErrorCode =
   | 'invalid_plan'
   | 'too_many_plans'
   | 'funds_not_available'
+  | 'agreement_exists'
+  | 'nothing_to_pay_out'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'

@@ -13,6 +13,7 @@ import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-i
 import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.ts';
 import { CreatePlans1796901000000 } from './1796901000000-create-plans.ts';
 import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts';
+import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly MigrationClass[] = [
   VoidCreditMemos1796900100000,
   CreatePlans1796901000000,
   ChooseADueDay1796901001000,
+  CreateCommissions1796902000000,
 ];

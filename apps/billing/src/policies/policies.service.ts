@@ -6,6 +6,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { Charge } from '../domain/charge.ts';
 import { contentOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
@@ -48,6 +49,7 @@ export class PoliciesService {
     private readonly planning: PlanningService,
     private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -96,6 +98,7 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);
     tx.afterCommit(() => this.tell(made));
     const issued = {
       ...{ policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id },
@@ -116,6 +119,10 @@ export class PoliciesService {
   async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<void> {
     await this.policies.setPaymentMethod(tx, key, paymentMethodId);
   }
+}
+
+function termToOpen({ tenantId, locator: policyLocator, effectiveDate, producerId, currency }: StoredPolicy) {
+  return { tenantId, policyLocator, number: 1, effectiveDate, producerId, currency };
 }
 
 /** As it is written with the policy. */

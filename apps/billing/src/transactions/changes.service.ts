@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
@@ -25,6 +26,7 @@ export class ChangesService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -51,6 +53,8 @@ export class ChangesService {
         ...transactionEvents(book, change, occasion),
         ...this.told(book, change, { rows, schedule, occasion }),
       ]),
+      // Sent after the charges that it reads.
+      this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
     ]);
     return schedule;
   }

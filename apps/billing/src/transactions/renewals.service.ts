@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
@@ -36,6 +37,7 @@ export class RenewalsService {
     private readonly schedules: NewScheduleRepository,
     private readonly money: CarriedMoneyService,
     private readonly plans: PlansService,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -61,10 +63,11 @@ export class RenewalsService {
     );
     const parts = { policy: { ...policy, plan: plan.name }, transaction, charges };
     const made = buildSchedule(planned, parts);
+    const term = termOf(transaction, request, plan);
     await Promise.all([
       this.policies.insertTransaction(tx, transaction),
       this.policies.insertCharges(tx, charges),
-      this.terms.insert(tx, termOf(transaction, request, plan)),
+      this.terms.insert(tx, term),
       this.schedules.insert(tx, made),
       this.policies.turnVersion(tx, policy),
       this.outbox.append(tx, [
@@ -76,6 +79,7 @@ export class RenewalsService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...term, producerId: policy.producerId, currency, occasion }]);
     await this.money.settle(tx, { policy, isCarried: request.carryForward, nowOf, occasion });
     return { transaction, charges, scheduleId: made.schedule.id, currency, policyVersion: policy.version + 1 };
   }
