@@ -3,6 +3,7 @@ export type BillingErrorCode =
   | 'invalid_policy'
   | 'plan_not_eligible'
   | 'funds_not_available'
+  | 'notice_not_valid'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'
