@@ -30,6 +30,27 @@ import { PaymentTakenBackConsumer } from './consumers/payment-taken-back.consume
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
 import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
+import { CancellationAnsweredConsumer } from './consumers/cancellation-answered.consumer.ts';
+import { MoratoriumConsumer } from './consumers/moratorium.consumer.ts';
+import { NoticeConsumer } from './consumers/notice.consumer.ts';
+import { AssessedFeeRepository } from './delinquency/assessed-fee.repository.ts';
+import { CancellationAnswersService } from './delinquency/cancellation-answers.service.ts';
+import { DelinquenciesController } from './delinquency/delinquencies.controller.ts';
+import { DelinquenciesService } from './delinquency/delinquencies.service.ts';
+import { DelinquencyFilesService } from './delinquency/delinquency-files.service.ts';
+import { DelinquencySettingsController } from './delinquency/delinquency-settings.controller.ts';
+import { DelinquencySettingsRepository } from './delinquency/delinquency-settings.repository.ts';
+import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
+import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
+import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
+import { NoticesService } from './delinquency/notices.service.ts';
+import { PastDueRepository } from './delinquency/past-due.repository.ts';
+import { PaymentEchoService } from './delinquency/payment-echo.service.ts';
+import { TroubleFeesService } from './delinquency/trouble-fees.service.ts';
+import { HoldRepository } from './holds/hold.repository.ts';
+import { HoldsController } from './holds/holds.controller.ts';
+import { HoldsService } from './holds/holds.service.ts';
 import { DisbursementFundsService } from './disbursements/disbursement-funds.service.ts';
 import { DisbursementRequestRepository } from './disbursements/disbursement-request.repository.ts';
 import { DisbursementRequestsController } from './disbursements/disbursement-requests.controller.ts';
@@ -77,6 +98,9 @@ const controllers: Type<object>[] = [
   DisbursementRequestsController,
   SubscriptionsController,
   TestClocksController,
+  DelinquenciesController,
+  DelinquencySettingsController,
+  HoldsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -89,6 +113,9 @@ const consumers: Type<object>[] = [
   DisbursementConsumer,
   PaymentLinkConsumer,
   TestClockAnsweredConsumer,
+  CancellationAnsweredConsumer,
+  NoticeConsumer,
+  MoratoriumConsumer,
 ];
 
 const repositories: Provider[] = [
@@ -113,6 +140,11 @@ const repositories: Provider[] = [
   SubscriptionRepository,
   TestClockRepository,
   InvariantRepository,
+  DelinquencyRepository,
+  DelinquencySettingsRepository,
+  PastDueRepository,
+  AssessedFeeRepository,
+  HoldRepository,
 ];
 
 const services: Provider[] = [
@@ -142,6 +174,15 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  DelinquenciesService,
+  DelinquencySweepService,
+  DelinquencyFilesService,
+  DelinquencySettingsService,
+  NoticesService,
+  CancellationAnswersService,
+  TroubleFeesService,
+  PaymentEchoService,
+  HoldsService,
 ];
 
 @Module({})
@@ -153,6 +194,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
   };
 }

@@ -4,6 +4,7 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   invalid_policy: { status: 400, title: 'The policy is not valid' },
   plan_not_eligible: { status: 422, title: 'The plan does not fit the policy' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
+  unknown_policy: { status: 422, title: 'There is no such policy' },
   notice_not_valid: { status: 422, title: 'The law does not take it for a notice' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   test_clock_not_allowed: { status: 403, title: 'There are no test clocks here' },

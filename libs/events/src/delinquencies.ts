@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
-import { Code, Id, Instant, LocalDate, Reference, Text, WireAmount, oneOf } from './schema.ts';
+import { Code, Id, Instant, LocalDate, Reference, WireAmount, oneOf } from './schema.ts';
 import { story, usd } from './story.ts';
 
 export const DelinquencyData = Type.Object(
@@ -105,7 +105,6 @@ export const ReinstatementOfferData = Type.Object(
     delinquencyId: Id,
     policyLocator: Reference,
     policyholderLocator: Reference,
-    paymentLocator: Type.Optional(Reference),
     /** What is past due, and the fee. */
     amountRequired: WireAmount,
     fee: WireAmount,
@@ -115,7 +114,6 @@ export const ReinstatementOfferData = Type.Object(
     /** The last date on which it may be brought back. */
     windowEnd: LocalDate,
     lapseDays: Type.Integer({ minimum: 0 }),
-    details: Type.Optional(Text),
   },
   { title: 'ReinstatementOffer' },
 );
@@ -166,8 +164,7 @@ export const delinquencyEvents = define('BILLING', 'billing', {
       delinquencyId: story.delinquencyId,
       policyLocator: story.policyLocator,
       policyholderLocator: story.policyholderLocator,
-      paymentLocator: story.paymentLocator,
-      amountRequired: usd(5067),
+        amountRequired: usd(5067),
       fee: usd(2500),
       received: usd(5067),
       isEnough: true,

@@ -15,7 +15,9 @@ export interface CollectionAttempt {
   readonly nextAttemptAt: Date;
 }
 
-export const CollectionAttemptEntity = new EntitySchema<CollectionAttempt & { failureCode: string | null; failureCategory: string | null }>({
+export const CollectionAttemptEntity = new EntitySchema<
+  CollectionAttempt & { failureCode: string | null; failureCategory: string | null }
+>({
   name: 'CollectionAttempt',
   tableName: 'collection_attempts',
   columns: {

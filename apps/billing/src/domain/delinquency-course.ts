@@ -6,8 +6,9 @@ import { balanceOf, countsFrom, nextLook, noticeOn, reminderOn } from './delinqu
 import type { Situation } from './delinquency-dates.ts';
 import { announcedNotice } from './delinquency-notice.ts';
 import { ruleInForce } from './delinquency-rule.ts';
+import type { ReinstatementOffer } from './reinstatement.ts';
 
-/** Suffixes of the events that tell it. */
+/** Suffixes of the events that tell it, but for the last two: `cancellation.requested`, `reinstatement.eligible`. */
 export type DelinquencyFactType =
   | 'started'
   | 'grace_started'
@@ -20,12 +21,16 @@ export type DelinquencyFactType =
   | 'lapse_triggered'
   | 'lapsed'
   | 'referred'
-  | 'closed';
+  | 'closed'
+  | 'cancellation_requested'
+  | 'reinstatement_eligible';
 
 /** One step, and how it left the delinquency. */
 export interface DelinquencyFact {
   readonly type: DelinquencyFactType;
   readonly delinquency: Delinquency;
+  /** Of `reinstatement_eligible`. */
+  readonly offer?: ReinstatementOffer;
 }
 
 export interface Course {
@@ -38,9 +43,9 @@ interface Step {
   readonly next: Delinquency;
 }
 
-/** Whether an unpaid invoice begins a delinquency. */
+/** Whether what is unpaid begins a delinquency: one invoice has to be more short than is as good as paid. */
 export function isDelinquent({ hold, owed, plan }: Pick<Situation, 'hold' | 'owed' | 'plan'>): boolean {
-  return !hold.isHeld && balanceOf(owed) > plan.toleranceMinor;
+  return !hold.isHeld && owed.some(({ balanceMinor }) => balanceMinor > plan.toleranceMinor);
 }
 
 export type NewDelinquency = Pick<
@@ -76,8 +81,11 @@ export function follow(delinquency: Delinquency, situation: Situation): Course {
   let current: Delinquency = { ...delinquency, balanceMinor: balanceOf(situation.owed) };
   const facts: DelinquencyFact[] = [];
   for (let step = nextStep(current, situation); step; step = nextStep(current, situation)) {
-    current = { ...step.next, version: current.version + 1 };
-    facts.push({ type: step.type, delinquency: current });
+    const types = step.type === 'lapse_triggered' ? ([step.type, 'cancellation_requested'] as const) : [step.type];
+    for (const type of types) {
+      current = { ...step.next, version: current.version + 1 };
+      facts.push({ type, delinquency: current });
+    }
   }
   return { delinquency: { ...current, nextAt: nextLook(current, situation) }, facts };
 }
@@ -100,11 +108,14 @@ function nextStep(delinquency: Delinquency, situation: Situation): Step | null {
   return null;
 }
 
-/** The policy has ended by itself. */
-function end(delinquency: Delinquency, { today, policy }: Situation): Step | null {
-  const goesOn = !['pre_grace', 'in_grace', 'notice_issued'].includes(delinquency.state);
-  if (goesOn || today < policy.expirationDate) return null;
-  return { type: 'closed', next: moved(withoutNotice(delinquency), 'close') };
+/** The policy has ended: as billing asked, or by itself. */
+function end(delinquency: Delinquency, { today, policy, isCancelled }: Situation): Step | null {
+  const { state } = delinquency;
+  const isAsked = state === 'lapse_triggered';
+  if (isAsked && isCancelled) return { type: 'lapsed', next: moved(delinquency, 'confirm') };
+  const isEnded = isCancelled || today >= policy.expirationDate;
+  const canEnd = isAsked || state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued';
+  return isEnded && canEnd ? { type: 'closed', next: moved(withoutNotice(delinquency), 'close') } : null;
 }
 
 function settle(delinquency: Delinquency, situation: Situation): Step | null {
@@ -164,14 +175,14 @@ function remind(delinquency: Delinquency, situation: Situation): Step | null {
 /** Says that a notice has to be mailed; what it then is worth depends on the day on which it was. */
 function announce(delinquency: Delinquency, situation: Situation): Step | null {
   const { state, notice, balanceMinor } = delinquency;
-  const { today, policy, plan } = situation;
+  const { today, policy, plan, policySince } = situation;
   if (state !== 'in_grace' && state !== 'notice_issued') return null;
   const isAnnounced = notice?.state === 'due' || notice?.state === 'mailed';
   const isJoined = isAnnounced && plan.renoticesOnJoin && balanceMinor > notice.amountMinor;
   if (isAnnounced && !isJoined) return null;
   const isReturned = notice?.state === 'returned';
   if (!isJoined && !isReturned && noticeOn(delinquency, situation) > today) return null;
-  const { jurisdiction, line, effectiveDate: policySince } = policy;
+  const { jurisdiction, line } = policy;
   const rule = ruleInForce(situation.rules, { jurisdiction, line, policySince, reason: delinquency.reason, on: today });
   // The notice that was mailed stands where no rule is left to count another one by.
   if (!rule) return isJoined ? null : referred(delinquency, 'refer', 'no_rule');

@@ -23,10 +23,15 @@ export interface PastDue {
 export interface Situation {
   readonly now: Date;
   readonly today: CalendarDate;
+  /** Its dates are those of the term that is not paid. */
   readonly policy: Pick<
     Policy,
     'timeZone' | 'billingMethod' | 'jurisdiction' | 'line' | 'effectiveDate' | 'expirationDate'
   >;
+  /** The first date of its first term. */
+  readonly policySince: CalendarDate;
+  /** Whether the policy system has ended the term. */
+  readonly isCancelled: boolean;
   readonly plan: DelinquencyPlan;
   readonly rules: readonly DelinquencyRule[];
   /** The oldest first. */

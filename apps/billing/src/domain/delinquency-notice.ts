@@ -51,16 +51,16 @@ export function issueNotice(delinquency: Delinquency, mailing: ProvenMailing, te
     policy.timeZone,
   );
   const notice: Notice = { ...delinquency.notice!, state: 'mailed', mailedAt, proofRef, channel, ...dates };
-  return moved(delinquency, 'issue_notice', notice);
+  const state = moveDelinquency(delinquency.state, 'issue_notice');
+  return { ...delinquency, notice, state, version: delinquency.version + 1 };
 }
 
 /** S-82: a notice that never arrived is void; while nothing was asked for yet, another one is mailed. */
 export function returnNotice(delinquency: Delinquency): Delinquency {
   const notice: Notice = { ...delinquency.notice!, state: 'returned' };
-  const next = moved(delinquency, 'void_notice', notice);
-  return next.state === 'manual_review' ? { ...next, reviewReason: 'notice_returned' } : next;
-}
-
-function moved(delinquency: Delinquency, event: 'issue_notice' | 'void_notice', notice: Notice): Delinquency {
-  return { ...delinquency, notice, state: moveDelinquency(delinquency.state, event), version: delinquency.version + 1 };
+  const next = { ...delinquency, notice, state: moveDelinquency(delinquency.state, 'void_notice') };
+  // Told of at once; in grace again it is the next notice that is told of, and counts as the change.
+  return next.state === 'manual_review'
+    ? { ...next, reviewReason: 'notice_returned', version: delinquency.version + 1 }
+    : next;
 }

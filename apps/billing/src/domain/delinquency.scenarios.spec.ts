@@ -57,6 +57,8 @@ class World {
       owed: owed.map(({ dueOn, minor, isHopeless = false }): PastDue => {
         return { id: dueOn, dueOn, balanceMinor: minor, isReturned: false, isHopeless };
       }),
+      policySince: '2025-01-01',
+      isCancelled: false,
       isUnpaid: this.isUnpaid,
       hold: viewOf(this.holds, this.today),
       lateFeeOn: null,
@@ -135,7 +137,8 @@ describe('delinquency', () => {
     const world = late().to('2025-03-10').mail();
     expect(world.current.notice).toMatchObject({ mailedOn: '2025-03-10', effectiveOn: '2025-03-21', ruleId: 'rule' });
     expect(world.to('2025-03-22').steps).toEqual([
-      ...['2025-03-02 started', '2025-03-02 grace_started', '2025-03-09 notice_due', '2025-03-21 lapse_triggered'],
+      ...['2025-03-02 started', '2025-03-02 grace_started', '2025-03-09 notice_due'],
+      ...['2025-03-21 lapse_triggered', '2025-03-21 cancellation_requested'],
     ]);
     expect(world.current).toMatchObject({ cancellationId: 'cancellation', cancelOn: '2025-03-21' });
   });
@@ -155,7 +158,7 @@ describe('delinquency', () => {
 
   it.each([
     ['2025-03-20', '2025-03-20 rescinded'],
-    ['2025-03-21', '2025-03-21 lapse_triggered'],
+    ['2025-03-21', '2025-03-21 cancellation_requested'],
   ])('S-70: mailed 03-05 by a rule of 15 days after mailing, paid on %s: %s', (paidOn, step) => {
     const newYork = { ...exampleRules[1]!, jurisdiction: null, line: null, isExample: false, reviewedBy: 'counsel' };
     const world = new World([{ dueOn: '2025-03-01', minor: 10_000n }], { ...plan, noticeAfterDays: 4 }, {}, [newYork]);
@@ -263,7 +266,9 @@ describe('delinquency', () => {
     const world = new World([{ dueOn: '2025-03-01', minor: 10_000n }], plan, { effectiveDate: '2025-03-01' });
     world.isUnpaid = true;
     world.to('2025-03-02');
-    expect(world.steps).toEqual(['2025-03-02 started', '2025-03-02 lapse_triggered']);
+    expect(world.steps).toEqual([
+      ...['2025-03-02 started', '2025-03-02 lapse_triggered', '2025-03-02 cancellation_requested'],
+    ]);
     expect(world.current).toMatchObject({ reason: 'not_taken', cancelOn: '2025-03-01', graceEndOn: null });
   });
 
@@ -300,6 +305,6 @@ describe('delinquency', () => {
 
   it('says each step as a version of its own', () => {
     const world = late().to('2025-03-10').mail().to('2025-03-25');
-    expect(world.said.map(({ delinquency }) => delinquency.version)).toEqual([1, 2, 3, 5]);
+    expect(world.said.map(({ delinquency }) => delinquency.version)).toEqual([1, 2, 3, 5, 6]);
   });
 });

@@ -155,3 +155,37 @@ export interface Delinquency {
   readonly version: number;
   readonly createdAt: Date;
 }
+
+export const cancellationAnswers = ['accepted', 'rejected', 'rescinded'] as const;
+export type CancellationAnswer = (typeof cancellationAnswers)[number];
+
+const answered = {
+  accepted: { event: 'confirm', state: 'lapsed' },
+  rejected: { event: 'reject', state: 'manual_review' },
+  rescinded: { event: 'rescind', state: 'rescinded' },
+} as const;
+
+/**
+ * What the policy system made of a request to cancel; null where it has said so before.
+ * @throws DomainError `invalid_transition` for an answer that contradicts an earlier one
+ */
+export function answerCancellation(delinquency: Delinquency, answer: CancellationAnswer): Delinquency | null {
+  const { event, state } = answered[answer];
+  if (delinquency.state === state) return null;
+  const next = { ...delinquency, state: moveDelinquency(delinquency.state, event), version: delinquency.version + 1 };
+  return answer === 'rejected' ? { ...next, reviewReason: 'cancellation_rejected' } : next;
+}
+
+/**
+ * A person has decided what no rule could.
+ * @throws DomainError `invalid_transition` when it is not theirs to decide
+ */
+export function decideDelinquency(delinquency: Delinquency, outcome: 'settled' | 'closed'): Delinquency {
+  if (delinquency.state !== 'manual_review') {
+    throw new DomainError('invalid_transition', `A delinquency that is ${delinquency.state} is not in review.`, {
+      allowedActions: [],
+    });
+  }
+  const state = moveDelinquency(delinquency.state, outcome === 'settled' ? 'pay' : 'close');
+  return { ...delinquency, state, nextAt: null, version: delinquency.version + 1 };
+}

@@ -4,6 +4,7 @@ export type BillingErrorCode =
   | 'plan_not_eligible'
   | 'funds_not_available'
   | 'notice_not_valid'
+  | 'unknown_policy'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'
