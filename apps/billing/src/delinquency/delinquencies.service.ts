@@ -59,8 +59,13 @@ export class DelinquenciesService {
   /** As `follow`, after something has happened to open ones. */
   async change(tx: Tx, looks: readonly Look[], nowOf: NowOf, of: (debtor: Debtor) => readonly Change[]): Promise<void> {
     const debtors = await this.debtors(tx, looks, nowOf);
+    const changed = new Map(debtors.map((debtor) => [debtor, of(debtor)]));
+    await this.delinquencies.saveNotices(
+      tx,
+      [...changed.values()].flat().map(({ delinquency }) => delinquency),
+    );
     const all = debtors.flatMap((debtor) => {
-      const changes = new Map(of(debtor).map((change) => [change.delinquency.id, change]));
+      const changes = new Map(changed.get(debtor)!.map((change) => [change.delinquency.id, change]));
       const open = debtor.open.map((each) => changes.get(each.id)?.delinquency ?? each);
       return followDebtor({ ...debtor, open }).map((followed) => {
         const facts = changes.get(followed.delinquency.id)?.facts ?? [];

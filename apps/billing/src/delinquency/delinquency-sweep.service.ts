@@ -13,18 +13,17 @@ export class DelinquencySweepService {
     private readonly following: DelinquenciesService,
   ) {}
 
-  /**
-   * One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`.
-   * @returns how many policies were looked at
-   */
-  async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<number> {
-    const mine = await this.pastDue.claim(tx, { now, tenantId, limit: BATCH });
+  /** One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`. */
+  async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<DaySwept> {
+    const { mine, isAnyLeft } = await this.pastDue.claim(tx, { now, tenantId, limit: BATCH });
     await this.following.follow(tx, mine, () => now);
-    return mine.length;
+    return { done: mine.length, isAnyLeft };
   }
+}
 
+export interface DaySwept {
+  /** How many policies were looked at. */
+  readonly done: number;
   /** Whether something is still due that another transaction has in hand. */
-  isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    return this.pastDue.isAnyLeft(tx, now, tenantId);
-  }
+  readonly isAnyLeft: boolean;
 }

@@ -101,7 +101,8 @@ export class DelinquencyRepository {
     await this.saveNotices(tx, delinquencies);
   }
 
-  private async saveNotices(tx: Tx, delinquencies: readonly Delinquency[]): Promise<void> {
+  /** Theirs, as they are now: before another one takes their place, it is kept what became of them. */
+  async saveNotices(tx: Tx, delinquencies: readonly Delinquency[]): Promise<void> {
     const rows = delinquencies.flatMap(({ tenantId, id: delinquencyId, notice }): NoticeRow[] =>
       notice ? [{ ...notice, tenantId, delinquencyId }] : [],
     );

@@ -22,7 +22,8 @@ export class FollowDelinquenciesWorker extends Worker {
     super('follow-delinquencies', config.dueSweepEveryMs);
   }
 
-  protected override work(): Promise<number> {
-    return this.db.tx((tx) => this.sweep.run(tx, this.clock.now()));
+  protected override async work(): Promise<number> {
+    const { done } = await this.db.tx((tx) => this.sweep.run(tx, this.clock.now()));
+    return done;
   }
 }

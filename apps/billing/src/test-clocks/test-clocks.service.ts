@@ -103,17 +103,16 @@ export class TestClocksService {
     for (;;) {
       const left = await this.db.withTenant(tenantId, async (tx) => {
         await this.owned(this.clocks.renew(tx, tenantId, run));
-        const done = (await this.sweep.run(tx, now, tenantId)) + (await this.delinquency.run(tx, now, tenantId));
-        return done > 0 || (await this.isAnyLeft(tx, now, tenantId)) ? { done } : null;
+        const released = await this.sweep.run(tx, now, tenantId);
+        const pastDue = await this.delinquency.run(tx, now, tenantId);
+        const done = released + pastDue.done;
+        if (done > 0 || pastDue.isAnyLeft) return { done };
+        return (await this.sweep.isAnyLeft(tx, now, tenantId)) ? { done } : null;
       });
       if (!left) return;
       // Somebody else has the rest in hand: it is released there, or by us after that.
       if (left.done === 0) await wait(POLL_MS);
     }
-  }
-
-  private async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    return (await this.sweep.isAnyLeft(tx, now, tenantId)) || (await this.delinquency.isAnyLeft(tx, now, tenantId));
   }
 
   private announce(tenantId: string, run: string, businessDate: CalendarDate): Promise<void> {
