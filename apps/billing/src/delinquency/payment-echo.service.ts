@@ -5,7 +5,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { DelinquencyFact } from '../domain/delinquency-course.ts';
 import { feeOn, feeRuleInForce } from '../domain/fee.ts';
 import { keyOf } from '../domain/identity.ts';
-import { offerReinstatement } from '../domain/reinstatement.ts';
+import { offerReinstatement } from '../domain/reinstatement-offer.ts';
 import { localDate } from '../domain/zone.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';

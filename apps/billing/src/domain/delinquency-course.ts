@@ -6,7 +6,7 @@ import { balanceOf, countsFrom, nextLook, noticeOn, reminderOn } from './delinqu
 import type { Situation } from './delinquency-dates.ts';
 import { announcedNotice } from './delinquency-notice.ts';
 import { ruleInForce } from './delinquency-rule.ts';
-import type { ReinstatementOffer } from './reinstatement.ts';
+import type { ReinstatementOffer } from './reinstatement-offer.ts';
 
 /** Suffixes of the events that tell it, but for the last two: `cancellation.requested`, `reinstatement.eligible`. */
 export type DelinquencyFactType =
