@@ -44,6 +44,7 @@ import { DelinquencySettingsRepository } from './delinquency/delinquency-setting
 import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
 import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
 import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { EquityRepository } from './delinquency/equity.repository.ts';
 import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
 import { NoticesService } from './delinquency/notices.service.ts';
 import { PastDueRepository } from './delinquency/past-due.repository.ts';
@@ -163,6 +164,7 @@ const repositories: Provider[] = [
   DelinquencySettingsRepository,
   PastDueRepository,
   AssessedFeeRepository,
+  EquityRepository,
   HoldRepository,
 ];
 

@@ -41,6 +41,8 @@ export interface Followed extends Course {
   /** Past due of it, each its own from now on. */
   readonly owed: readonly OpenDebt[];
   readonly lateFees: readonly LateFee[];
+  /** It ended because the policy goes on, for which a fee may be asked. */
+  readonly isReinstated: boolean;
 }
 
 export function followDebtor(debtor: Debtor): Followed[] {
@@ -97,6 +99,7 @@ function situationOf(
     policy: { ...policy, effectiveDate, expirationDate },
     policySince: policy.effectiveDate,
     isCancelled: state === 'cancelled' || state === 'flat_cancelled',
+    isReinstated: delinquency !== null && policy.reinstatedAt !== null && policy.reinstatedAt >= delinquency.createdAt,
     isUnpaid: !policy.isPaid,
     paidOn: (delinquency && debtor.paidOn.get(delinquency.id)) ?? null,
     lateFeeOn: fees.filter((date) => date > today).sort()[0] ?? null,
@@ -107,7 +110,8 @@ function situationOf(
 function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, situation: Situation): Followed {
   const { state } = course.delinquency;
   const isPursued = isDelinquencyOpen(state) && state !== 'lapsed' && !situation.hold.isHeld;
-  return { ...course, debtor, owed, lateFees: isPursued ? lateFeesOf(debtor, owed, situation) : [] };
+  const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
+  return { ...course, debtor, owed, lateFees: isPursued ? lateFeesOf(debtor, owed, situation) : [], isReinstated };
 }
 
 function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold }: Situation): LateFee[] {

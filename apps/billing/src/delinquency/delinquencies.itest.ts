@@ -46,6 +46,8 @@ describe('what is past due', () => {
     expect(asked!.data).toMatchObject({
       ...{ requestId, reason: 'non_payment', method: 'pro_rata', effectiveDate: '2025-03-21' },
       ...{ effectiveTimestamp: '2025-03-21T04:01:00.000Z', noticeRef: notice!.id, balance: usd(10_000) },
+      // 100.00 of 1,200.00 a year carry it for 30 days.
+      equityDate: '2025-03-03',
     });
     await world.say('policy.cancellation_accepted', newId(), { requestId, policyLocator: world.policy });
     await world.becomes('lapsed');
@@ -74,6 +76,29 @@ describe('what is past due', () => {
       ...{ windowEnd: '2025-04-20', lapseDays: 0 },
     });
     expect((await world.delinquency()).state).toBe('lapsed');
+  });
+
+  it('S-60: a policy that goes on after its lapse has its fee, and its delinquency is over', async () => {
+    const world = await late();
+    const fee = { type: 'reinstatement_fee', currency: 'USD', amount: '25.00', effectiveFrom: '2025-01-01' };
+    await world.post('/fee-rules', fee);
+    await world.on('2025-03-09');
+    await world.mail((await world.delinquency()).notice!.id, '2025-03-10T15:00:00Z');
+    await world.becomes('notice_issued');
+    await world.on('2025-03-21');
+    const transactions = `/policies/${world.policy}/transactions`;
+    const end = { effectiveDate: '2025-03-21', reason: 'non_payment', method: 'pro_rata' };
+    await world.post(transactions, { type: 'cancellation', ...end });
+    await world.on('2025-03-21');
+    expect((await world.delinquency()).state).toBe('lapsed');
+    await world.on('2025-03-31');
+    await world.post(transactions, { type: 'reinstatement', effectiveDate: '2025-03-31', lapse: true });
+    await world.on('2025-03-31');
+    // What was past due before is owed still, as on any policy in force.
+    expect((await world.delinquencies()).map(({ state }) => state)).toEqual(['in_grace', 'closed']);
+    expect((await world.invoices()).filter(({ type }) => type === 'fee')).toMatchObject([
+      { balance: '25.00', dueOn: '2025-03-31' },
+    ]);
   });
 
   it('S-78: a part leaves the rest to cure, and the rest in time takes the notice back', async () => {

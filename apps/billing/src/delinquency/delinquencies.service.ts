@@ -14,6 +14,7 @@ import type { Debtor, Followed } from './debtor.ts';
 import { delinquencyEvent } from './delinquency.events.ts';
 import { DelinquencyRepository } from './delinquency.repository.ts';
 import { DelinquencySettingsRepository } from './delinquency-settings.repository.ts';
+import { EquityRepository } from './equity.repository.ts';
 import { PastDueRepository } from './past-due.repository.ts';
 import { TroubleFeesService } from './trouble-fees.service.ts';
 
@@ -47,6 +48,7 @@ export class DelinquenciesService {
     private readonly settings: DelinquencySettingsRepository,
     private readonly holds: HoldRepository,
     private readonly fees: TroubleFeesService,
+    private readonly equity: EquityRepository,
     private readonly outbox: Outbox,
   ) {}
 
@@ -123,18 +125,21 @@ export class DelinquenciesService {
     );
     await this.pastDue.part(
       tx,
-      all.flatMap(({ delinquency }) => (isDelinquencyOpen(delinquency.state) ? [] : [delinquency])),
+      all.flatMap(({ delinquency, isReinstated }) =>
+        isDelinquencyOpen(delinquency.state) ? [] : [{ ...delinquency, isReinstated }],
+      ),
     );
+    const equityOn = await this.equity.of(tx, all.filter(asksToCancel));
     await this.outbox.append(
       tx,
-      all.flatMap(({ facts, debtor }) => {
+      all.flatMap(({ facts, debtor, delinquency }) => {
         const { policy, settings, now, cause } = debtor;
-        const context = { policy, rules: settings.rules, time: now, cause };
+        const context = { policy, rules: settings.rules, time: now, cause, equityOn: equityOn.get(delinquency.id) };
         return facts.map((fact) => delinquencyEvent(fact, context));
       }),
     );
     // Last: it takes the counters of invoice numbers.
-    await this.fees.assessLate(tx, all);
+    await this.fees.assessFollowed(tx, all);
     tx.afterCommit(() => all.forEach((each) => this.tell(each)));
   }
 
@@ -147,4 +152,8 @@ export class DelinquenciesService {
       this.log.log({ ...ids, step, state, balanceMinor: Number(balanceMinor), currency }, 'delinquency followed');
     }
   }
+}
+
+function asksToCancel({ facts }: Followed): boolean {
+  return facts.some(({ type }) => type === 'cancellation_requested');
 }

@@ -8,7 +8,6 @@ import { delinquencyReasons, noticeRecipients, proofTypes } from '../domain/deli
 import type { DelinquencyReason, DelinquencyRule, NoticeRecipient, ProofType } from '../domain/delinquency-rule.ts';
 import { countModes, cureWindows, earliestSends } from '../domain/notice.ts';
 import type { CountMode, CureWindow, EarliestSend } from '../domain/notice.ts';
-import type { StoredDelinquencyRule } from './delinquency-rule.entity.ts';
 import { ScopeDto, scopeOf, shownScope } from './scope.dto.ts';
 
 /** What the law asks of a notice, with the name of who has read it. */
@@ -93,7 +92,7 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
   reviewedBy: string;
 
   /** @throws Problem 400 that names every field which does not fit another */
-  static toRule(dto: CreateDelinquencyRuleDto): Omit<StoredDelinquencyRule, 'id' | 'tenantId'> {
+  static toRule(dto: CreateDelinquencyRuleDto): Omit<DelinquencyRule, 'id' | 'isExample'> {
     const { jurisdiction: _j, line: _l, effectiveTo: _t, reason, tenureToDays, cureDays, ...rest } = dto;
     const faults = dto.holidays.flatMap((date, index) =>
       isCalendarDate(date) ? [] : [{ pointer: `/holidays/${index}`, detail: 'must be a calendar date' }],

@@ -4,7 +4,6 @@ import { newId } from '@quittance/service-kit/id';
 import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
 import type { DelinquencyRule } from '../domain/delinquency-rule.ts';
 import type { FeeRule } from '../domain/fee.ts';
-import type { StoredDelinquencyRule } from './delinquency-rule.entity.ts';
 import { DelinquencySettingsRepository } from './delinquency-settings.repository.ts';
 import type { SettingsPage } from './delinquency-settings.repository.ts';
 
@@ -19,11 +18,7 @@ export class DelinquencySettingsService {
     return added;
   }
 
-  async addRule(
-    tx: Tx,
-    tenantId: string,
-    rule: Omit<StoredDelinquencyRule, 'id' | 'tenantId'>,
-  ): Promise<DelinquencyRule> {
+  async addRule(tx: Tx, tenantId: string, rule: Omit<DelinquencyRule, 'id' | 'isExample'>): Promise<DelinquencyRule> {
     const added = { ...rule, tenantId, id: newId() };
     await this.settings.insertRule(tx, added);
     return { ...added, isExample: false };

@@ -2,6 +2,7 @@ import type { EventData } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
 import type { Delinquency, Notice } from '../domain/delinquency.ts';
 import type { DelinquencyFact } from '../domain/delinquency-course.ts';
 import type { DelinquencyRule } from '../domain/delinquency-rule.ts';
@@ -12,6 +13,8 @@ type DelinquencyData = EventData<'delinquency.started'>;
 export interface DelinquencyContext extends Occasion {
   readonly policy: Pick<DebtorPolicy, 'policyholderLocator' | 'producerId'>;
   readonly rules: readonly DelinquencyRule[];
+  /** Of a delinquency that asks to cancel. */
+  readonly equityOn?: CalendarDate | undefined;
 }
 
 /** All of one delinquency are one aggregate, what it asks of the policy system too: its sequence is its version. */
@@ -22,7 +25,7 @@ export function delinquencyEvent(fact: DelinquencyFact, context: DelinquencyCont
   const about = { tenantId, subject, sequence, time, cause };
   switch (type) {
     case 'cancellation_requested':
-      return { ...about, type: 'cancellation.requested', data: cancellationData(delinquency) };
+      return { ...about, type: 'cancellation.requested', data: cancellationData(delinquency, context) };
     case 'reinstatement_eligible':
       return { ...about, type: 'reinstatement.eligible', data: offerData(fact, context) };
     default:
@@ -69,7 +72,10 @@ function noticeData(notice: Notice, currency: string, rules: readonly Delinquenc
   };
 }
 
-function cancellationData(delinquency: Delinquency): EventData<'cancellation.requested'> {
+function cancellationData(
+  delinquency: Delinquency,
+  { equityOn }: DelinquencyContext,
+): EventData<'cancellation.requested'> {
   const { notice, currency, balanceMinor, reason } = delinquency;
   const isNotTaken = reason === 'not_taken';
   return {
@@ -81,6 +87,7 @@ function cancellationData(delinquency: Delinquency): EventData<'cancellation.req
     effectiveDate: delinquency.cancelOn!,
     ...(notice?.effectiveAt ? { effectiveTimestamp: notice.effectiveAt.toISOString() } : {}),
     ...(notice ? { noticeRef: notice.id, ruleId: notice.ruleId } : {}),
+    ...(equityOn === undefined ? {} : { equityDate: equityOn }),
     // What was never on risk owes nothing.
     balance: toWire({ minor: isNotTaken ? 0n : balanceMinor, currency }),
   };

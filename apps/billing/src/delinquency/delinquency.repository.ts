@@ -48,6 +48,11 @@ const WITHDRAW_OTHERS = `
    WHERE n.tenant_id = d.tenant_id AND n.delinquency_id = d.delinquency_id AND n.id <> d.notice_id
      AND n.state IN ('due', 'mailed')`;
 
+const WAKE = `
+  UPDATE delinquencies d SET next_at = $3
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, policy_locator)
+   WHERE d.tenant_id = n.tenant_id AND d.policy_locator = n.policy_locator AND d.state = ANY ($4::text[])`;
+
 const POLICIES_OF_NOTICES = `
   SELECT d.tenant_id AS "tenantId", d.policy_locator AS locator, wanted.id
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
@@ -124,6 +129,16 @@ export class DelinquencyRepository {
       rows.map(({ effectiveOn }) => effectiveOn),
       rows.map(({ effectiveAt }) => effectiveAt),
       rows.map(({ cureOn }) => cureOn),
+    ]);
+  }
+
+  /** Whatever of these policies is open is looked at by the next sweep: they have changed. */
+  async wake(tx: Tx, policies: readonly PolicyKey[], now: Date): Promise<void> {
+    await tx.execute(WAKE, [
+      policies.map(({ tenantId }) => tenantId),
+      policies.map(({ locator }) => locator),
+      now,
+      openStates,
     ]);
   }
 

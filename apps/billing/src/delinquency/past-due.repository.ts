@@ -27,6 +27,8 @@ export interface DebtorPolicy extends Pick<
   | 'effectiveDate'
 > {
   readonly terms: readonly DebtorTerm[];
+  /** When a cancellation of it was last undone. */
+  readonly reinstatedAt: Date | null;
   /** Whether anything of it was ever paid and stayed so. */
   readonly isPaid: boolean;
 }
@@ -103,6 +105,9 @@ const POLICIES = `
          (SELECT json_agg(json_build_object('number', m.number, 'effectiveDate', m.effective_date,
                    'expirationDate', m.expiration_date, 'state', m.state) ORDER BY m.number)
             FROM policy_terms m WHERE m.tenant_id = p.tenant_id AND m.policy_locator = p.locator) AS terms,
+         (SELECT max(x.created_at) FROM policy_transactions x
+           WHERE x.tenant_id = p.tenant_id AND x.policy_locator = p.locator AND x.type = 'reinstatement'
+             AND x.state = 'applied') AS "reinstatedAt",
          EXISTS (SELECT FROM invoices v WHERE v.tenant_id = p.tenant_id AND v.policy_locator = p.locator
                     AND v.allocated_minor > 0) AS "isPaid"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, locator)
@@ -141,11 +146,13 @@ const JOIN = `
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (tenant_id, id, delinquency_id)
    WHERE v.tenant_id = n.tenant_id AND v.id = n.id`;
 
-// What was paid may be past due again one day; what is as good as paid is left alone.
+// What was paid may be past due again one day; what is as good as paid is left alone. After a reinstatement everything
+// is owed as on any other policy.
 const PART = `
   UPDATE invoices v SET delinquency_id = NULL
-    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, delinquency_id)
-   WHERE v.tenant_id = n.tenant_id AND v.delinquency_id = n.delinquency_id AND v.balance_minor = 0`;
+    FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS n (tenant_id, delinquency_id, is_reinstated)
+   WHERE v.tenant_id = n.tenant_id AND v.delinquency_id = n.delinquency_id
+     AND (v.balance_minor = 0 OR n.is_reinstated)`;
 
 @Injectable()
 export class PastDueRepository {
@@ -192,9 +199,13 @@ export class PastDueRepository {
     ]);
   }
 
-  async part(tx: Tx, delinquencies: readonly TenantKey[]): Promise<void> {
-    if (delinquencies.length === 0) return;
-    await tx.execute(PART, [delinquencies.map(({ tenantId }) => tenantId), delinquencies.map(({ id }) => id)]);
+  async part(tx: Tx, ended: readonly (TenantKey & { readonly isReinstated: boolean })[]): Promise<void> {
+    if (ended.length === 0) return;
+    await tx.execute(PART, [
+      ended.map(({ tenantId }) => tenantId),
+      ended.map(({ id }) => id),
+      ended.map(({ isReinstated }) => isReinstated),
+    ]);
   }
 }
 

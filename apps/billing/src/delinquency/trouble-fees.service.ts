@@ -57,14 +57,9 @@ export class TroubleFeesService {
     await this.assess(tx, fees, nowOf);
   }
 
-  async assessLate(tx: Tx, all: readonly Followed[]): Promise<void> {
-    const fees = all.flatMap(({ debtor: { policy, now, cause }, lateFees }) =>
-      lateFees.map(({ debt, amountMinor }): NewFee => {
-        const { termNumber, id: causeId } = debt;
-        const dueOn = localDate(now, policy.timeZone);
-        return { ...feeOf(policy, 'late_fee', amountMinor), termNumber, dueOn, causeId, cause };
-      }),
-    );
+  /** For what is late, and for a policy that goes on after a lapse. */
+  async assessFollowed(tx: Tx, all: readonly Followed[]): Promise<void> {
+    const fees = all.flatMap((each) => [...lateFeesOf(each), ...reinstatementFeesOf(each)]);
     const nows = new Map(all.map(({ debtor }) => [debtor.policy.tenantId, debtor.now]));
     await this.assess(tx, fees, (tenantId) => nows.get(tenantId)!);
   }
@@ -83,6 +78,23 @@ export class TroubleFeesService {
       nowOf,
     );
   }
+}
+
+function lateFeesOf({ debtor: { policy, now, cause }, lateFees }: Followed): NewFee[] {
+  const dueOn = localDate(now, policy.timeZone);
+  return lateFees.map(({ debt: { termNumber, id: causeId }, amountMinor }) => {
+    return { ...feeOf(policy, 'late_fee', amountMinor), termNumber, dueOn, causeId, cause };
+  });
+}
+
+function reinstatementFeesOf({ debtor, delinquency, isReinstated }: Followed): NewFee[] {
+  if (!isReinstated) return [];
+  const { policy, now, cause, settings } = debtor;
+  const dueOn = localDate(now, policy.timeZone);
+  const rule = feeRuleInForce(settings.feeRules, { ...questionOf(policy, 'reinstatement_fee'), on: dueOn });
+  const fee = feeOf(policy, 'reinstatement_fee', feeOn(rule, delinquency.balanceMinor));
+  const { number: termNumber } = policy.terms.findLast(({ state }) => state === 'in_force') ?? policy.terms.at(-1)!;
+  return [{ ...fee, termNumber, dueOn, causeId: delinquency.id, cause }];
 }
 
 function isPejorative({ data }: TakenBack): boolean {

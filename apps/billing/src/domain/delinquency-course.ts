@@ -108,9 +108,10 @@ function nextStep(delinquency: Delinquency, situation: Situation): Step | null {
   return null;
 }
 
-/** The policy has ended: as billing asked, or by itself. */
-function end(delinquency: Delinquency, { today, policy, isCancelled }: Situation): Step | null {
+/** The policy has ended: as billing asked, or by itself. Or it goes on after all. */
+function end(delinquency: Delinquency, { today, policy, isCancelled, isReinstated }: Situation): Step | null {
   const { state } = delinquency;
+  if (state === 'lapsed') return isReinstated ? { type: 'closed', next: moved(delinquency, 'reinstate') } : null;
   const isAsked = state === 'lapse_triggered';
   if (isAsked && isCancelled) return { type: 'lapsed', next: moved(delinquency, 'confirm') };
   const isEnded = isCancelled || today >= policy.expirationDate;

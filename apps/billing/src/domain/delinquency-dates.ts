@@ -32,6 +32,8 @@ export interface Situation {
   readonly policySince: CalendarDate;
   /** Whether the policy system has ended the term. */
   readonly isCancelled: boolean;
+  /** Whether it has undone that since this delinquency began. */
+  readonly isReinstated: boolean;
   readonly plan: DelinquencyPlan;
   readonly rules: readonly DelinquencyRule[];
   /** The oldest first. */

@@ -59,6 +59,7 @@ class World {
       }),
       policySince: '2025-01-01',
       isCancelled: false,
+      isReinstated: false,
       isUnpaid: this.isUnpaid,
       hold: viewOf(this.holds, this.today),
       lateFeeOn: null,

@@ -18,6 +18,15 @@ export interface HoldScope {
   readonly producerId: string | null;
 }
 
+/** What somebody asks to be held. */
+export interface HoldTerms extends HoldScope {
+  readonly targets: readonly HoldTarget[];
+  /** Today, where nobody says. */
+  readonly startsOn: CalendarDate | null;
+  readonly endsOn: CalendarDate | null;
+  readonly reason: string;
+}
+
 /** Stops what it names for a while, on dates of the policy's own calendar, `endsOn` not included. */
 export interface Hold extends HoldScope {
   readonly tenantId: string;

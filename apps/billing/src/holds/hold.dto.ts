@@ -5,9 +5,8 @@ import { Type } from 'class-transformer';
 import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { IsDefined, ValidateNested } from 'class-validator';
 import { holdSources, holdStates, holdTargets } from '../domain/hold.ts';
-import type { Hold, HoldSource, HoldState, HoldTarget } from '../domain/hold.ts';
+import type { Hold, HoldSource, HoldState, HoldTarget, HoldTerms } from '../domain/hold.ts';
 import { IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
-import type { HoldTerms } from './holds.service.ts';
 
 /** One policy, or all that fit each filter that is given. */
 export class HoldScopeDto {

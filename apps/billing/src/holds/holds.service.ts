@@ -7,7 +7,7 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { releaseHold } from '../domain/hold.ts';
-import type { Hold, HoldScope, HoldSource, HoldTarget } from '../domain/hold.ts';
+import type { Hold, HoldSource, HoldTerms } from '../domain/hold.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { localDate } from '../domain/zone.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
@@ -16,14 +16,6 @@ import { HoldRepository } from './hold.repository.ts';
 import type { HoldPage } from './hold.repository.ts';
 
 const counted = metrics.counter('billing_holds_total', 'Holds, by what became of them', ['source', 'state']);
-
-export interface HoldTerms extends HoldScope {
-  readonly targets: readonly HoldTarget[];
-  /** Today, where nobody says. */
-  readonly startsOn: CalendarDate | null;
-  readonly endsOn: CalendarDate | null;
-  readonly reason: string;
-}
 
 /** Stops what is done to policies for a while: one by one, or all that fit. */
 @Injectable()
