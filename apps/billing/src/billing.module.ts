@@ -20,6 +20,15 @@ import { CreditsService } from './allocations/credits.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
+import { CommissionAgreementRepository } from './commissions/commission-agreement.repository.ts';
+import { CommissionAgreementsService } from './commissions/commission-agreements.service.ts';
+import { CommissionEntryRepository } from './commissions/commission-entry.repository.ts';
+import { CommissionPayoutRepository } from './commissions/commission-payout.repository.ts';
+import { CommissionPayoutsService } from './commissions/commission-payouts.service.ts';
+import { CommissionRepository } from './commissions/commission.repository.ts';
+import { CommissionsController } from './commissions/commissions.controller.ts';
+import { CommissionsService } from './commissions/commissions.service.ts';
+import { ProducersService } from './commissions/producers.service.ts';
 import type { BillingConfig } from './config.ts';
 import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
 import { DisputeConsumer } from './consumers/dispute.consumer.ts';
@@ -71,13 +80,17 @@ import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
+import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
 import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
-import { PlansController } from './schedules/plans.controller.ts';
+import { PlanRepository } from './plans/plan.repository.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { PlansService } from './plans/plans.service.ts';
+import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -94,6 +107,8 @@ import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
 import { CarriedMoneyService } from './transactions/carried-money.service.ts';
 import { ChangesService } from './transactions/changes.service.ts';
 import { DecisionsService } from './transactions/decisions.service.ts';
+import { EquityController } from './transactions/equity.controller.ts';
+import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
@@ -109,11 +124,13 @@ import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 const controllers: Type<object>[] = [
   PoliciesController,
   TransactionsController,
+  EquityController,
   SchedulesController,
   PlansController,
   InvoicesController,
   DisbursementRequestsController,
   SubscriptionsController,
+  CommissionsController,
   TestClocksController,
   DelinquenciesController,
   DelinquencySettingsController,
@@ -138,6 +155,7 @@ const consumers: Type<object>[] = [
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PlanRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -159,6 +177,10 @@ const repositories: Provider[] = [
   DisbursementRequestRepository,
   SubscriptionRepository,
   TestClockRepository,
+  CommissionAgreementRepository,
+  CommissionRepository,
+  CommissionEntryRepository,
+  CommissionPayoutRepository,
   InvariantRepository,
   DelinquencyRepository,
   DelinquencySettingsRepository,
@@ -171,6 +193,8 @@ const repositories: Provider[] = [
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  PoliciesReader,
+  EquityService,
   TransactionsService,
   TransactionsReader,
   ToldTransactionsService,
@@ -182,6 +206,8 @@ const services: Provider[] = [
   MoneyBeforeService,
   MoneyAfterService,
   UndoneInvoicesService,
+  PlansService,
+  PlanningService,
   IssueService,
   FeesService,
   CreditsService,
@@ -215,6 +241,10 @@ const services: Provider[] = [
   TroubleFeesService,
   PaymentEchoService,
   HoldsService,
+  CommissionsService,
+  CommissionAgreementsService,
+  CommissionPayoutsService,
+  ProducersService,
 ];
 
 @Module({})

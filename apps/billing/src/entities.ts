@@ -11,6 +11,11 @@ import { DelinquencyEntity, DelinquencyNoticeEntity } from './delinquency/delinq
 import { DelinquencyPlanEntity } from './delinquency/delinquency-plan.entity.ts';
 import { DelinquencyRuleEntity } from './delinquency/delinquency-rule.entity.ts';
 import { AssessedFeeEntity, FeeRuleEntity } from './delinquency/fee-rule.entity.ts';
+import {
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
+} from './commissions/commission.entity.ts';
 import { DisbursementRequestEntity } from './disbursements/disbursement-request.entity.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment.entity.ts';
@@ -54,4 +59,7 @@ export const entities = [
   DelinquencyEntity,
   DelinquencyNoticeEntity,
   AssessedFeeEntity,
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
 ] as unknown as readonly EntitySchema<never>[];

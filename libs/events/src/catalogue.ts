@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import { billingEvents } from './billing.ts';
 import { delinquencyEvents } from './delinquencies.ts';
+import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
@@ -26,6 +27,7 @@ const definitions = {
   ...paymentLinkEvents,
   ...billingEvents,
   ...disbursementRequestEvents,
+  ...commissionEvents,
   ...subscriptionEvents,
   ...delinquencyEvents,
   ...reconciliationEvents,

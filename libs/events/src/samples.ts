@@ -31,6 +31,7 @@ const subjects: Readonly<Record<string, string>> = {
   shortfall: story.shortfallId,
   delinquency: story.delinquencyId,
   cancellation: story.delinquencyId,
+  commission: story.commissionId,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,

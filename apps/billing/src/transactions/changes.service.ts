@@ -3,6 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
 import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
@@ -27,6 +28,7 @@ export class ChangesService {
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
     private readonly delinquencies: DelinquencyRepository,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -34,7 +36,8 @@ export class ChangesService {
   async write(tx: Tx, book: TermBook, change: Change, occasion: Occasion): Promise<Schedule> {
     const { policy, term } = book;
     const { tenantId } = policy;
-    const rows = buildRecut(book.schedule, book.instalments, change.laid, policy.timeZone);
+    const { timeZone } = policy;
+    const rows = buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone });
     const schedule = scheduleAfter(book, change, rows);
     const { transaction, charges, voided, invalidated } = change;
     await Promise.all([
@@ -53,6 +56,8 @@ export class ChangesService {
         ...transactionEvents(book, change, occasion),
         ...this.told(book, change, { rows, schedule, occasion }),
       ]),
+      // Sent after the charges that it reads.
+      this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
     ]);
     return schedule;
   }
