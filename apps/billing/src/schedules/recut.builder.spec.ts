@@ -12,15 +12,20 @@ const standing: StandingInstalment = {
   ],
 };
 
+const leads = { generateLeadDays: 0, autopayLeadDays: 0, timeZone: 'UTC' };
+
 describe('the rows of a schedule that is cut anew', () => {
   it('keep what stays what it was, a line of nothing aside', () => {
     const laid = { ...standing, lines: standing.lines.slice(0, 1) };
-    expect(buildRecut(schedule, [standing], [laid], 'UTC')).toMatchObject({ superseded: [], added: [] });
+    expect(buildRecut({ schedule, instalments: [standing] }, [laid], leads)).toMatchObject({
+      superseded: [],
+      added: [],
+    });
   });
 
   it('take the place of what is another amount', () => {
     const laid = { ...standing, lines: [{ chargeId: 'premium', amountMinor: 99n }] };
-    const { superseded, added } = buildRecut(schedule, [standing], [laid], 'UTC');
+    const { superseded, added } = buildRecut({ schedule, instalments: [standing] }, [laid], leads);
     expect([superseded, added.map(({ number, amountMinor }) => [number, amountMinor])]).toEqual([['i1'], [[1, 99n]]]);
   });
 });
