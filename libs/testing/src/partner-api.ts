@@ -25,7 +25,11 @@ export interface ToSign {
 export const STRICT = ['(request-target)', 'host', 'date', 'digest', 'idempotency-key'] as const;
 
 /** The headers of a signed request, written apart from the gateway's code that reads them. */
-export function signedHeaders({ apiKey, apiSecret }: PartnerKey, request: ToSign, signing: Signing = {}) {
+export function signedHeaders(
+  { apiKey, apiSecret }: PartnerKey,
+  request: ToSign,
+  signing: Signing = {},
+): Record<string, string> {
   const { headers: names = ['date'], algorithm = 'hmac-sha512', date = new Date().toUTCString() } = signing;
   const { host, pathname, search } = new URL(request.url);
   const given: Record<string, string> = { date, 'x-api-key': apiKey, ...request.headers };
