@@ -47,6 +47,13 @@ import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
+import { BookingsService } from './partners/bookings.service.ts';
+import { CollectionRepository } from './partners/collection.repository.ts';
+import { PartnerCollectionsService } from './partners/collections.service.ts';
+import { EarlyBillingService } from './partners/early-billing.service.ts';
+import { PartnersController } from './partners/partners.controller.ts';
+import { QuotePackageRepository } from './partners/quote-package.repository.ts';
+import { QuotesService } from './partners/quotes.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
@@ -77,6 +84,7 @@ const controllers: Type<object>[] = [
   DisbursementRequestsController,
   SubscriptionsController,
   TestClocksController,
+  PartnersController,
 ];
 
 const consumers: Type<object>[] = [
@@ -113,6 +121,8 @@ const repositories: Provider[] = [
   SubscriptionRepository,
   TestClockRepository,
   InvariantRepository,
+  QuotePackageRepository,
+  CollectionRepository,
 ];
 
 const services: Provider[] = [
@@ -142,6 +152,10 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  QuotesService,
+  BookingsService,
+  EarlyBillingService,
+  PartnerCollectionsService,
 ];
 
 @Module({})
