@@ -24,3 +24,12 @@ export interface QuotePackage extends PartnerKey {
   readonly createdAt: Date;
   readonly bookedAt: Date | null;
 }
+
+/** A price as it comes in. */
+export type QuoteTerms = Pick<Quote, 'startOn' | 'endOn' | 'charges'>;
+
+/** What a partner chooses: a quote, and the plan that it is paid by. */
+export interface ChosenQuote {
+  readonly id: string;
+  readonly plan: string;
+}

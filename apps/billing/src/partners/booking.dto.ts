@@ -12,8 +12,7 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
-import type { QuotePackage } from '../domain/partner-quote.ts';
-import type { ChosenQuote } from './bookings.service.ts';
+import type { ChosenQuote, QuotePackage } from '../domain/partner-quote.ts';
 
 const FULL_PAY = 'full-pay';
 

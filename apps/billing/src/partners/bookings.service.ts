@@ -3,17 +3,11 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { DomainError } from '../domain/errors.ts';
-import type { PartnerKey, Quote, QuotePackage } from '../domain/partner-quote.ts';
+import type { ChosenQuote, PartnerKey, Quote, QuotePackage } from '../domain/partner-quote.ts';
 import { PoliciesService } from '../policies/policies.service.ts';
 import type { Offer } from '../schedules/schedule.view.ts';
 import { QuotePackageRepository } from './quote-package.repository.ts';
 import { QuotesService, termsOf } from './quotes.service.ts';
-
-/** What a partner chooses: a quote, and the plan that it is paid by. */
-export interface ChosenQuote {
-  readonly id: string;
-  readonly plan: string;
-}
 
 /** A booking makes a policy of each quote that is chosen, all in one transaction, and once for a package. */
 @Injectable()

@@ -3,9 +3,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
 import type { PartnerInstalment, ReportedAttempt } from './collection.view.ts';
 
-const amounts = ['amountMinor', 'allocatedMinor', 'balanceMinor'] as const;
-type Row = Omit<PartnerInstalment, (typeof amounts)[number] | 'lines'> &
-  Record<(typeof amounts)[number], string> & {
+type Amount = 'amountMinor' | 'allocatedMinor' | 'balanceMinor';
+type Row = Omit<PartnerInstalment, Amount | 'lines'> &
+  Record<Amount, string> & {
     lines: { chargeId: string; category: string; code: string | null; amount: string }[];
   };
 

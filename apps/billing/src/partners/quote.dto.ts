@@ -3,6 +3,7 @@ import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
 import { defaultHandling } from '../domain/charge.ts';
 import type { Charge, ChargeCategory } from '../domain/charge.ts';
+import type { QuoteTerms } from '../domain/partner-quote.ts';
 import { IsCurrencyCode } from '../policies/policy.validators.ts';
 import {
   CanBeBilled,
@@ -14,7 +15,6 @@ import {
   readAllIn,
   readDate,
 } from './partner.validators.ts';
-import type { QuoteTerms } from './quotes.service.ts';
 
 const amountType = { oneOf: [{ type: 'string' }, { type: 'number' }], example: '28.00' };
 const dateType = {

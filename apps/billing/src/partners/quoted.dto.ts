@@ -4,7 +4,7 @@ import type { Quote } from '../domain/partner-quote.ts';
 import type { Offer } from '../schedules/schedule.view.ts';
 import { midnight } from './amount.view.ts';
 import { SurchargesDto, TaxDto, totalOf } from './price.dto.ts';
-import type { QuotedPackage } from './quotes.service.ts';
+import type { QuotedPackage } from './quote.view.ts';
 
 export class InstalmentPlanDto {
   @ApiProperty({ example: '1year-monthly' }) name: string;

@@ -2,19 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import type { PartnerKey, Quote, QuotePackage } from '../domain/partner-quote.ts';
+import type { PartnerKey, Quote, QuotePackage, QuoteTerms } from '../domain/partner-quote.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import { SchedulesService } from '../schedules/schedules.service.ts';
 import type { Offer } from '../schedules/schedule.view.ts';
 import { QuotePackageRepository } from './quote-package.repository.ts';
-
-export type QuoteTerms = Pick<Quote, 'startOn' | 'endOn' | 'charges'>;
-
-export interface QuotedPackage {
-  readonly quotePackage: QuotePackage;
-  /** The plans that fit each quote, in its order. */
-  readonly offers: readonly (readonly Offer[])[];
-}
+import type { QuotedPackage } from './quote.view.ts';
 
 /** Prices come in, the plans that they can be paid by go out. What is rated is the policy system's business. */
 @Injectable()
@@ -43,8 +36,8 @@ export class QuotesService {
   }
 
   /** The plans that fit each quote, by the rules by which a booking makes the schedule. */
-  offersOf(_tx: Tx, quotePackage: QuotePackage): Promise<Offer[][]> {
-    return Promise.all(quotePackage.quotes.map((quote) => this.schedules.offers(termsOf(quote, quotePackage))));
+  async offersOf(_tx: Tx, quotePackage: QuotePackage): Promise<Offer[][]> {
+    return quotePackage.quotes.map((quote) => this.schedules.offers(termsOf(quote, quotePackage)));
   }
 }
 
