@@ -75,7 +75,7 @@ export interface SignatureUse {
   readonly expiresAt: Date;
 }
 
-/** Keys of partners and their secrets, sealed. Reads need no tenant (see the migration); writes are the worker role's. */
+/** Partners' keys, and their secrets as they are sealed. Reads need no tenant, writes are the worker role's. */
 @Injectable()
 export class ApiKeyRepository {
   async find(tx: Tx, apiKey: string): Promise<StoredApiKey | null> {

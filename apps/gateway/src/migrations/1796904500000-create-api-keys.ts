@@ -64,7 +64,7 @@ const signatureUses = [
    )`,
   `CREATE INDEX signature_uses_expiry ON signature_uses (tenant_id, expires_at)`,
   ...tenantTable('gateway', 'signature_uses', {
-    // To lock a row, in order to pass over those that another request is sweeping, takes the right to update one column.
+    // To lock rows, so that two requests do not sweep the same ones, takes the right to update a column.
     app: 'SELECT, INSERT, UPDATE (expires_at), DELETE',
     worker: 'SELECT, DELETE',
   }),
