@@ -9,7 +9,8 @@ type Row = Omit<PartnerInstalment, Amount | 'lines'> &
     lines: { chargeId: string; category: string; code: string | null; amount: string }[];
   };
 
-// The first term is what was booked: what the policy is renewed for is no part of the booking.
+// The first term is what was booked: what the policy is renewed for is no part of the booking. Nor is an instalment of
+// nothing, which a change of the policy may leave: there is nothing to collect.
 const OF_BOOKING = `
   SELECT q.id AS "quoteId", i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId",
          i.policy_locator AS "policyLocator", i.number, i.source, i.due_on AS "dueOn",
@@ -21,7 +22,7 @@ const OF_BOOKING = `
     JOIN schedules s ON s.tenant_id = q.tenant_id AND s.policy_locator = q.policy_locator
      AND s.term_number = 1 AND s.state <> 'superseded'
     JOIN instalments i ON i.tenant_id = s.tenant_id AND i.schedule_id = s.id
-     AND i.state NOT IN ('superseded', 'cancelled')
+     AND i.state NOT IN ('superseded', 'cancelled') AND i.amount_minor <> 0
    CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('chargeId', h.id, 'category', h.category, 'code', h.code,
                                       'amount', n.amount_minor::text) ORDER BY h.id) AS lines

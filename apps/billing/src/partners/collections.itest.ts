@@ -183,6 +183,21 @@ describe('POST …/instalments/, 400', () => {
   });
 });
 
+describe('a policy that ends early', () => {
+  it('leaves nothing to collect of what was cut off, and what was collected stays', async () => {
+    const { id, quotes } = await partner.booked(current);
+    await partner.confirm(id, [attempt(await partner.nextOf(id))]);
+    const client = await billing.api(tenantId);
+    const path = `/policies/${quotes[0]?.policy_locator}/transactions`;
+    const cancellation = { type: 'cancellation', effectiveDate: new Date().toISOString().slice(0, 10) };
+    const ended = await client.post(path, { ...cancellation, reason: 'insured_request', method: 'flat' });
+    expect([ended.status, ended.body]).toEqual([201, expect.anything()]);
+    const [quote] = (await partner.read(id)).quotes;
+    expect(quote).toMatchObject({ next_payment: null, total_amount_paid: 7.5, total_amount_due: 0 });
+    expect(quote?.payment_schedule.map(({ number, status }) => `${number} ${status}`)).toEqual(['1 PAID']);
+  });
+});
+
 describe('the database', () => {
   it('refuses a payment without money, and takes nothing back that was said', async () => {
     const { id } = await partner.booked(ninety);

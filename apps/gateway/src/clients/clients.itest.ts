@@ -9,7 +9,7 @@ import type { TestDatabase } from '@quittance/testing/postgres';
 import { asWorker, withClients } from '../commands.ts';
 import { newClientId, newClientSecret } from '../credentials/credential.ts';
 import { SecretHasher } from '../credentials/secret-hasher.ts';
-import { newTenant, PEPPER, seedTenants } from '../gateway.fixture.ts';
+import { newPartner, newTenant, PEPPER, seedTenants } from '../gateway.fixture.ts';
 import { migrations } from '../migrations/all.ts';
 import { seed } from '../seed.ts';
 import { Authenticator } from './authenticator.ts';
@@ -228,6 +228,15 @@ describe('the seed', () => {
     await expect(seed({ pepper: PEPPER, workerUrl: database.workerUrl, tenants }, 'development')).rejects.toThrow(
       'checksum',
     );
+  });
+
+  it.each([
+    ['API key', { apiKey: 'ACME' }],
+    ['API secret', { apiSecret: 'secret' }],
+    ['partner id', { partnerId: 'a/b' }],
+  ])("refuses a partner's %s of another form", async (what, wrong) => {
+    const seeding = seedTenants(database.workerUrl, newPartner(wrong));
+    await expect(seeding).rejects.toThrow(what);
   });
 
   it('makes clients whose secret is shown once', async () => {
