@@ -62,7 +62,10 @@ import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
-import { PlansController } from './schedules/plans.controller.ts';
+import { PlanRepository } from './plans/plan.repository.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { PlansService } from './plans/plans.service.ts';
+import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -118,6 +121,7 @@ const consumers: Type<object>[] = [
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PlanRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -158,6 +162,8 @@ const services: Provider[] = [
   MoneyBeforeService,
   MoneyAfterService,
   UndoneInvoicesService,
+  PlansService,
+  PlanningService,
   IssueService,
   FeesService,
   CreditsService,

@@ -126,7 +126,19 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/schedules/{id}', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/plans', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/plans', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/plans/{name}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/disbursement-requests', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/disbursement-requests', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/disbursement-requests/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'DELETE', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:write' },
+  // Walks up to a year of days before it answers.
+  { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
+  { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },
+
   { method: 'POST', path: '/x/partners/{partner_id}/quotes', service: 'billing', scope: 'billing:write' },
   {
     ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}' },
@@ -140,15 +152,6 @@ export const routes: readonly Route[] = [
     ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}/instalments' },
     ...{ service: 'billing', scope: 'billing:write' },
   },
-  { method: 'POST', path: '/disbursement-requests', service: 'billing', scope: 'billing:write' },
-  { method: 'GET', path: '/disbursement-requests', service: 'billing', scope: 'billing:read' },
-  { method: 'GET', path: '/disbursement-requests/{id}', service: 'billing', scope: 'billing:read' },
-  { method: 'GET', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:read' },
-  { method: 'GET', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:read' },
-  { method: 'DELETE', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:write' },
-  // Walks up to a year of days before it answers.
-  { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
-  { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },

@@ -4,7 +4,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import type { PartnerKey, Quote, QuotePackage, QuoteTerms } from '../domain/partner-quote.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import { SchedulesService } from '../schedules/schedules.service.ts';
+import { PlanningService } from '../schedules/planning.service.ts';
 import type { Offer } from '../schedules/schedule.view.ts';
 import { QuotePackageRepository } from './quote-package.repository.ts';
 import type { QuotedPackage } from './quote.view.ts';
@@ -14,7 +14,7 @@ import type { QuotedPackage } from './quote.view.ts';
 export class QuotesService {
   constructor(
     private readonly packages: QuotePackageRepository,
-    private readonly schedules: SchedulesService,
+    private readonly planning: PlanningService,
     private readonly clock: Clock,
   ) {}
 
@@ -36,8 +36,9 @@ export class QuotesService {
   }
 
   /** The plans that fit each quote, by the rules by which a booking makes the schedule. */
-  async offersOf(_tx: Tx, quotePackage: QuotePackage): Promise<Offer[][]> {
-    return quotePackage.quotes.map((quote) => this.schedules.offers(termsOf(quote, quotePackage)));
+  async offersOf(tx: Tx, quotePackage: QuotePackage): Promise<Offer[][]> {
+    const { tenantId, quotes } = quotePackage;
+    return Promise.all(quotes.map((quote) => this.planning.offers(tx, tenantId, termsOf(quote, quotePackage))));
   }
 }
 

@@ -11,6 +11,7 @@ import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { PlansService } from '../plans/plans.service.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import type { HeldPayment } from '../withdrawals/held-payment.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
@@ -40,6 +41,7 @@ export class TermBooksService {
     private readonly payments: HeldPaymentsService,
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
+    private readonly plans: PlansService,
   ) {}
 
   /** Locks the money on a policy first, then the policy. @returns null where there is none */
@@ -69,8 +71,12 @@ export class TermBooksService {
       this.books.charges(tx, key, term.number, transactions),
     ]);
     if (!schedule) throw new Error(`term ${term.number} of ${policy.locator} has no schedule`);
-    const instalments = await this.books.instalments(tx, schedule);
-    return { policy, term, schedule, charges, instalments, transactions, today, now };
+    const [instalments, known] = await Promise.all([
+      this.books.instalments(tx, schedule),
+      this.plans.find(tx, { tenantId: policy.tenantId, name: schedule.plan }, schedule.planVersion),
+    ]);
+    if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
+    return { policy, term, schedule, plan: known.plan, charges, instalments, transactions, today, now };
   }
 
   /** As it stands after invoices of it were undone. */
