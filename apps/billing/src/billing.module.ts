@@ -79,6 +79,13 @@ import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
+import { BookingsService } from './partners/bookings.service.ts';
+import { CollectionRepository } from './partners/collection.repository.ts';
+import { PartnerCollectionsService } from './partners/collections.service.ts';
+import { EarlyBillingService } from './partners/early-billing.service.ts';
+import { PartnersController } from './partners/partners.controller.ts';
+import { QuotePackageRepository } from './partners/quote-package.repository.ts';
+import { QuotesService } from './partners/quotes.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
@@ -135,6 +142,7 @@ const controllers: Type<object>[] = [
   DelinquenciesController,
   DelinquencySettingsController,
   HoldsController,
+  PartnersController,
 ];
 
 const consumers: Type<object>[] = [
@@ -188,6 +196,8 @@ const repositories: Provider[] = [
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
+  QuotePackageRepository,
+  CollectionRepository,
 ];
 
 const services: Provider[] = [
@@ -245,6 +255,10 @@ const services: Provider[] = [
   CommissionAgreementsService,
   CommissionPayoutsService,
   ProducersService,
+  QuotesService,
+  BookingsService,
+  EarlyBillingService,
+  PartnerCollectionsService,
 ];
 
 @Module({})

@@ -23,4 +23,8 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   test_clock_backwards: { status: 422, title: 'A test clock only goes forward' },
   test_clock_too_far: { status: 422, title: 'A test clock goes at most 366 days at a time' },
   test_clock_stalled: { status: 503, title: 'A service has not finished the day' },
+  unknown_quote: { status: 422, title: 'There is no such quote in the package' },
+  quotes_already_booked: { status: 409, title: 'The quotes are booked already' },
+  unknown_instalment: { status: 422, title: 'There is no such instalment in the booking' },
+  instalment_not_next: { status: 409, title: 'The instalment is not the next one' },
 };

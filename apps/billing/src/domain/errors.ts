@@ -21,7 +21,11 @@ export type BillingErrorCode =
   | 'test_clock_running'
   | 'test_clock_backwards'
   | 'test_clock_too_far'
-  | 'test_clock_stalled';
+  | 'test_clock_stalled'
+  | 'unknown_quote'
+  | 'quotes_already_booked'
+  | 'unknown_instalment'
+  | 'instalment_not_next';
 
 /** One wrong field of what was sent: `pointer` is a JSON pointer such as `/charges/0/amount`. */
 export interface FieldProblem {
