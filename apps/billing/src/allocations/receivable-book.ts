@@ -56,12 +56,7 @@ export class ReceivableBook {
       .map(({ now }) => now.invoice)
       .filter((invoice) => invoice.tenantId === tenantId && invoice.policyLocator === locator && isOpen(invoice.state))
       .filter(({ id }) => invoiceId === undefined || id === invoiceId)
-      .map(({ id, number, dueOn, items }) => ({
-        id,
-        number,
-        dueOn,
-        items: items.map((item) => ({ itemNo: item.itemNo, balanceMinor: item.amountMinor - item.allocatedMinor })),
-      }));
+      .map(openInvoice);
   }
 
   get(key: TenantKey): Receivable {
@@ -162,6 +157,13 @@ export class ReceivableBook {
       },
     ];
   }
+}
+
+function openInvoice({ id, number, policyLocator, issuedOn, dueOn, items }: Receivable['invoice']): OpenInvoice {
+  const open = items.map(({ itemNo, category, amountMinor, allocatedMinor }) => {
+    return { itemNo, category, balanceMinor: amountMinor - allocatedMinor };
+  });
+  return { id, number, policyLocator, issuedOn, dueOn, items: open };
 }
 
 type EventTypes = readonly [
