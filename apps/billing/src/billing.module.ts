@@ -50,6 +50,9 @@ import { PlansController } from './schedules/plans.controller.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
+import { BillingSettingsController } from './settings/billing-settings.controller.ts';
+import { BillingSettingsRepository } from './settings/billing-settings.repository.ts';
+import { BillingSettingsService } from './settings/billing-settings.service.ts';
 import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
@@ -70,6 +73,7 @@ const controllers: Type<object>[] = [
   DisbursementRequestsController,
   SubscriptionsController,
   TestClocksController,
+  BillingSettingsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -104,6 +108,7 @@ const repositories: Provider[] = [
   SubscriptionRepository,
   TestClockRepository,
   InvariantRepository,
+  BillingSettingsRepository,
 ];
 
 const services: Provider[] = [
@@ -128,6 +133,7 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  BillingSettingsService,
 ];
 
 @Module({})

@@ -11,7 +11,7 @@ import {
   statementStates,
   unstatedLines,
 } from './statement.ts';
-import type { StatementLine, StatementLineKind } from './statement.ts';
+import type { StatementFact, StatementLine, StatementLineKind } from './statement.ts';
 
 const line = (kind: StatementLineKind, amountMinor: bigint, on = '2025-02-10', sourceId = 'x'): StatementLine => ({
   ...{ kind, sourceType: 'invoice', sourceId, policyLocator: null, on, amountMinor },
@@ -55,43 +55,55 @@ describe('the figures of a statement', () => {
 });
 
 describe('the lines of a statement', () => {
+  const fact = (sourceId: string, effectMinor: bigint, statedMinor: bigint, on = '2025-02-01'): StatementFact => ({
+    ...{ sourceType: 'payment', sourceId, policyLocator: null, on, effectMinor, statedMinor },
+    ...{ more: 'returned_payment', less: 'payment' },
+  });
+  const lineOf = (
+    kind: StatementLineKind,
+    amountMinor: bigint,
+    sourceId: string,
+    on = '2025-02-01',
+  ): StatementLine => ({
+    ...{ kind, sourceType: 'payment', sourceId, policyLocator: null, on, amountMinor },
+  });
+
   it('are what no statement has told yet, the oldest first', () => {
     const facts = [
-      { ...line('payment', 100n, '2025-02-03', 'part told'), statedMinor: 40n },
-      { ...line('charge', 100n, '2025-02-01', 'told'), statedMinor: 100n },
-      { ...line('charge', 300n, '2025-01-01', 'late'), statedMinor: 0n },
+      fact('part told', -100n, -40n, '2025-02-03'),
+      fact('told', -100n, -100n),
+      fact('late', -300n, 0n, '2025-01-01'),
     ];
     expect(unstatedLines(facts)).toEqual([
-      line('charge', 300n, '2025-01-01', 'late'),
-      line('payment', 60n, '2025-02-03', 'part told'),
+      lineOf('payment', 300n, 'late', '2025-01-01'),
+      lineOf('payment', 60n, 'part told', '2025-02-03'),
     ]);
   });
 
-  it('one is taken back where its fact is gone', () => {
-    expect(unstatedLines([{ ...line('credit', 0n), statedMinor: 100n }])).toEqual([line('credit', -100n)]);
+  it('take back what was told and is not so any more', () => {
+    expect(unstatedLines([fact('x', 0n, -100n)])).toEqual([lineOf('returned_payment', 100n, 'x')]);
   });
 
-  it('the chain ends at the sum of all facts, whenever they became known, and each is on one statement', () => {
-    const fact = fc.record({
-      kind: fc.constantFrom(...statementLineKinds),
-      amountMinor: fc.bigInt({ min: 1n, max: 10n ** 9n }),
-      knownIn: fc.nat(5),
-    });
+  it('make a chain that ends at the sum of all facts, whenever they became known, and tells each once', () => {
+    const known = fc.record({ effectMinor: fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }), knownIn: fc.nat(5) });
     fc.assert(
-      fc.property(fc.array(fact, { maxLength: 30 }), (known) => {
-        const all = known.map(({ kind, amountMinor }, i) => line(kind, amountMinor, '2025-01-01', String(i)));
+      fc.property(fc.array(known, { maxLength: 30 }), (all) => {
         const stated = new Map<string, bigint>();
         let opening = 0n;
         for (let period = 0; period <= 5; period++) {
-          const facts = all.filter((_, i) => known[i]!.knownIn <= period);
-          const lines = unstatedLines(facts.map((f) => ({ ...f, statedMinor: stated.get(f.sourceId) ?? 0n })));
-          for (const { sourceId, amountMinor } of lines) {
-            expect(stated.has(sourceId)).toBe(false);
-            stated.set(sourceId, amountMinor);
+          const facts = all.map(({ effectMinor, knownIn }, i) =>
+            fact(String(i), knownIn <= period ? effectMinor : 0n, stated.get(String(i)) ?? 0n),
+          );
+          const lines = unstatedLines(facts);
+          for (const { sourceId, kind, amountMinor } of lines) {
+            expect(amountMinor > 0n && !stated.has(sourceId)).toBe(true);
+            stated.set(sourceId, lineSigns[kind] * amountMinor);
           }
-          opening = figuresOf(opening, lines).closingMinor;
+          const { openingMinor, closingMinor } = figuresOf(opening, lines);
+          expect(openingMinor).toBe(opening);
+          opening = closingMinor;
         }
-        expect(opening).toBe(all.reduce((sum, { kind, amountMinor }) => sum + lineSigns[kind] * amountMinor, 0n));
+        expect(opening).toBe(all.reduce((sum, { effectMinor }) => sum + effectMinor, 0n));
       }),
     );
   });

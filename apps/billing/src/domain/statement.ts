@@ -44,7 +44,7 @@ export const statementLineKinds = Object.keys(lineSigns) as StatementLineKind[];
 export const lineSources = ['invoice', 'payment', 'write_off', 'shortfall'] as const;
 export type StatementLineSource = (typeof lineSources)[number];
 
-/** Below zero only where it takes back a part of an earlier line of its kind. */
+/** Always above zero: whether the account owes more by it or less is a matter of its kind. */
 export interface StatementLine {
   readonly kind: StatementLineKind;
   readonly sourceType: StatementLineSource;
@@ -55,9 +55,14 @@ export interface StatementLine {
   readonly amountMinor: bigint;
 }
 
-/** A line as the books have it now, and how much of it statements that stand have told. */
-export interface StatementFact extends StatementLine {
+/** What the books say of one source on one date, and how much of it the statements that stand have told. */
+export interface StatementFact extends Omit<StatementLine, 'kind' | 'amountMinor'> {
+  /** How much more the account owes by it; below zero: less. */
+  readonly effectMinor: bigint;
   readonly statedMinor: bigint;
+  /** What a line is called by which the account owes more, or less. */
+  readonly more: StatementLineKind;
+  readonly less: StatementLineKind;
 }
 
 export interface StatementFigures {
@@ -70,8 +75,13 @@ export interface StatementFigures {
 /** What no statement has told yet, the oldest first: so every fact is on exactly one statement, however late it came. */
 export function unstatedLines(facts: readonly StatementFact[]): StatementLine[] {
   return facts
-    .map(({ statedMinor, ...fact }) => ({ ...fact, amountMinor: fact.amountMinor - statedMinor }))
-    .filter(({ amountMinor }) => amountMinor !== 0n)
+    .flatMap(({ effectMinor, statedMinor, more, less, ...about }): StatementLine[] => {
+      const change = effectMinor - statedMinor;
+      if (change === 0n) return [];
+      return [
+        change > 0n ? { ...about, kind: more, amountMinor: change } : { ...about, kind: less, amountMinor: -change },
+      ];
+    })
     .sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
 }
 
@@ -81,11 +91,6 @@ export function figuresOf(openingMinor: bigint, lines: readonly StatementLine[])
   for (const { kind, amountMinor } of lines) sums[kind] += amountMinor;
   const change = statementLineKinds.reduce((sum, kind) => sum + lineSigns[kind] * sums[kind], 0n);
   return { openingMinor, sums, closingMinor: openingMinor + change };
-}
-
-/** A statement that was made, as far as the next one depends on it. */
-export interface StatedPeriod extends Period {
-  readonly closingMinor: bigint;
 }
 
 /**
