@@ -7,7 +7,6 @@ import {
   moveStatement,
   statementDisplayIdOf,
   statementEvents,
-  statementLineKinds,
   statementStates,
   unstatedLines,
 } from './statement.ts';
