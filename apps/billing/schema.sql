@@ -35,19 +35,27 @@ CREATE TABLE charges (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   policy_locator uuid NOT NULL,
-  transaction_id uuid NOT NULL,
+  transaction_id uuid,
   position integer NOT NULL,
   category text NOT NULL,
   code text,
   amount_minor bigint NOT NULL,
   currency character(3) NOT NULL,
   handling text NOT NULL,
+  term_number integer DEFAULT 1 NOT NULL,
+  coverage_start date NOT NULL,
+  coverage_end date NOT NULL,
+  voided_minor bigint DEFAULT 0 NOT NULL,
+  offsets_charge_id uuid,
   CONSTRAINT charges_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT charges_category CHECK ((category = ANY (ARRAY['premium'::text, 'tax'::text, 'fee'::text, 'surcharge'::text]))),
+  CONSTRAINT charges_coverage_not_backwards CHECK ((coverage_end >= coverage_start)),
   CONSTRAINT charges_handling CHECK ((handling = ANY (ARRAY['proratable'::text, 'fully_earned'::text, 'flat'::text]))),
+  CONSTRAINT charges_offsets FOREIGN KEY (tenant_id, offsets_charge_id) REFERENCES charges(tenant_id, id),
   CONSTRAINT charges_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT charges_position UNIQUE (tenant_id, transaction_id, "position"),
-  CONSTRAINT charges_transaction FOREIGN KEY (tenant_id, transaction_id) REFERENCES policy_transactions(tenant_id, id)
+  CONSTRAINT charges_transaction FOREIGN KEY (tenant_id, transaction_id) REFERENCES policy_transactions(tenant_id, id),
+  CONSTRAINT charges_voided_within CHECK (((voided_minor >= LEAST((0)::bigint, amount_minor)) AND (voided_minor <= GREATEST((0)::bigint, amount_minor))))
 );
 CREATE INDEX charges_by_policy ON billing.charges USING btree (tenant_id, policy_locator);
 ALTER TABLE charges ENABLE ROW LEVEL SECURITY;
@@ -277,16 +285,23 @@ CREATE TABLE instalments (
   balance_minor bigint NOT NULL,
   state text NOT NULL,
   version integer NOT NULL,
+  source text DEFAULT 'plan'::text NOT NULL,
+  generate_at timestamp with time zone NOT NULL,
+  announced_at timestamp with time zone,
+  autopay_on date,
+  autopay_at timestamp with time zone,
+  superseded_by uuid,
   CONSTRAINT instalments_pk PRIMARY KEY (tenant_id, id),
-  CONSTRAINT instalments_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT instalments_amount_not_negative CHECK ((amount_minor >= 0)),
+  CONSTRAINT instalments_autopay_has_instant CHECK (((autopay_on IS NULL) = (autopay_at IS NULL))),
   CONSTRAINT instalments_balance CHECK ((balance_minor = ((amount_minor - allocated_minor) - written_off_minor))),
   CONSTRAINT instalments_due_never_earlier CHECK ((due_on >= original_due_on)),
   CONSTRAINT instalments_not_overpaid CHECK (((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))),
-  CONSTRAINT instalments_number UNIQUE (tenant_id, schedule_id, number),
   CONSTRAINT instalments_number_positive CHECK ((number > 0)),
   CONSTRAINT instalments_period_not_empty CHECK ((period_end > period_start)),
   CONSTRAINT instalments_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT instalments_schedule FOREIGN KEY (tenant_id, schedule_id) REFERENCES schedules(tenant_id, id),
+  CONSTRAINT instalments_source CHECK ((source = ANY (ARRAY['plan'::text, 'endorsement'::text, 'catch_up'::text, 'final'::text, 'reinstatement'::text]))),
   CONSTRAINT instalments_state CHECK ((state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text, 'paid'::text, 'written_off'::text, 'cancelled'::text, 'superseded'::text]))),
   CONSTRAINT instalments_state_tells_balance CHECK (
 CASE state
@@ -295,10 +310,14 @@ CASE state
     WHEN 'billed'::text THEN (allocated_minor = 0)
     WHEN 'scheduled'::text THEN (allocated_minor = 0)
     ELSE true
-END)
+END),
+  CONSTRAINT instalments_superseded_by FOREIGN KEY (tenant_id, superseded_by) REFERENCES policy_transactions(tenant_id, id)
 );
+CREATE INDEX instalments_by_policy ON billing.instalments USING btree (tenant_id, policy_locator);
+CREATE INDEX instalments_by_schedule ON billing.instalments USING btree (tenant_id, schedule_id);
 CREATE INDEX instalments_due ON billing.instalments USING btree (due_at) WHERE (state = 'scheduled'::text);
 CREATE INDEX instalments_due_of_tenant ON billing.instalments USING btree (tenant_id, due_at) WHERE (state = 'scheduled'::text);
+CREATE UNIQUE INDEX instalments_number ON billing.instalments USING btree (tenant_id, schedule_id, number) WHERE (state <> 'superseded'::text);
 CREATE CONSTRAINT TRIGGER instalments_sums_changed AFTER UPDATE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_minor <> new.amount_minor) OR (old.schedule_id <> new.schedule_id) OR ((old.state = ANY (ARRAY['cancelled'::text, 'superseded'::text])) <> (new.state = ANY (ARRAY['cancelled'::text, 'superseded'::text]))))) EXECUTE FUNCTION check_instalment_sums();
 CREATE CONSTRAINT TRIGGER instalments_sums_written AFTER INSERT OR DELETE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_instalment_sums();
 ALTER TABLE instalments ENABLE ROW LEVEL SECURITY;
@@ -329,11 +348,13 @@ CREATE TABLE invoice_items (
   code text,
   amount_minor bigint NOT NULL,
   allocated_minor bigint NOT NULL,
+  written_off_minor bigint DEFAULT 0 NOT NULL,
   CONSTRAINT invoice_items_pk PRIMARY KEY (tenant_id, invoice_id, item_no),
   CONSTRAINT invoice_items_charge FOREIGN KEY (tenant_id, charge_id) REFERENCES charges(tenant_id, id),
   CONSTRAINT invoice_items_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
-  CONSTRAINT invoice_items_not_overpaid CHECK (((allocated_minor >= LEAST((0)::bigint, amount_minor)) AND (allocated_minor <= GREATEST((0)::bigint, amount_minor))))
+  CONSTRAINT invoice_items_not_overpaid CHECK (((written_off_minor >= 0) AND ((allocated_minor >= LEAST((0)::bigint, amount_minor)) AND (allocated_minor <= GREATEST((0)::bigint, (amount_minor - written_off_minor))))))
 );
+CREATE INDEX invoice_items_by_charge ON billing.invoice_items USING btree (tenant_id, charge_id);
 ALTER TABLE invoice_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoice_items FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoice_items_app ON invoice_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -346,7 +367,7 @@ CREATE TABLE invoices (
   id uuid NOT NULL,
   number bigint NOT NULL,
   type text NOT NULL,
-  policy_locator uuid NOT NULL,
+  policy_locator uuid,
   instalment_id uuid,
   state text NOT NULL,
   currency character(3) NOT NULL,
@@ -359,13 +380,19 @@ CREATE TABLE invoices (
   balance_minor bigint NOT NULL,
   version integer NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  subscription_id uuid,
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
   CONSTRAINT invoices_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
-  CONSTRAINT invoices_not_overpaid CHECK (((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))),
+  CONSTRAINT invoices_not_overpaid CHECK (
+CASE type
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
+END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
   CONSTRAINT invoices_number_positive CHECK ((number > 0)),
+  CONSTRAINT invoices_of_one CHECK (((policy_locator IS NOT NULL) OR (subscription_id IS NOT NULL))),
   CONSTRAINT invoices_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT invoices_state CHECK ((state = ANY (ARRAY['draft'::text, 'open'::text, 'partially_paid'::text, 'paid'::text, 'void'::text, 'uncollectible'::text]))),
   CONSTRAINT invoices_state_tells_balance CHECK (
@@ -376,9 +403,11 @@ CASE state
     WHEN 'void'::text THEN (allocated_minor = 0)
     ELSE true
 END),
-  CONSTRAINT invoices_type CHECK ((type = ANY (ARRAY['instalment'::text, 'down_payment'::text, 'endorsement'::text, 'fee'::text, 'final'::text, 'catch_up'::text, 'credit_memo'::text])))
+  CONSTRAINT invoices_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions(tenant_id, id),
+  CONSTRAINT invoices_type CHECK ((type = ANY (ARRAY['instalment'::text, 'down_payment'::text, 'endorsement'::text, 'fee'::text, 'final'::text, 'catch_up'::text, 'credit_memo'::text, 'subscription'::text])))
 );
 CREATE INDEX invoices_by_policy ON billing.invoices USING btree (tenant_id, policy_locator, id);
+CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id, subscription_id, id) WHERE (subscription_id IS NOT NULL);
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
@@ -433,6 +462,7 @@ CREATE TABLE policies (
   payment_method_id text,
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
@@ -448,6 +478,31 @@ CREATE POLICY policies_worker ON policies FOR ALL TO billing_worker USING (true)
 GRANT INSERT, SELECT, UPDATE ON policies TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policies TO billing_worker;
 
+CREATE TABLE policy_terms (
+  tenant_id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  number integer NOT NULL,
+  effective_date date NOT NULL,
+  expiration_date date NOT NULL,
+  plan text NOT NULL,
+  plan_version integer NOT NULL,
+  state text NOT NULL,
+  cancelled_on date,
+  CONSTRAINT policy_terms_pk PRIMARY KEY (tenant_id, policy_locator, number),
+  CONSTRAINT policy_terms_cancelled_has_date CHECK (((cancelled_on IS NOT NULL) = (state = ANY (ARRAY['cancel_pending'::text, 'cancelled'::text, 'flat_cancelled'::text])))),
+  CONSTRAINT policy_terms_cancelled_within CHECK (((cancelled_on >= effective_date) AND (cancelled_on <= expiration_date))),
+  CONSTRAINT policy_terms_not_empty CHECK ((expiration_date > effective_date)),
+  CONSTRAINT policy_terms_number_positive CHECK ((number > 0)),
+  CONSTRAINT policy_terms_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT policy_terms_state CHECK ((state = ANY (ARRAY['in_force'::text, 'cancel_pending'::text, 'cancelled'::text, 'flat_cancelled'::text, 'expired'::text])))
+);
+ALTER TABLE policy_terms ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policy_terms FORCE ROW LEVEL SECURITY;
+CREATE POLICY policy_terms_app ON policy_terms FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY policy_terms_worker ON policy_terms FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON policy_terms TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON policy_terms TO billing_worker;
+
 CREATE TABLE policy_transactions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -458,12 +513,18 @@ CREATE TABLE policy_transactions (
   effective_date date NOT NULL,
   version integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  term_number integer DEFAULT 1 NOT NULL,
+  request jsonb DEFAULT '{}'::jsonb NOT NULL,
+  content_hash bytea,
+  invalidates uuid,
   CONSTRAINT policy_transactions_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT policy_transactions_invalidated_once UNIQUE (tenant_id, invalidates),
+  CONSTRAINT policy_transactions_invalidates FOREIGN KEY (tenant_id, invalidates) REFERENCES policy_transactions(tenant_id, id),
   CONSTRAINT policy_transactions_number UNIQUE (tenant_id, policy_locator, number),
   CONSTRAINT policy_transactions_number_positive CHECK ((number > 0)),
   CONSTRAINT policy_transactions_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT policy_transactions_state CHECK ((state = ANY (ARRAY['pending'::text, 'applied'::text, 'invalidated'::text]))),
-  CONSTRAINT policy_transactions_type CHECK ((type = ANY (ARRAY['issue'::text, 'endorsement'::text, 'cancellation'::text, 'reinstatement'::text, 'renewal'::text, 'invalidation'::text])))
+  CONSTRAINT policy_transactions_type CHECK ((type = ANY (ARRAY['issue'::text, 'endorsement'::text, 'cancellation'::text, 'reinstatement'::text, 'renewal'::text, 'invalidation'::text, 'plan_change'::text])))
 );
 ALTER TABLE policy_transactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy_transactions FORCE ROW LEVEL SECURITY;
@@ -499,17 +560,29 @@ CREATE TABLE received_payments (
   refunded_minor bigint DEFAULT 0 NOT NULL,
   disbursed_minor bigint DEFAULT 0 NOT NULL,
   returned_minor bigint DEFAULT 0 NOT NULL,
+  kind text DEFAULT 'payment'::text NOT NULL,
+  credit_source text,
+  policy_locator uuid,
+  transaction_id uuid,
+  memo_id uuid,
+  version integer DEFAULT 0 NOT NULL,
   CONSTRAINT received_payments_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT received_payments_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT received_payments_credit_has_source CHECK (((kind = 'payment'::text) = (credit_source IS NULL))),
+  CONSTRAINT received_payments_kind CHECK ((kind = ANY (ARRAY['payment'::text, 'credit'::text, 'partner'::text]))),
+  CONSTRAINT received_payments_memo FOREIGN KEY (tenant_id, memo_id) REFERENCES invoices(tenant_id, id),
   CONSTRAINT received_payments_parts_add_up CHECK (((((((allocated_minor + unapplied_minor) + suspended_minor) + refunded_minor) + disbursed_minor) + returned_minor) = amount_minor)),
   CONSTRAINT received_payments_parts_not_negative CHECK ((LEAST(allocated_minor, unapplied_minor, suspended_minor, refunded_minor, disbursed_minor, returned_minor) >= 0)),
+  CONSTRAINT received_payments_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT received_payments_reversed_pays_nothing CHECK (
 CASE state
     WHEN 'reversed'::text THEN (allocated_minor = 0)
     ELSE (returned_minor = 0)
 END),
-  CONSTRAINT received_payments_state CHECK ((state = ANY (ARRAY['posted'::text, 'reversed'::text])))
+  CONSTRAINT received_payments_state CHECK ((state = ANY (ARRAY['posted'::text, 'reversed'::text]))),
+  CONSTRAINT received_payments_transaction FOREIGN KEY (tenant_id, transaction_id) REFERENCES policy_transactions(tenant_id, id)
 );
+CREATE INDEX received_payments_by_policy ON billing.received_payments USING btree (tenant_id, policy_locator) WHERE (policy_locator IS NOT NULL);
 ALTER TABLE received_payments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE received_payments FORCE ROW LEVEL SECURITY;
 CREATE POLICY received_payments_app ON received_payments FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -561,13 +634,17 @@ CREATE TABLE schedules (
   paid_through date,
   version integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  term_number integer DEFAULT 1 NOT NULL,
+  plan_version integer DEFAULT 1 NOT NULL,
+  supersedes_id uuid,
   CONSTRAINT schedules_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT schedules_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT schedules_state CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'on_hold'::text, 'completed'::text, 'superseded'::text, 'cancelled'::text]))),
+  CONSTRAINT schedules_supersedes FOREIGN KEY (tenant_id, supersedes_id) REFERENCES schedules(tenant_id, id),
   CONSTRAINT schedules_transaction FOREIGN KEY (tenant_id, transaction_id) REFERENCES policy_transactions(tenant_id, id)
 );
 CREATE INDEX schedules_by_policy ON billing.schedules USING btree (tenant_id, policy_locator, id);
-CREATE UNIQUE INDEX schedules_one_live ON billing.schedules USING btree (tenant_id, policy_locator) WHERE (state = ANY (ARRAY['active'::text, 'on_hold'::text]));
+CREATE UNIQUE INDEX schedules_one_live ON billing.schedules USING btree (tenant_id, policy_locator, term_number) WHERE (state = ANY (ARRAY['active'::text, 'on_hold'::text]));
 CREATE CONSTRAINT TRIGGER schedules_sum_changed AFTER UPDATE ON billing.schedules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.total_minor <> new.total_minor) OR (old.state <> new.state))) EXECUTE FUNCTION check_schedule_sum();
 CREATE CONSTRAINT TRIGGER schedules_sum_written AFTER INSERT ON billing.schedules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_schedule_sum();
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;

@@ -13,6 +13,10 @@ import { SuspenseItemRepository } from './allocations/suspense-item.repository.t
 import { SuspenseService } from './allocations/suspense.service.ts';
 import { UnappliedFundRepository } from './allocations/unapplied-fund.repository.ts';
 import { UnappliedFundsService } from './allocations/unapplied-funds.service.ts';
+import { AutoApplyService } from './allocations/auto-apply.service.ts';
+import { CreditTeller } from './allocations/credit-teller.service.ts';
+import { CreditRepository } from './allocations/credit.repository.ts';
+import { CreditsService } from './allocations/credits.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
@@ -39,11 +43,14 @@ import { InstalmentRepository } from './instalments/instalment.repository.ts';
 import { ReleaseDueWorker } from './instalments/release-due.worker.ts';
 import { SweepService } from './instalments/sweep.service.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
+import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesService } from './policies/policies.service.ts';
+import { IssueService } from './invoices/issue.service.ts';
+import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
 import { PlansController } from './schedules/plans.controller.ts';
@@ -90,6 +97,8 @@ const consumers: Type<object>[] = [
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PolicyTermRepository,
+  CreditRepository,
   ScheduleRepository,
   InstalmentRepository,
   DueRepository,
@@ -114,6 +123,11 @@ const repositories: Provider[] = [
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  IssueService,
+  FeesService,
+  CreditsService,
+  CreditTeller,
+  AutoApplyService,
   SchedulesService,
   InvoicesService,
   DueService,

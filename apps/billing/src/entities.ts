@@ -13,6 +13,7 @@ import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
 import { ChargeEntity } from './policies/charge.entity.ts';
 import { PolicyEntity } from './policies/policy.entity.ts';
 import { PolicyholderEntity } from './policies/policyholder.entity.ts';
+import { PolicyTermEntity } from './policies/policy-term.entity.ts';
 import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
 import { ScheduleEntity } from './schedules/schedule.entity.ts';
 import { SubscriptionEntity } from './subscriptions/subscription.entity.ts';
@@ -23,6 +24,7 @@ export const entities = [
   PolicyholderEntity,
   PolicyEntity,
   PolicyTransactionEntity,
+  PolicyTermEntity,
   ChargeEntity,
   ScheduleEntity,
   InstalmentEntity,

@@ -1,10 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
-import { AmountLine, Currency, Id, LocalDate, Reference, WireAmount, nullable, oneOf } from './schema.ts';
+import { AmountLine, Code, Currency, Id, LocalDate, Reference, WireAmount, nullable, oneOf } from './schema.ts';
 import { instalmentId, rowLines, rows, story, usd } from './story.ts';
 
 const number = Type.Integer({ minimum: 1 });
+
+const Source = oneOf('plan', 'endorsement', 'catch_up', 'final', 'reinstatement');
+const State = oneOf('scheduled', 'billed', 'partially_paid', 'paid', 'written_off', 'cancelled', 'superseded');
 
 export const ScheduleData = Type.Object(
   {
@@ -15,10 +18,18 @@ export const ScheduleData = Type.Object(
     state: oneOf('draft', 'active', 'on_hold', 'completed', 'superseded', 'cancelled'),
     currency: Currency,
     total: WireAmount,
+    paidThrough: Type.Optional(nullable(LocalDate)),
+    /** Why it was cut anew, and by which transaction. */
+    reason: Type.Optional(Code),
+    transactionId: Type.Optional(Id),
+    supersedesId: Type.Optional(Id),
     instalments: Type.Array(
       Type.Object({
         instalmentId: Id,
         number,
+        source: Type.Optional(Source),
+        /** Absent in `schedule.created`: there each is scheduled. */
+        state: Type.Optional(State),
         dueOn: LocalDate,
         periodStart: LocalDate,
         periodEnd: LocalDate,
@@ -43,25 +54,28 @@ const instalmentProperties = {
   amount: WireAmount,
   balance: WireAmount,
   lines: Type.Array(AmountLine),
-  state: oneOf('scheduled', 'billed', 'partially_paid', 'paid', 'written_off', 'cancelled', 'superseded'),
+  source: Type.Optional(Source),
+  state: State,
   /** End of the unbroken paid prefix of the schedule. */
   paidThrough: nullable(LocalDate),
   policyLocator: Reference,
   policyholderLocator: Reference,
-  invoiceLocator: Id,
   collection: oneOf('automatic', 'invoice', 'partner'),
   paymentMethodId: Type.Optional(Reference),
 };
 const attempt = Type.Integer({ minimum: 1 });
 
 export const InstalmentData = Type.Object(
-  { ...instalmentProperties, attempt: Type.Optional(attempt) },
+  { ...instalmentProperties, invoiceLocator: Type.Optional(Id), attempt: Type.Optional(attempt) },
   { title: 'Instalment' },
 );
 export type InstalmentData = Static<typeof InstalmentData>;
 
 /** The two events that start a charge: payments makes one attempt per (instalment, attempt). */
-export const DueInstalmentData = Type.Object({ ...instalmentProperties, attempt }, { title: 'DueInstalment' });
+export const DueInstalmentData = Type.Object(
+  { ...instalmentProperties, invoiceLocator: Id, attempt },
+  { title: 'DueInstalment' },
+);
 export type DueInstalmentData = Static<typeof DueInstalmentData>;
 
 function monthStart(number: number): string {
@@ -87,7 +101,7 @@ const schedule: ScheduleData = {
   })),
 };
 
-const billed: InstalmentData = {
+const billed: InstalmentData & { invoiceLocator: string } = {
   instalmentId: instalmentId(1),
   scheduleId: story.scheduleId,
   number: 1,
@@ -113,6 +127,30 @@ export const instalmentEvents = define('BILLING', 'billing', {
     ScheduleData,
     schedule,
   ),
+  'schedule.recut': event(
+    'What is not billed yet of a schedule was laid out anew; all that stands of it is told.',
+    ScheduleData,
+    { ...schedule, reason: 'endorsement', transactionId: story.transactionId },
+  ),
+  'schedule.held': event('Nothing of the schedule is billed until it is released.', ScheduleData, {
+    ...schedule,
+    state: 'on_hold',
+  }),
+  'schedule.released': event('The schedule is billed again; what was held is one instalment.', ScheduleData, schedule),
+  'schedule.completed': event('Every instalment is paid.', ScheduleData, { ...schedule, state: 'completed' }),
+  'schedule.superseded': event('Another schedule of the same term has taken its place.', ScheduleData, {
+    ...schedule,
+    state: 'superseded',
+  }),
+  'schedule.cancelled': event('The term ended early; what is still owed is the last instalment.', ScheduleData, {
+    ...schedule,
+    state: 'cancelled',
+    reason: 'cancellation',
+  }),
+  'instalment.cancelled': event('The instalment is not owed any more.', InstalmentData, {
+    ...billed,
+    state: 'cancelled',
+  }),
   'instalment.billed': event('An invoice for the instalment exists.', InstalmentData, billed),
   'instalment.due': event(
     'The due date has come; with automatic collection this starts the first charge.',

@@ -8,10 +8,12 @@ export const InvoiceData = Type.Object(
   {
     invoiceLocator: Id,
     displayId: Type.String(),
-    type: oneOf('instalment'),
+    type: oneOf('instalment', 'down_payment', 'endorsement', 'fee', 'final', 'catch_up', 'credit_memo', 'subscription'),
     policyLocator: Reference,
     policyholderLocator: Reference,
-    instalmentId: Id,
+    /** Absent for what no schedule has: fees, credit memos, the periods of a subscription. */
+    instalmentId: Type.Optional(Id),
+    subscriptionId: Type.Optional(Id),
     state: oneOf('draft', 'open', 'partially_paid', 'paid', 'void', 'uncollectible'),
     issuedOn: LocalDate,
     dueOn: LocalDate,
@@ -23,13 +25,20 @@ export const InvoiceData = Type.Object(
 );
 export type InvoiceData = Static<typeof InvoiceData>;
 
-/** One application of one payment to invoices; its aggregate is the batch, so its first sequence is also its last. */
+/** One application of one payment or credit to invoices; its aggregate is the batch, so its first sequence is also its last. */
 export const AllocationData = Type.Object(
   {
     batchId: Id,
-    paymentLocator: Id,
+    /** Whose money: a payment's, or a credit's. */
+    paymentLocator: Type.Optional(Id),
+    creditId: Type.Optional(Id),
     allocations: Type.Array(
-      Type.Object({ invoiceLocator: Id, instalmentId: Id, policyLocator: Reference, amount: WireAmount }),
+      Type.Object({
+        invoiceLocator: Id,
+        instalmentId: Type.Optional(Id),
+        policyLocator: Reference,
+        amount: WireAmount,
+      }),
     ),
     unapplied: WireAmount,
     reverses: Type.Optional(Id),
@@ -42,7 +51,8 @@ export type AllocationData = Static<typeof AllocationData>;
 export const UnappliedData = Type.Object(
   {
     owner: Type.Object({ type: oneOf('policyholder', 'policy'), locator: Reference }),
-    paymentLocator: Id,
+    paymentLocator: Type.Optional(Id),
+    creditId: Type.Optional(Id),
     delta: WireAmount,
     balance: WireAmount,
   },
@@ -59,7 +69,8 @@ export type SuspenseData = Static<typeof SuspenseData>;
 export const ShortfallData = Type.Object(
   {
     shortfallId: Id,
-    paymentLocator: Id,
+    paymentLocator: Type.Optional(Id),
+    creditId: Type.Optional(Id),
     policyLocator: Type.Optional(Reference),
     policyholderLocator: Type.Optional(Reference),
     amount: WireAmount,
@@ -107,6 +118,10 @@ export const invoiceEvents = define('BILLING', 'billing', {
     balance: usd(1567),
   }),
   'invoice.paid': event('The invoice is paid in full.', InvoiceData, { ...issued, state: 'paid', balance: usd(0) }),
+  'invoice.voided': event('The invoice is owed no more: what it was for did not take place.', InvoiceData, {
+    ...issued,
+    state: 'void',
+  }),
   'invoice.reopened': event('An allocation was taken back, so that a balance is owed again.', InvoiceData, {
     ...issued,
     dueOn: '2025-01-06',

@@ -3,6 +3,7 @@ import { newId } from '@quittance/service-kit/id';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { AllocatedInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
+import type { MoneyKind } from '../domain/credit.ts';
 import type { AllocationRow } from './allocation.entity.ts';
 import type { Occasion, ReceivableBook } from './receivable-book.ts';
 
@@ -10,7 +11,9 @@ import type { Occasion, ReceivableBook } from './receivable-book.ts';
 export interface AllocationBatch {
   readonly tenantId: string;
   readonly id: string;
+  /** Of the payment, or the id of the credit. */
   readonly paymentLocator: string;
+  readonly kind: MoneyKind;
   readonly currency: string;
   readonly invoices: readonly AllocatedInvoice[];
   readonly unappliedMinor: bigint;
@@ -22,8 +25,8 @@ export interface AllocationBatch {
 
 export function rowsOfBatch(batch: AllocationBatch): AllocationRow[] {
   const { tenantId, id: batchId, paymentLocator, currency, reverses: reversesBatchId, effectiveDate } = batch;
-  const kind = reversesBatchId === null ? 'apply' : 'unapply';
-  const about = { tenantId, batchId, kind, reversesBatchId, paymentLocator, currency, effectiveDate } as const;
+  const kind = reversesBatchId === null ? ('apply' as const) : ('unapply' as const);
+  const about = { tenantId, batchId, kind, reversesBatchId, paymentLocator, currency, effectiveDate };
   return batch.invoices.flatMap(({ invoiceId, items }) =>
     items.map(({ itemNo, amountMinor }) => ({ ...about, id: newId(), invoiceId, itemNo, amountMinor })),
   );
@@ -31,7 +34,7 @@ export function rowsOfBatch(batch: AllocationBatch): AllocationRow[] {
 
 /** A batch is an aggregate of its own: its first event is its last. */
 export function eventOfBatch(batch: AllocationBatch, book: ReceivableBook): NewEvent {
-  const { tenantId, id: batchId, paymentLocator, currency, reverses, effectiveDate, occasion } = batch;
+  const { tenantId, id: batchId, currency, reverses, effectiveDate, occasion } = batch;
   return {
     type: reverses === null ? 'allocation.created' : 'allocation.reversed',
     tenantId,
@@ -39,16 +42,22 @@ export function eventOfBatch(batch: AllocationBatch, book: ReceivableBook): NewE
     sequence: 1,
     data: {
       batchId,
-      paymentLocator,
+      ...sourceOf(batch),
       ...(reverses === null ? {} : { reverses }),
       allocations: batch.invoices.map(({ invoiceId, amountMinor }) => {
-        const { instalmentId, policyLocator } = book.get({ tenantId, id: invoiceId }).invoice;
+        const { invoice, policy } = book.get({ tenantId, id: invoiceId });
         const amount = toWire({ minor: amountMinor, currency });
-        return { invoiceLocator: invoiceId, instalmentId, policyLocator, amount };
+        const about = invoice.instalmentId === null ? {} : { instalmentId: invoice.instalmentId };
+        return { invoiceLocator: invoiceId, ...about, policyLocator: policy.locator, amount };
       }),
       unapplied: toWire({ minor: batch.unappliedMinor, currency }),
       effectiveDate,
     },
     ...occasion,
   };
+}
+
+/** Whose money: a payment's, or that of a credit. */
+export function sourceOf({ kind, paymentLocator }: Pick<AllocationBatch, 'kind' | 'paymentLocator'>) {
+  return kind === 'payment' ? { paymentLocator } : { creditId: paymentLocator };
 }

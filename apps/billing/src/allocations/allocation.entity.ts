@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
 import type { CalendarDate } from '../domain/calendar.ts';
+import type { CreditSource, MoneyKind } from '../domain/credit.ts';
 import type { PaymentReferences, SuspenseReason } from '../domain/receipt.ts';
 
 const text = (name: string) => ({ type: 'text' as const, name });
@@ -44,7 +45,9 @@ export const AllocationEntity = new EntitySchema<AllocationRow & { recordedAt: D
 /** Where the money of one payment is, or went: every cent of it is in one of the six parts. */
 export interface ReceivedPayment {
   readonly tenantId: string;
+  /** Of the payment, or the id of the credit. */
   readonly locator: string;
+  readonly kind: MoneyKind;
   readonly currency: string;
   readonly amountMinor: bigint;
   /** `reversed` also where a bank took it back: it pays nothing any more. */
@@ -57,14 +60,30 @@ export interface ReceivedPayment {
   readonly disbursedMinor: bigint;
   readonly returnedMinor: bigint;
   readonly effectiveDate: CalendarDate;
+  /** Of a credit: the sequence of its last event. 0 for a payment, which is another service's aggregate. */
+  readonly version: number;
 }
 
-export const ReceivedPaymentEntity = new EntitySchema<ReceivedPayment & { createdAt: Date }>({
+/** What is known of a credit beside its money; all null for a payment. */
+export interface CreditColumns {
+  readonly creditSource: CreditSource | null;
+  readonly policyLocator: string | null;
+  readonly transactionId: string | null;
+  readonly memoId: string | null;
+}
+
+export const ReceivedPaymentEntity = new EntitySchema<ReceivedPayment & CreditColumns & { createdAt: Date }>({
   name: 'ReceivedPayment',
   tableName: 'received_payments',
   columns: {
     tenantId: uuid('tenant_id', { primary: true }),
     locator: uuid('locator', { primary: true }),
+    kind: { ...text('kind'), default: 'payment' },
+    creditSource: { ...text('credit_source'), nullable: true },
+    policyLocator: uuid('policy_locator', { nullable: true }),
+    transactionId: uuid('transaction_id', { nullable: true }),
+    memoId: uuid('memo_id', { nullable: true }),
+    version: { ...integer('version'), default: 0 },
     currency,
     amountMinor: money('amount_minor'),
     state: text('state'),

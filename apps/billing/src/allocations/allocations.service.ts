@@ -10,6 +10,7 @@ import type { Allocated } from '../domain/allocation.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
+import { creditCreated } from './credit.events.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
@@ -42,7 +43,11 @@ export class AllocationsService {
   ) {}
 
   async apply(tx: Tx, events: readonly PostedPayment[]): Promise<void> {
-    const receipts = await this.receipts.read(tx, events);
+    await this.receive(tx, await this.receipts.read(tx, events));
+  }
+
+  /** Money of any kind that is new here. */
+  async receive(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
     const book = await this.receivables.openOf(tx, policiesOf(receipts));
     // One after the other: each sees what the one before it left open.
@@ -92,14 +97,15 @@ function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: 
 }
 
 function settle(receipt: Receipt, book: ReceivableBook): Applied {
-  const { tenantId, locator: paymentLocator, amount, effectiveDate, occasion } = receipt;
-  const head = { tenantId, id: newId(), paymentLocator, currency: amount.currency, effectiveDate, occasion };
+  const { tenantId, locator: paymentLocator, kind, amount, effectiveDate, occasion } = receipt;
+  const head = { tenantId, id: newId(), paymentLocator, kind, currency: amount.currency, effectiveDate, occasion };
   const allocated = allocatedTo(receipt, book);
   const batch = { ...head, ...allocated, reverses: null };
   const { invoices } = allocated;
-  if (invoices.length === 0) return { receipt, batch, events: [] };
+  const credited = creditCreated(receipt, allocated.unappliedMinor);
+  if (invoices.length === 0) return { receipt, batch, events: credited };
   const paid = invoices.flatMap(({ invoiceId: id, items }) => book.pay({ tenantId, id }, items, occasion));
-  return { receipt, batch, events: [eventOfBatch(batch, book), ...paid] };
+  return { receipt, batch, events: [...credited, eventOfBatch(batch, book), ...paid] };
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {

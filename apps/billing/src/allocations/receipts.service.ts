@@ -4,6 +4,7 @@ import { fromWire } from '@quittance/money/wire';
 import type { Money } from '@quittance/money/money';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
+import type { Credit, MoneyKind } from '../domain/credit.ts';
 import { keyOf } from '../domain/identity.ts';
 import { destinationOf } from '../domain/receipt.ts';
 import type { Destination, PaymentReferences } from '../domain/receipt.ts';
@@ -19,6 +20,9 @@ export type PostedPayment = QuittanceEvent<'payment.posted'>;
 export interface Receipt {
   readonly tenantId: string;
   readonly locator: string;
+  readonly kind: MoneyKind;
+  /** Set where it is no payment. */
+  readonly credit: Credit | null;
   readonly amount: Money;
   readonly named: PaymentReferences;
   readonly destination: Destination;
@@ -61,6 +65,8 @@ export class ReceiptsService {
       return {
         tenantId,
         locator: data.locator,
+        kind: 'payment',
+        credit: null,
         amount,
         named,
         ...(data.toSuspense

@@ -5,7 +5,8 @@ import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { dueAgain, payInstalment, unpayInstalment } from '../domain/instalment.ts';
-import { isOpen, payInvoice, unpayInvoice } from '../domain/invoice.ts';
+import type { Instalment } from '../domain/instalment.ts';
+import { accountOf, balanceOf, isOpen, payInvoice, unpayInvoice } from '../domain/invoice.ts';
 import type { ItemPart } from '../domain/invoice.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { ScheduleState } from '../domain/schedule.ts';
@@ -54,7 +55,7 @@ export class ReceivableBook {
   open({ tenantId, locator }: PolicyKey, invoiceId?: string): OpenInvoice[] {
     return [...this.entries.values()]
       .map(({ now }) => now.invoice)
-      .filter((invoice) => invoice.tenantId === tenantId && invoice.policyLocator === locator && isOpen(invoice.state))
+      .filter((invoice) => invoice.tenantId === tenantId && accountOf(invoice) === locator && isOpen(invoice.state))
       .filter(({ id }) => invoiceId === undefined || id === invoiceId)
       .map(openInvoice);
   }
@@ -70,7 +71,7 @@ export class ReceivableBook {
     const { invoice, instalment, policy } = this.get(key);
     const next = this.put({
       invoice: payInvoice(invoice, parts),
-      instalment: payInstalment(instalment, sumOf(parts)),
+      instalment: instalment && payInstalment(instalment, sumOf(parts)),
       policy,
     });
     const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
@@ -83,7 +84,7 @@ export class ReceivableBook {
     const dueOn = dueAgain(invoice.dueOn, today);
     const next = this.put({
       invoice: { ...unpayInvoice(invoice, parts), dueOn },
-      instalment: { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
+      instalment: instalment && { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
       policy,
     });
     return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
@@ -107,25 +108,25 @@ export class ReceivableBook {
   private put({ invoice, instalment, policy }: Receivable): Receivable {
     const now: Receivable = {
       invoice: { ...invoice, version: invoice.version + 1 },
-      instalment: { ...instalment, version: instalment.version + 1 },
+      instalment: instalment && { ...instalment, version: instalment.version + 1 },
       policy,
     };
     const entry = this.entries.get(keyOf(invoice));
     if (entry) entry.now = now;
-    this.cover(now);
+    if (now.instalment) this.cover(now.instalment);
     return now;
   }
 
-  private cover({ instalment }: Receivable): void {
+  private cover(instalment: Instalment): void {
     const cover = this.coverOf(instalment);
     const { id, state } = instalment;
     cover.instalments = cover.instalments.map((each) => (each.id === id ? { ...each, state } : each));
-    const isPaid = cover.instalments.every((each) => each.state === 'paid');
+    const isPaid = cover.instalments.every((each) => each.state === 'paid' || each.state === 'cancelled');
     if (isPaid && cover.state === 'active') cover.state = moveSchedule('active', 'complete');
     if (!isPaid && cover.state === 'completed') cover.state = moveSchedule('completed', 'reopen');
   }
 
-  private coverOf({ tenantId, scheduleId }: Receivable['instalment']): Cover {
+  private coverOf({ tenantId, scheduleId }: Instalment): Cover {
     const cover = this.covers.get(keyOf({ tenantId, id: scheduleId }));
     if (!cover) throw new Error(`schedule ${scheduleId} was not loaded`);
     return cover;
@@ -134,18 +135,20 @@ export class ReceivableBook {
   private eventsOf(next: Receivable, [invoiceType, instalmentType]: EventTypes, { time, cause }: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = next;
     const { tenantId } = invoice;
+    const ofInvoice: NewEvent = {
+      type: invoiceType,
+      tenantId,
+      subject: invoice.id,
+      sequence: invoice.version,
+      data: invoiceData(invoice, policy),
+      time,
+      cause,
+    };
+    if (!instalment) return [ofInvoice];
     const covered = paidThrough(this.coverOf(instalment).instalments);
     const context = { policy, lines: invoice.items, invoiceId: invoice.id, paidThrough: covered };
     return [
-      {
-        type: invoiceType,
-        tenantId,
-        subject: invoice.id,
-        sequence: invoice.version,
-        data: invoiceData(invoice, policy.policyholderLocator),
-        time,
-        cause,
-      },
+      ofInvoice,
       {
         type: instalmentType,
         tenantId,
@@ -159,11 +162,12 @@ export class ReceivableBook {
   }
 }
 
-function openInvoice({ id, number, policyLocator, issuedOn, dueOn, items }: Receivable['invoice']): OpenInvoice {
-  const open = items.map(({ itemNo, category, amountMinor, allocatedMinor }) => {
-    return { itemNo, category, balanceMinor: amountMinor - allocatedMinor };
+function openInvoice(invoice: Receivable['invoice']): OpenInvoice {
+  const { id, number, issuedOn, dueOn } = invoice;
+  const items = invoice.items.map((item) => {
+    return { itemNo: item.itemNo, category: item.category, balanceMinor: balanceOf(item) };
   });
-  return { id, number, policyLocator, issuedOn, dueOn, items: open };
+  return { id, number, policyLocator: accountOf(invoice), issuedOn, dueOn, items };
 }
 
 type EventTypes = readonly [

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { Instalment, InstalmentState } from '../domain/instalment.ts';
-import type { Invoice, InvoiceState } from '../domain/invoice.ts';
+import type { Instalment, InstalmentSource, InstalmentState } from '../domain/instalment.ts';
+import type { Invoice, InvoiceState, InvoiceType } from '../domain/invoice.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 
 /** What is owed on one invoice, with everything that a payment of it changes or tells. */
 export interface Receivable {
   readonly invoice: Invoice;
-  readonly instalment: Instalment;
+  /** None for what no schedule has: a fee, a period of a subscription. */
+  readonly instalment: Instalment | null;
   readonly policy: PolicyView;
 }
 
@@ -17,9 +18,10 @@ interface Row {
   tenantId: string;
   id: string;
   number: string;
-  type: 'instalment';
+  type: InvoiceType;
   policyLocator: string;
-  instalmentId: string;
+  subscriptionId: string | null;
+  instalmentId: string | null;
   state: InvoiceState;
   currency: string;
   issuedOn: string;
@@ -36,13 +38,17 @@ interface Row {
     code: string | null;
     amount: string;
     allocated: string;
+    writtenOff: string;
   }[];
-  scheduleId: string;
-  instalmentNumber: number;
-  instalmentState: InstalmentState;
-  instalmentVersion: number;
-  periodStart: string;
-  periodEnd: string;
+  instalment: {
+    scheduleId: string;
+    number: number;
+    source: InstalmentSource;
+    state: InstalmentState;
+    version: number;
+    periodStart: string;
+    periodEnd: string;
+  } | null;
   policyholderLocator: string;
   timeZone: string;
   collection: PolicyView['collection'];
@@ -51,22 +57,24 @@ interface Row {
 
 const COLUMNS = `
   v.tenant_id AS "tenantId", v.id, v.number, v.type, v.policy_locator AS "policyLocator",
-  v.instalment_id AS "instalmentId", v.state, v.currency, v.issued_on AS "issuedOn", v.due_on AS "dueOn",
+  v.subscription_id AS "subscriptionId", v.instalment_id AS "instalmentId", v.state, v.currency, v.issued_on AS "issuedOn", v.due_on AS "dueOn",
   v.original_due_on AS "originalDueOn", v.total_minor AS "totalMinor", v.allocated_minor AS "allocatedMinor",
   v.balance_minor AS "balanceMinor", v.version,
   (SELECT json_agg(json_build_object('itemNo', t.item_no, 'chargeId', t.charge_id, 'category', t.category,
-     'code', t.code, 'amount', t.amount_minor::text, 'allocated', t.allocated_minor::text) ORDER BY t.item_no)
+     'code', t.code, 'amount', t.amount_minor::text, 'allocated', t.allocated_minor::text,
+     'writtenOff', t.written_off_minor::text) ORDER BY t.item_no)
      FROM invoice_items t WHERE t.tenant_id = v.tenant_id AND t.invoice_id = v.id) AS items,
-  i.schedule_id AS "scheduleId", i.number AS "instalmentNumber", i.state AS "instalmentState",
-  i.version AS "instalmentVersion", i.period_start AS "periodStart", i.period_end AS "periodEnd",
+  CASE WHEN i.id IS NOT NULL THEN json_build_object('scheduleId', i.schedule_id, 'number', i.number,
+     'source', i.source, 'state', i.state, 'version', i.version, 'periodStart', i.period_start,
+     'periodEnd', i.period_end) END AS instalment,
   p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
   p.payment_method_id AS "paymentMethodId"`;
 
 // Each table is looked up by its whole key, row by row (`OFFSET 0` keeps it so): all of them share the tenant, and a
 // planner without statistics would rather join them by that alone, every row of a tenant with every other.
 const JOINS = `
-  CROSS JOIN LATERAL (
-    SELECT * FROM instalments i WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id OFFSET 0) i
+  LEFT JOIN LATERAL (
+    SELECT * FROM instalments i WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id OFFSET 0) i ON true
   CROSS JOIN LATERAL (
     SELECT * FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p`;
 
@@ -103,43 +111,27 @@ export class ReceivableRepository {
 
 /** The instalment's money is its invoice's: they are two views of one debt. */
 function toReceivable(row: Row): Receivable {
-  const { tenantId, policyLocator, currency, dueOn, originalDueOn } = row;
-  const debt = { tenantId, policyLocator, currency, dueOn, originalDueOn };
-  const amounts = { allocatedMinor: BigInt(row.allocatedMinor), balanceMinor: BigInt(row.balanceMinor) };
-  const totalMinor = BigInt(row.totalMinor);
-  const { id, type, instalmentId, state, issuedOn, version, policyholderLocator, timeZone } = row;
-  const { collection, paymentMethodId, scheduleId, periodStart, periodEnd } = row;
-  const items = row.items.map(({ amount, allocated, ...item }) => ({
-    ...item,
-    amountMinor: BigInt(amount),
-    allocatedMinor: BigInt(allocated),
-  }));
-  return {
-    invoice: {
-      ...debt,
-      ...amounts,
-      id,
-      number: BigInt(row.number),
-      type,
-      instalmentId,
-      state,
-      issuedOn,
-      totalMinor,
-      items,
-      version,
-    },
-    instalment: {
-      ...debt,
-      ...amounts,
-      id: instalmentId,
-      scheduleId,
-      number: row.instalmentNumber,
-      periodStart,
-      periodEnd,
-      amountMinor: totalMinor,
-      state: row.instalmentState,
-      version: row.instalmentVersion,
-    },
-    policy: { locator: policyLocator, policyholderLocator, timeZone, collection, paymentMethodId },
+  const { policyholderLocator, timeZone, collection, paymentMethodId, instalment, ...debt } = row;
+  const invoice: Invoice = {
+    ...debt,
+    number: BigInt(debt.number),
+    totalMinor: BigInt(debt.totalMinor),
+    allocatedMinor: BigInt(debt.allocatedMinor),
+    balanceMinor: BigInt(debt.balanceMinor),
+    items: debt.items.map(({ amount, allocated, writtenOff, ...item }) => ({
+      ...item,
+      amountMinor: BigInt(amount),
+      allocatedMinor: BigInt(allocated),
+      writtenOffMinor: BigInt(writtenOff),
+    })),
   };
+  const policy = { locator: row.policyLocator, policyholderLocator, timeZone, collection, paymentMethodId };
+  return { invoice, instalment: instalmentOf(row, invoice), policy };
+}
+
+function instalmentOf({ instalment, policyLocator, instalmentId }: Row, invoice: Invoice): Instalment | null {
+  if (!instalment || instalmentId === null) return null;
+  const { tenantId, currency, dueOn, originalDueOn, totalMinor, allocatedMinor, balanceMinor } = invoice;
+  const debt = { tenantId, currency, dueOn, originalDueOn, allocatedMinor, balanceMinor };
+  return { ...debt, ...instalment, id: instalmentId, policyLocator, amountMinor: totalMinor };
 }

@@ -3,6 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { accountOf } from '../domain/invoice.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { InvoiceRepository } from '../invoices/invoice.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
@@ -37,12 +38,14 @@ export class ReceivablesService {
   /** The policies of some invoices, to lock them by. */
   async policiesOf(tx: Tx, invoices: readonly TenantKey[]): Promise<PolicyKey[]> {
     const found = await this.receivables.byInvoice(tx, invoices);
-    return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: invoice.policyLocator }));
+    return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: accountOf(invoice) }));
   }
 
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
     const changes = book.changes();
-    const settled = changes.filter(({ now }) => now.instalment.state === 'paid');
+    const instalments = changes.flatMap(({ before, now }) =>
+      now.instalment && before.instalment ? [{ now: now.instalment, readVersion: before.instalment.version }] : [],
+    );
     await Promise.all([
       this.invoices.update(
         tx,
@@ -51,13 +54,13 @@ export class ReceivablesService {
       ),
       this.instalments.update(
         tx,
-        changes.map(({ now }) => now.instalment),
-        changes.map(({ before }) => before.instalment.version),
+        instalments.map(({ now }) => now),
+        instalments.map(({ readVersion }) => readVersion),
       ),
       this.schedules.updateProgress(tx, book.progress()),
       this.attempts.cancelWaiting(
         tx,
-        settled.map(({ now }) => now.instalment),
+        instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
       ),
     ]);
   }
@@ -71,9 +74,10 @@ export class ReceivablesService {
     // One round trip: a statement sees what was committed before it began, so the second sees what the lock waited for.
     const [, receivables] = await Promise.all([this.policies.lock(tx, policies), load()]);
     const schedules = new Map(
-      receivables.map(({ instalment: { tenantId, scheduleId } }) => {
-        const key = { tenantId, id: scheduleId };
-        return [keyOf(key), key];
+      receivables.flatMap(({ instalment }) => {
+        if (!instalment) return [];
+        const key = { tenantId: instalment.tenantId, id: instalment.scheduleId };
+        return [[keyOf(key), key] as const];
       }),
     );
     return new ReceivableBook(receivables, await this.schedules.coverage(tx, [...schedules.values()]));

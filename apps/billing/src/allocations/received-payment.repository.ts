@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import type { Credit } from '../domain/credit.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { ReceivedPayment } from './allocation.entity.ts';
 
@@ -15,7 +16,7 @@ const parts = [
 type Row = Omit<ReceivedPayment, (typeof parts)[number]> & Record<(typeof parts)[number], string>;
 
 const LOCK = `
-  SELECT r.tenant_id AS "tenantId", r.locator, r.currency, r.amount_minor AS "amountMinor", r.state,
+  SELECT r.tenant_id AS "tenantId", r.locator, r.kind, r.version, r.currency, r.amount_minor AS "amountMinor", r.state,
          r.allocated_minor AS "allocatedMinor", r.unapplied_minor AS "unappliedMinor",
          r.suspended_minor AS "suspendedMinor", r.refunded_minor AS "refundedMinor",
          r.disbursed_minor AS "disbursedMinor", r.returned_minor AS "returnedMinor",
@@ -26,19 +27,24 @@ const LOCK = `
 
 const INSERT = `
   INSERT INTO received_payments (tenant_id, locator, currency, amount_minor, state, allocated_minor, unapplied_minor,
-    suspended_minor, effective_date)
-  SELECT r.tenant_id, r.locator, r.currency, r.amount, 'posted', r.allocated, r.unapplied, r.suspended, r.effective_date
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::date[])
-      AS r (tenant_id, locator, currency, amount, allocated, unapplied, suspended, effective_date)`;
+    suspended_minor, effective_date, kind, version, credit_source, policy_locator, transaction_id, memo_id)
+  SELECT r.tenant_id, r.locator, r.currency, r.amount, 'posted', r.allocated, r.unapplied, r.suspended,
+         r.effective_date, r.kind, r.version, r.credit_source, r.policy_locator, r.transaction_id, r.memo_id
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::date[],
+                $9::text[], $10::int[], $11::text[], $12::uuid[], $13::uuid[], $14::uuid[])
+      AS r (tenant_id, locator, currency, amount, allocated, unapplied, suspended, effective_date, kind, version,
+            credit_source, policy_locator, transaction_id, memo_id)`;
 
 const UPDATE = `
   UPDATE received_payments r
      SET state = n.state, allocated_minor = n.allocated, unapplied_minor = n.unapplied, suspended_minor = n.suspended,
-         refunded_minor = n.refunded, disbursed_minor = n.disbursed, returned_minor = n.returned
+         refunded_minor = n.refunded, disbursed_minor = n.disbursed, returned_minor = n.returned, version = n.version
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                $8::bigint[], $9::bigint[])
-      AS n (tenant_id, locator, state, allocated, unapplied, suspended, refunded, disbursed, returned)
+                $8::bigint[], $9::bigint[], $10::int[])
+      AS n (tenant_id, locator, state, allocated, unapplied, suspended, refunded, disbursed, returned, version)
    WHERE r.tenant_id = n.tenant_id AND r.locator = n.locator`;
+
+export type NewReceipt = ReceivedPayment & { readonly credit: Credit | null };
 
 @Injectable()
 export class ReceivedPaymentRepository {
@@ -52,7 +58,7 @@ export class ReceivedPaymentRepository {
   }
 
   /** Received just now: nothing has left them yet. */
-  async insert(tx: Tx, payments: readonly ReceivedPayment[]): Promise<void> {
+  async insert(tx: Tx, payments: readonly NewReceipt[]): Promise<void> {
     if (payments.length === 0) return;
     await tx.execute(INSERT, [
       payments.map(({ tenantId }) => tenantId),
@@ -63,6 +69,12 @@ export class ReceivedPaymentRepository {
       payments.map(({ unappliedMinor }) => unappliedMinor),
       payments.map(({ suspendedMinor }) => suspendedMinor),
       payments.map(({ effectiveDate }) => effectiveDate),
+      payments.map(({ kind }) => kind),
+      payments.map(({ version }) => version),
+      payments.map(({ credit }) => credit?.source ?? null),
+      payments.map(({ credit }) => credit?.policyLocator ?? null),
+      payments.map(({ credit }) => credit?.transactionId ?? null),
+      payments.map(({ credit }) => credit?.memoId ?? null),
     ]);
   }
 
@@ -79,6 +91,7 @@ export class ReceivedPaymentRepository {
       payments.map(({ refundedMinor }) => refundedMinor),
       payments.map(({ disbursedMinor }) => disbursedMinor),
       payments.map(({ returnedMinor }) => returnedMinor),
+      payments.map(({ version }) => version),
     ]);
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import type { ReceivedPayment } from './allocation.entity.ts';
 import type { Receipt } from './receipts.service.ts';
 import { ReceivedPaymentRepository } from './received-payment.repository.ts';
+import type { NewReceipt } from './received-payment.repository.ts';
 import { SuspenseService } from './suspense.service.ts';
 import type { NewSuspenseItem } from './suspense.service.ts';
 import { UnappliedFundsService } from './unapplied-funds.service.ts';
@@ -34,12 +34,15 @@ export class RemaindersService {
   }
 }
 
-function receivedPayment({ receipt, unappliedMinor }: Remainder): ReceivedPayment {
-  const { tenantId, locator, amount, destination, effectiveDate } = receipt;
+function receivedPayment({ receipt, unappliedMinor }: Remainder): NewReceipt {
+  const { tenantId, locator, kind, credit, amount, destination, effectiveDate } = receipt;
   const isSuspended = destination.kind === 'suspense';
   return {
     tenantId,
     locator,
+    kind,
+    credit,
+    version: kind === 'payment' ? 0 : 1,
     currency: amount.currency,
     amountMinor: amount.minor,
     state: 'posted',
@@ -54,14 +57,14 @@ function receivedPayment({ receipt, unappliedMinor }: Remainder): ReceivedPaymen
 }
 
 function fundChange({ receipt, unappliedMinor }: Remainder): FundChange[] {
-  const { tenantId, locator, amount, destination, occasion } = receipt;
+  const { tenantId, locator, kind, amount, destination, occasion } = receipt;
   if (unappliedMinor === 0n || destination.kind === 'suspense') return [];
   const owner =
     destination.kind === 'policyholder'
       ? { ownerType: 'policyholder' as const, ownerLocator: destination.policyholderLocator }
       : { ownerType: 'policy' as const, ownerLocator: destination.policyLocator };
   const { currency } = amount;
-  return [{ tenantId, ...owner, currency, paymentLocator: locator, deltaMinor: unappliedMinor, occasion }];
+  return [{ tenantId, ...owner, currency, paymentLocator: locator, kind, deltaMinor: unappliedMinor, occasion }];
 }
 
 function suspenseItem({ receipt, unappliedMinor }: Remainder): NewSuspenseItem[] {

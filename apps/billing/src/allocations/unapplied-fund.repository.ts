@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
+import type { MoneyKind } from '../domain/credit.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 
 /** What a payment left in a fund. */
 export interface UnappliedShare extends FundOwner {
   readonly paymentLocator: string;
+  readonly kind: MoneyKind;
   readonly amountMinor: bigint;
 }
 
@@ -38,16 +41,28 @@ const INSERT_ENTRIES = `
 
 const SHARES = `
   SELECT f.tenant_id AS "tenantId", f.owner_type AS "ownerType", f.owner_locator AS "ownerLocator", f.currency,
-         e.payment_locator AS "paymentLocator", sum(e.delta_minor) AS "amountMinor"
+         e.payment_locator AS "paymentLocator", r.kind, sum(e.delta_minor) AS "amountMinor"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, payment_locator)
     JOIN unapplied_entries e USING (tenant_id, payment_locator)
     JOIN unapplied_funds f ON f.tenant_id = e.tenant_id AND f.id = e.fund_id
-   GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.delta_minor) <> 0`;
+    JOIN received_payments r ON r.tenant_id = e.tenant_id AND r.locator = e.payment_locator
+   GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(e.delta_minor) <> 0`;
 
 const PAYMENTS = `
   SELECT e.tenant_id AS "tenantId", e.payment_locator AS id
     FROM unapplied_funds f JOIN unapplied_entries e ON e.tenant_id = f.tenant_id AND e.fund_id = f.id
    WHERE f.tenant_id = $1 AND f.owner_type = $2 AND f.owner_locator = $3 AND f.currency = $4
+   GROUP BY 1, 2 HAVING sum(e.delta_minor) > 0`;
+
+// By the index of owners, one currency after the other: a policy has one or two funds.
+const PAYMENTS_OF_POLICIES = `
+  SELECT e.tenant_id AS "tenantId", e.payment_locator AS id
+    FROM unnest($1::uuid[], $2::text[]) AS wanted (tenant_id, locator)
+   CROSS JOIN LATERAL (
+    SELECT * FROM unapplied_funds f
+     WHERE f.tenant_id = wanted.tenant_id AND f.owner_type = 'policy' AND f.owner_locator = wanted.locator
+       AND f.balance_minor > 0 OFFSET 0) f
+    JOIN unapplied_entries e ON e.tenant_id = f.tenant_id AND e.fund_id = f.id
    GROUP BY 1, 2 HAVING sum(e.delta_minor) > 0`;
 
 @Injectable()
@@ -90,6 +105,14 @@ export class UnappliedFundRepository {
   /** The payments that have a share in a fund now; they change only under the locks of theirs. */
   paymentsOf(tx: Tx, { tenantId, ownerType, ownerLocator, currency }: FundOwner): Promise<TenantKey[]> {
     return tx.query<TenantKey>(PAYMENTS, [tenantId, ownerType, ownerLocator, currency]);
+  }
+
+  /** The payments that have a share in a fund of these policies now. */
+  paymentsOfPolicies(tx: Tx, policies: readonly PolicyKey[]): Promise<TenantKey[]> {
+    return tx.query<TenantKey>(PAYMENTS_OF_POLICIES, [
+      policies.map(({ tenantId }) => tenantId),
+      policies.map(({ locator }) => locator),
+    ]);
   }
 
   /** What these payments still have in funds. */

@@ -3,8 +3,10 @@ import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { MoneyKind } from '../domain/credit.ts';
 import { covering } from '../domain/withdrawal.ts';
 import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
+import { sourceOf } from './allocation-batch.ts';
 import type { Occasion } from './receivable-book.ts';
 import { fundKey, UnappliedFundRepository } from './unapplied-fund.repository.ts';
 import type { UnappliedShare } from './unapplied-fund.repository.ts';
@@ -12,6 +14,7 @@ import type { UnappliedShare } from './unapplied-fund.repository.ts';
 /** Money of a known owner that pays nothing yet, more of it or less. */
 export interface FundChange extends FundOwner {
   readonly paymentLocator: string;
+  readonly kind: MoneyKind;
   readonly deltaMinor: bigint;
   readonly occasion: Occasion;
 }
@@ -57,7 +60,8 @@ function entryOf(fund: UnappliedFund, { paymentLocator, deltaMinor }: FundChange
   return { tenantId, fundId, number, paymentLocator, deltaMinor };
 }
 
-function unappliedChanged(fund: UnappliedFund, { paymentLocator, deltaMinor, occasion }: FundChange): NewEvent {
+function unappliedChanged(fund: UnappliedFund, change: FundChange): NewEvent {
+  const { deltaMinor, occasion } = change;
   const { tenantId, currency } = fund;
   return {
     type: 'unapplied.changed',
@@ -66,7 +70,7 @@ function unappliedChanged(fund: UnappliedFund, { paymentLocator, deltaMinor, occ
     sequence: fund.version,
     data: {
       owner: { type: fund.ownerType, locator: fund.ownerLocator },
-      paymentLocator,
+      ...sourceOf(change),
       delta: toWire({ minor: deltaMinor, currency }),
       balance: toWire({ minor: fund.balanceMinor, currency }),
     },

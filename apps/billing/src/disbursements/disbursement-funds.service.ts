@@ -67,14 +67,16 @@ export class DisbursementFundsService {
     const keys = parts.map(({ paymentLocator: id }) => ({ tenantId, id }));
     const held = await this.payments.lock(tx, keys);
     const item = source.type === 'suspense' ? await this.items.find(tx, { tenantId, id: source.suspenseId }) : null;
+    const restored = { credited: 'credit.restored' as const, occasion };
     const moved = parts.map(({ paymentLocator, amountMinor }): Moved => {
       const { received } = held.get(keyOf({ tenantId, id: paymentLocator }))!;
       if (item) {
         const suspense = { closed: [], opened: [{ ...item, id: newId(), amountMinor, occasion }] };
-        return { ...untouched, received: setAside(received, 'suspendedMinor', -amountMinor), suspense };
+        return { ...untouched, received: setAside(received, 'suspendedMinor', -amountMinor), suspense, ...restored };
       }
-      const funds = [{ ...ownerOf(request), paymentLocator, deltaMinor: amountMinor, occasion }];
-      return { ...untouched, received: setAside(received, 'unappliedMinor', -amountMinor), funds };
+      const { kind } = received;
+      const funds = [{ ...ownerOf(request), paymentLocator, kind, deltaMinor: amountMinor, occasion }];
+      return { ...untouched, received: setAside(received, 'unappliedMinor', -amountMinor), funds, ...restored };
     });
     await this.payments.save(tx, moved);
   }
@@ -92,7 +94,8 @@ export class DisbursementFundsService {
       const { received } = held.get(keyOf({ tenantId, id: change.paymentLocator }))!;
       const amountMinor = -change.deltaMinor;
       const payment = setAside(received, 'unappliedMinor', amountMinor);
-      return { amountMinor, moved: { ...untouched, received: payment, funds: [change] } };
+      const told = { credited: 'credit.refunded' as const, occasion };
+      return { amountMinor, moved: { ...untouched, received: payment, funds: [change], ...told } };
     });
   }
 

@@ -10,6 +10,7 @@ import type { InstalmentState } from './instalment.ts';
 
 const allowed = new Map([
   ['scheduled bill', 'billed'],
+  ['scheduled owe_nothing', 'paid'],
   ['scheduled cancel', 'cancelled'],
   ['scheduled supersede', 'superseded'],
   ['billed pay_part', 'partially_paid'],
@@ -37,7 +38,7 @@ describe('the states of an instalment', () => {
 
   it('says which events would have been allowed', () => {
     expect(() => moveInstalment('scheduled', 'pay_whole')).toThrow(
-      expect.objectContaining({ context: { allowedActions: ['bill', 'cancel', 'supersede'] } }),
+      expect.objectContaining({ context: { allowedActions: ['bill', 'owe_nothing', 'cancel', 'supersede'] } }),
     );
   });
 });

@@ -14,6 +14,7 @@ export type InstalmentState = (typeof instalmentStates)[number];
 
 export const instalmentEvents = [
   'bill',
+  'owe_nothing',
   'pay_part',
   'pay_whole',
   'unpay_part',
@@ -26,7 +27,8 @@ export type InstalmentEvent = (typeof instalmentEvents)[number];
 
 /** `past_due` is no state: it is derived from the due date and the policy's own calendar. */
 export const instalmentTransitions: Record<InstalmentState, Partial<Record<InstalmentEvent, InstalmentState>>> = {
-  scheduled: { bill: 'billed', cancel: 'cancelled', supersede: 'superseded' },
+  // There is no invoice for nothing: a zero instalment is paid when its date comes.
+  scheduled: { bill: 'billed', owe_nothing: 'paid', cancel: 'cancelled', supersede: 'superseded' },
   billed: { pay_part: 'partially_paid', pay_whole: 'paid', write_off: 'written_off', cancel: 'cancelled' },
   partially_paid: {
     pay_part: 'partially_paid',
@@ -53,12 +55,17 @@ export function moveInstalment(state: InstalmentState, event: InstalmentEvent): 
   return next;
 }
 
+/** Why it is there: by the plan, or by a change of the policy or of what was to be billed. */
+export const instalmentSources = ['plan', 'endorsement', 'catch_up', 'final', 'reinstatement'] as const;
+export type InstalmentSource = (typeof instalmentSources)[number];
+
 export interface Instalment {
   readonly tenantId: string;
   readonly id: string;
   readonly scheduleId: string;
   readonly policyLocator: string;
   readonly number: number;
+  readonly source: InstalmentSource;
   readonly dueOn: CalendarDate;
   /** What the plan said; `dueOn` is later where a payment was taken back after it. */
   readonly originalDueOn: CalendarDate;

@@ -39,6 +39,7 @@ describe('paying an invoice', () => {
     code: null,
     amountMinor,
     allocatedMinor,
+    writtenOffMinor: 0n,
   });
   const invoice = (state: InvoiceState, premium: bigint, tax: bigint) => ({
     state,

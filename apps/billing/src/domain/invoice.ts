@@ -53,16 +53,32 @@ export interface InvoiceItem {
   readonly code: string | null;
   readonly amountMinor: bigint;
   readonly allocatedMinor: bigint;
+  readonly writtenOffMinor: bigint;
 }
+
+export const invoiceTypes = [
+  'instalment',
+  'down_payment',
+  'endorsement',
+  'fee',
+  'final',
+  'catch_up',
+  'credit_memo',
+  'subscription',
+] as const;
+export type InvoiceType = (typeof invoiceTypes)[number];
 
 export interface Invoice {
   readonly tenantId: string;
   readonly id: string;
   /** Gapless per tenant. */
   readonly number: bigint;
-  readonly type: 'instalment';
-  readonly policyLocator: string;
-  readonly instalmentId: string;
+  readonly type: InvoiceType;
+  /** Null only for an invoice of a subscription whose policy is not known here. */
+  readonly policyLocator: string | null;
+  readonly subscriptionId: string | null;
+  /** Null for what no schedule has: fees, credit memos, the periods of a subscription. */
+  readonly instalmentId: string | null;
   readonly state: InvoiceState;
   readonly currency: string;
   readonly issuedOn: CalendarDate;
@@ -109,6 +125,21 @@ function withParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], si
 
 function sumOf(parts: readonly ItemPart[]): bigint {
   return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+}
+
+/** What has to be locked before it changes: its policy, else its subscription. */
+export function accountOf({
+  policyLocator,
+  subscriptionId,
+}: Pick<Invoice, 'policyLocator' | 'subscriptionId'>): string {
+  const account = policyLocator ?? subscriptionId;
+  if (account === null) throw new Error('an invoice belongs to a policy or to a subscription');
+  return account;
+}
+
+/** What of an item is still owed. */
+export function balanceOf({ amountMinor, allocatedMinor, writtenOffMinor }: InvoiceItem): bigint {
+  return amountMinor - allocatedMinor - writtenOffMinor;
 }
 
 /** Whether money may be allocated to it. */

@@ -31,6 +31,8 @@ export interface PolicyTerms {
 export interface Policy extends Omit<PolicyTerms, 'charges'> {
   readonly tenantId: string;
   readonly locator: string;
+  /** One more with every transaction. */
+  readonly version: number;
   readonly createdAt: Date;
 }
 

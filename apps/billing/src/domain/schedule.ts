@@ -25,11 +25,15 @@ export interface Schedule {
   readonly id: string;
   readonly policyLocator: string;
   readonly transactionId: string;
+  readonly termNumber: number;
   readonly plan: string;
+  readonly planVersion: number;
   readonly state: ScheduleState;
   readonly currency: string;
   readonly totalMinor: bigint;
   readonly paidThrough: CalendarDate | null;
+  /** The schedule of the same term that it takes the place of. */
+  readonly supersedesId: string | null;
   readonly version: number;
   readonly createdAt: Date;
 }

@@ -44,6 +44,7 @@ interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balan
 /** Columns of a due instalment, over `i` instalments, `p` policies, `s` schedules. */
 export const DUE_COLUMNS = `
   i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId", i.policy_locator AS "policyLocator", i.number,
+  i.source,
   i.due_on AS "dueOn", i.original_due_on AS "originalDueOn", i.period_start AS "periodStart",
   i.period_end AS "periodEnd", i.currency, i.amount_minor AS "amountMinor",
   i.allocated_minor AS "allocatedMinor", i.balance_minor AS "balanceMinor",

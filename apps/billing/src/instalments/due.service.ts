@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import type { CollectionAttempt } from '../collections/collection-attempt.entity.ts';
 import { moveInstalment } from '../domain/instalment.ts';
-import type { Instalment } from '../domain/instalment.ts';
+import type { Instalment, InstalmentSource } from '../domain/instalment.ts';
 import { localDate, startOfDay } from '../domain/zone.ts';
-import type { Invoice } from '../domain/invoice.ts';
-import { InvoiceRepository } from '../invoices/invoice.repository.ts';
-import { invoiceData } from '../invoices/invoice.events.ts';
+import type { InvoiceType } from '../domain/invoice.ts';
+import { netItems } from '../domain/net-items.ts';
+import { IssueService } from '../invoices/issue.service.ts';
+import type { InvoiceDraft } from '../invoices/issue.service.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import type { DueInstalment } from './due.repository.ts';
 import { instalmentData } from './instalment.events.ts';
@@ -19,11 +19,14 @@ import { InstalmentRepository } from './instalment.repository.ts';
 
 const released = metrics.counter('billing_instalments_released_total', 'Instalments that became due');
 
-interface Billed {
-  readonly due: DueInstalment;
-  readonly billed: Instalment;
-  readonly invoice: Invoice;
-}
+/** What kind of invoice an instalment gets. */
+const invoiceTypes: Record<InstalmentSource, InvoiceType> = {
+  plan: 'instalment',
+  reinstatement: 'instalment',
+  endorsement: 'endorsement',
+  catch_up: 'catch_up',
+  final: 'final',
+};
 
 /**
  * Makes an instalment owed: from its due date on there is an invoice, and its collection is asked for. Once each,
@@ -33,7 +36,7 @@ interface Billed {
 export class DueService {
   constructor(
     private readonly instalments: InstalmentRepository,
-    private readonly invoices: InvoiceRepository,
+    private readonly issuing: IssueService,
     private readonly attempts: CollectionAttemptRepository,
     private readonly outbox: Outbox,
   ) {}
@@ -41,65 +44,33 @@ export class DueService {
   async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
     if (dues.length === 0) return;
     tx.afterCommit(() => released.inc(dues.length));
-    const all = await this.bill(tx, dues, nowOf);
+    const invoices = await this.issuing.issue(tx, dues.map(draftOf), nowOf);
+    // `instalment.billed` and `instalment.due`: two events, two versions.
+    const billed = dues.map(({ instalment }) => ({
+      ...instalment,
+      state: moveInstalment(instalment.state, 'bill'),
+      version: instalment.version + 2,
+    }));
     await Promise.all([
-      this.invoices.insert(
-        tx,
-        all.map(({ invoice }) => invoice),
-      ),
       this.instalments.update(
         tx,
-        // `instalment.billed` and `instalment.due`: two events, two versions.
-        all.map(({ billed }) => ({ ...billed, version: billed.version + 1 })),
+        billed,
         dues.map(({ instalment }) => instalment.version),
       ),
+      this.instalments.announce(tx, billed, nowOf),
       this.attempts.insert(tx, firstAttempts(dues, nowOf)),
       this.outbox.append(
         tx,
-        all.flatMap((each) => eventsOf(each, nowOf)),
+        dues.flatMap((due, index) => eventsOf(due, billed[index]!, { invoiceId: invoices[index]!.id, nowOf })),
       ),
     ]);
   }
-
-  /** In the order given, which the numbers of the invoices follow. */
-  private async bill(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<Billed[]> {
-    const counts = new Map<string, number>();
-    for (const { instalment } of dues) counts.set(instalment.tenantId, (counts.get(instalment.tenantId) ?? 0) + 1);
-    const numbers = await this.invoices.takeNumbers(tx, counts);
-    return dues.map((due) => {
-      const { instalment } = due;
-      const number = numbers.get(instalment.tenantId) ?? 0n;
-      numbers.set(instalment.tenantId, number + 1n);
-      const billed = {
-        ...instalment,
-        state: moveInstalment(instalment.state, 'bill'),
-        version: instalment.version + 1,
-      };
-      return { due, billed, invoice: invoiceFor(due, number, nowOf) };
-    });
-  }
 }
 
-function invoiceFor({ instalment, policy, lines }: DueInstalment, number: bigint, nowOf: NowOf): Invoice {
-  const { tenantId, currency, amountMinor, dueOn } = instalment;
-  return {
-    tenantId,
-    id: newId(),
-    number,
-    type: 'instalment',
-    policyLocator: instalment.policyLocator,
-    instalmentId: instalment.id,
-    state: 'open',
-    currency,
-    issuedOn: localDate(nowOf(tenantId), policy.timeZone),
-    dueOn,
-    originalDueOn: dueOn,
-    totalMinor: amountMinor,
-    allocatedMinor: 0n,
-    balanceMinor: amountMinor,
-    items: lines.map((line, index) => ({ ...line, itemNo: index + 1, allocatedMinor: 0n })),
-    version: 1,
-  };
+function draftOf({ instalment, policy, lines, cause }: DueInstalment): InvoiceDraft {
+  const { tenantId, id: instalmentId, policyLocator, currency, dueOn } = instalment;
+  const type = invoiceTypes[instalment.source];
+  return { tenantId, type, policy, policyLocator, instalmentId, currency, dueOn, items: netItems(lines), cause };
 }
 
 /** Where nobody charges a method there is nothing to try again. */
@@ -120,20 +91,16 @@ function firstAttempts(dues: readonly DueInstalment[], nowOf: NowOf): Collection
     });
 }
 
-function eventsOf({ due, billed, invoice }: Billed, nowOf: NowOf): NewEvent[] {
-  const { policy, lines, paidThrough, cause } = due;
+function eventsOf(
+  { policy, lines, paidThrough, cause }: DueInstalment,
+  billed: Instalment,
+  { invoiceId, nowOf }: { invoiceId: string; nowOf: NowOf },
+): NewEvent[] {
   const { tenantId, id: subject, version } = billed;
-  const data = instalmentData(billed, { policy, lines, invoiceId: invoice.id, paidThrough });
-  const common = { tenantId, time: nowOf(tenantId), cause };
+  const data = instalmentData(billed, { policy, lines, invoiceId, paidThrough });
+  const common = { tenantId, subject, time: nowOf(tenantId), cause };
   return [
-    {
-      ...common,
-      type: 'invoice.issued',
-      subject: invoice.id,
-      sequence: invoice.version,
-      data: invoiceData(invoice, policy.policyholderLocator),
-    },
-    { ...common, type: 'instalment.billed', subject, sequence: version, data },
-    { ...common, type: 'instalment.due', subject, sequence: version + 1, data: { ...data, attempt: 1 } },
+    { ...common, type: 'instalment.billed', sequence: version - 1, data },
+    { ...common, type: 'instalment.due', sequence: version, data: { ...data, attempt: 1 } },
   ];
 }

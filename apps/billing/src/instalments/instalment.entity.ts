@@ -1,11 +1,20 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
+import type { CalendarDate } from '../domain/calendar.ts';
 import type { Instalment } from '../domain/instalment.ts';
 
 export interface StoredInstalment extends Instalment {
   /** The first instant of `dueOn` in the policy's zone. */
   readonly dueAt: Date;
   readonly writtenOffMinor: bigint;
+  /** From here on its invoice is issued. */
+  readonly generateAt: Date;
+  /** When its due date was announced; null before. */
+  readonly announcedAt: Date | null;
+  /** Where a method is charged on another date than the due date: that date, and its first instant. */
+  readonly autopayOn: CalendarDate | null;
+  readonly autopayAt: Date | null;
+  readonly supersededBy: string | null;
 }
 
 export const InstalmentEntity = new EntitySchema<StoredInstalment>({
@@ -17,6 +26,7 @@ export const InstalmentEntity = new EntitySchema<StoredInstalment>({
     scheduleId: uuid('schedule_id'),
     policyLocator: uuid('policy_locator'),
     number: { type: 'integer', name: 'number' },
+    source: { type: 'text', name: 'source', default: 'plan' },
     dueOn: date('due_on'),
     originalDueOn: date('original_due_on'),
     dueAt: instant('due_at'),
@@ -29,6 +39,11 @@ export const InstalmentEntity = new EntitySchema<StoredInstalment>({
     balanceMinor: money('balance_minor'),
     state: { type: 'text', name: 'state' },
     version: { type: 'integer', name: 'version' },
+    generateAt: instant('generate_at'),
+    announcedAt: instant('announced_at', { nullable: true }),
+    autopayOn: date('autopay_on', { nullable: true }),
+    autopayAt: instant('autopay_at', { nullable: true }),
+    supersededBy: uuid('superseded_by', { nullable: true }),
   },
 });
 

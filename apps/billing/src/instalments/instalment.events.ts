@@ -29,7 +29,8 @@ export function wireLines(lines: readonly AmountLine[], currency: string): WireL
 export interface InstalmentContext {
   readonly policy: PolicyView;
   readonly lines: readonly AmountLine[];
-  readonly invoiceId: string;
+  /** None where nothing was owed, or not yet. */
+  readonly invoiceId: string | null;
   readonly paidThrough: CalendarDate | null;
 }
 
@@ -41,6 +42,7 @@ export function instalmentData(instalment: Instalment, context: InstalmentContex
     instalmentId: instalment.id,
     scheduleId: instalment.scheduleId,
     number: instalment.number,
+    source: instalment.source,
     dueOn: instalment.dueOn,
     originalDueOn: instalment.originalDueOn,
     periodStart: instalment.periodStart,
@@ -52,7 +54,7 @@ export function instalmentData(instalment: Instalment, context: InstalmentContex
     paidThrough,
     policyLocator: policy.locator,
     policyholderLocator: policy.policyholderLocator,
-    invoiceLocator: invoiceId,
+    ...(invoiceId === null ? {} : { invoiceLocator: invoiceId }),
     collection: policy.collection,
     ...(policy.paymentMethodId === null ? {} : { paymentMethodId: policy.paymentMethodId }),
   };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { Not } from 'typeorm';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Instalment } from '../domain/instalment.ts';
 import { InstalmentEntity } from './instalment.entity.ts';
@@ -13,11 +14,13 @@ export type InstalmentChange = Pick<
 
 const INSERT = `
   INSERT INTO instalments (tenant_id, schedule_id, policy_locator, currency, id, number, due_on, original_due_on,
-    due_at, period_start, period_end, amount_minor, allocated_minor, written_off_minor, balance_minor, state, version)
+    due_at, period_start, period_end, amount_minor, allocated_minor, written_off_minor, balance_minor, state, version,
+    source, generate_at, autopay_on, autopay_at)
   SELECT $1, $2, $3, $4, i.id, i.number, i.due_on, i.due_on, i.due_at, i.period_start, i.period_end,
-         i.amount, 0, 0, i.amount, 'scheduled', 0
-    FROM unnest($5::uuid[], $6::int[], $7::date[], $8::timestamptz[], $9::date[], $10::date[], $11::bigint[])
-      AS i (id, number, due_on, due_at, period_start, period_end, amount)`;
+         i.amount, 0, 0, i.amount, 'scheduled', 0, i.source, i.generate_at, i.autopay_on, i.autopay_at
+    FROM unnest($5::uuid[], $6::int[], $7::date[], $8::timestamptz[], $9::date[], $10::date[], $11::bigint[],
+                $12::text[], $13::timestamptz[], $14::date[], $15::timestamptz[])
+      AS i (id, number, due_on, due_at, period_start, period_end, amount, source, generate_at, autopay_on, autopay_at)`;
 
 const INSERT_LINES = `
   INSERT INTO instalment_lines (tenant_id, instalment_id, charge_id, amount_minor)
@@ -28,7 +31,7 @@ const LINES = `
     FROM instalments i
     JOIN instalment_lines l ON l.tenant_id = i.tenant_id AND l.instalment_id = i.id
     JOIN charges c ON c.tenant_id = l.tenant_id AND c.id = l.charge_id
-   WHERE i.tenant_id = $1 AND i.schedule_id = $2 ORDER BY i.number, c.id`;
+   WHERE i.tenant_id = $1 AND i.schedule_id = $2 AND i.state <> 'superseded' ORDER BY i.number, c.id`;
 
 // The version that is written tells which one was read: whoever read an older one changes nothing.
 const UPDATE = `
@@ -38,6 +41,11 @@ const UPDATE = `
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::int[])
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;
+
+const ANNOUNCE = `
+  UPDATE instalments i SET announced_at = n.at FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
+      AS n (tenant_id, id, at)
+   WHERE i.tenant_id = n.tenant_id AND i.id = n.id`;
 
 @Injectable()
 export class InstalmentRepository {
@@ -57,6 +65,10 @@ export class InstalmentRepository {
       instalments.map(({ periodStart }) => periodStart),
       instalments.map(({ periodEnd }) => periodEnd),
       instalments.map(({ amountMinor }) => amountMinor),
+      instalments.map(({ source }) => source),
+      instalments.map(({ generateAt }) => generateAt),
+      instalments.map(({ autopayOn }) => autopayOn),
+      instalments.map(({ autopayAt }) => autopayAt),
     ]);
   }
 
@@ -69,8 +81,12 @@ export class InstalmentRepository {
     ]);
   }
 
+  /** As it stands now: what was cut out of it is history. */
   ofSchedule(tx: Tx, { tenantId, id: scheduleId }: TenantKey): Promise<StoredInstalment[]> {
-    return tx.manager.find(InstalmentEntity, { where: { tenantId, scheduleId }, order: { number: 'ASC' } });
+    return tx.manager.find(InstalmentEntity, {
+      where: { tenantId, scheduleId, state: Not('superseded') },
+      order: { number: 'ASC' },
+    });
   }
 
   /** The lines of a schedule's instalments, by instalment. */
@@ -81,6 +97,16 @@ export class InstalmentRepository {
     );
     const lines = rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
     return Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+  }
+
+  /** `instalment.due` is being said of them. */
+  async announce(tx: Tx, instalments: readonly TenantKey[], nowOf: (tenantId: string) => Date): Promise<void> {
+    if (instalments.length === 0) return;
+    await tx.execute(ANNOUNCE, [
+      instalments.map(({ tenantId }) => tenantId),
+      instalments.map(({ id }) => id),
+      instalments.map(({ tenantId }) => nowOf(tenantId)),
+    ]);
   }
 
   /** @throws Error when one was changed since it was read: the caller held no lock on its policy */

@@ -25,20 +25,27 @@ export const invariants: Readonly<Record<string, string>> = {
       LEFT JOIN instalment_lines l ON l.tenant_id = i.tenant_id AND l.instalment_id = i.id
      GROUP BY i.tenant_id, i.id, i.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> i.amount_minor`,
 
-  'the lines of a charge add up to the charge': `
+  'a charge is in instalments, on invoices of its own, or was taken out before it was billed': `
     SELECT c.tenant_id, c.id FROM charges c
-      LEFT JOIN instalment_lines l ON l.tenant_id = c.tenant_id AND l.charge_id = c.id
-     GROUP BY c.tenant_id, c.id, c.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> c.amount_minor`,
+     WHERE c.amount_minor <> c.voided_minor
+       + (SELECT coalesce(sum(l.amount_minor), 0) FROM instalment_lines l
+            JOIN instalments i ON i.tenant_id = l.tenant_id AND i.id = l.instalment_id
+           WHERE l.tenant_id = c.tenant_id AND l.charge_id = c.id AND i.state NOT IN ('cancelled', 'superseded'))
+       + (SELECT coalesce(sum(t.amount_minor), 0) FROM invoice_items t
+            JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id
+           WHERE t.tenant_id = c.tenant_id AND t.charge_id = c.id AND v.instalment_id IS NULL
+             AND v.state <> 'void' AND v.subscription_id IS NULL)`,
 
   'an instalment and its invoice are one debt': `
     SELECT i.tenant_id, i.id FROM instalments i JOIN invoices v ON v.tenant_id = i.tenant_id AND v.instalment_id = i.id
      WHERE (i.amount_minor, i.allocated_minor, i.balance_minor, i.due_on, i.currency)
-           IS DISTINCT FROM (v.total_minor, v.allocated_minor, v.balance_minor, v.due_on, v.currency)`,
+           IS DISTINCT FROM (v.total_minor, v.allocated_minor, v.balance_minor, v.due_on, v.currency)
+       AND v.state <> 'void'`,
 
   'an instalment that was billed has an invoice, a scheduled one has none': `
     SELECT i.tenant_id, i.id FROM instalments i
       LEFT JOIN invoices v ON v.tenant_id = i.tenant_id AND v.instalment_id = i.id
-     WHERE (i.state IN ('billed', 'partially_paid', 'paid', 'written_off')) <> (v.id IS NOT NULL)
+     WHERE (i.state IN ('billed', 'partially_paid', 'paid', 'written_off') AND i.amount_minor > 0) <> (v.id IS NOT NULL)
        AND i.state NOT IN ('cancelled', 'superseded')`,
 
   'the items of an invoice add up to it': `
@@ -50,6 +57,7 @@ export const invariants: Readonly<Record<string, string>> = {
 
   'an item is paid by exactly its allocations': `
     SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
+      JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id AND v.type <> 'credit_memo'
       LEFT JOIN allocations a ON a.tenant_id = t.tenant_id AND a.invoice_id = t.invoice_id AND a.item_no = t.item_no
      GROUP BY t.tenant_id, t.invoice_id, t.item_no, t.allocated_minor
     HAVING coalesce(sum(CASE a.kind WHEN 'apply' THEN a.amount_minor ELSE -a.amount_minor END), 0)
@@ -99,9 +107,17 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT s.tenant_id, s.id FROM schedules s
      WHERE s.paid_through IS DISTINCT FROM (
        SELECT max(i.period_end) FROM instalments i
-        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND NOT EXISTS (
+        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state <> 'superseded' AND NOT EXISTS (
           SELECT FROM instalments o WHERE o.tenant_id = i.tenant_id AND o.schedule_id = i.schedule_id
-             AND o.number <= i.number AND o.state <> 'paid'))`,
+             AND o.number <= i.number AND o.state NOT IN ('paid', 'superseded')))`,
+
+  'a credit memo is a credit': `
+    SELECT v.tenant_id, v.id FROM invoices v
+      LEFT JOIN received_payments r ON r.tenant_id = v.tenant_id AND r.memo_id = v.id
+     WHERE v.type = 'credit_memo' AND -v.total_minor IS DISTINCT FROM r.amount_minor`,
+
+  'what waits to be billed is not announced': `
+    SELECT i.tenant_id, i.id FROM instalments i WHERE i.state = 'scheduled' AND i.announced_at IS NOT NULL`,
 
   'the numbers of invoices have no gap': `
     SELECT c.tenant_id, c.tenant_id AS id FROM invoice_counters c

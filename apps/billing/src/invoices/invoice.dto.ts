@@ -2,8 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
 import { PagingQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { displayIdOf, invoiceStates, isOpen } from '../domain/invoice.ts';
-import type { InvoiceState } from '../domain/invoice.ts';
+import { balanceOf, displayIdOf, invoiceStates, invoiceTypes, isOpen } from '../domain/invoice.ts';
+import type { InvoiceState, InvoiceType } from '../domain/invoice.ts';
 import { isPastDue } from '../domain/zone.ts';
 import type { InvoiceView } from './invoice.view.ts';
 
@@ -30,11 +30,12 @@ export class InvoiceItemDto {
 export class InvoiceDto {
   @ApiProperty({ format: 'uuid' }) locator: string;
   @ApiProperty({ example: 'I-000001' }) displayId: string;
-  @ApiProperty({ example: 'instalment' }) type: string;
+  @ApiProperty({ enum: invoiceTypes }) type: InvoiceType;
   @ApiProperty({ enum: invoiceStates }) state: InvoiceState;
-  @ApiProperty({ format: 'uuid' }) policyLocator: string;
-  @ApiProperty() policyholderLocator: string;
-  @ApiProperty({ format: 'uuid' }) instalmentId: string;
+  @ApiPropertyOptional() policyLocator?: string;
+  @ApiPropertyOptional() policyholderLocator?: string;
+  @ApiPropertyOptional({ format: 'uuid', description: 'Absent for what no schedule has' }) instalmentId?: string;
+  @ApiPropertyOptional({ format: 'uuid' }) subscriptionId?: string;
   @ApiProperty() currency: string;
   @ApiProperty({ format: 'date' }) issuedOn: string;
   @ApiProperty({ format: 'date' }) dueOn: string;
@@ -49,16 +50,17 @@ export class InvoiceDto {
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
   static from({ invoice, items, disputedMinor, policyholderLocator, timeZone, now }: InvoiceView): InvoiceDto {
-    const { currency, dueOn, originalDueOn, issuedOn, state, policyLocator, instalmentId } = invoice;
+    const { currency, dueOn, originalDueOn, issuedOn, state } = invoice;
     const text = (minor: bigint) => formatAmount({ minor, currency });
     return {
       locator: invoice.id,
       displayId: displayIdOf(invoice.number),
       type: invoice.type,
       state,
-      policyLocator,
-      policyholderLocator,
-      instalmentId,
+      ...given('policyLocator', invoice.policyLocator),
+      ...given('policyholderLocator', policyholderLocator),
+      ...given('instalmentId', invoice.instalmentId),
+      ...given('subscriptionId', invoice.subscriptionId),
       currency,
       issuedOn,
       dueOn,
@@ -68,15 +70,19 @@ export class InvoiceDto {
       balance: text(invoice.balanceMinor),
       disputed: text(disputedMinor),
       pastDue: isOpen(state) && isPastDue(dueOn, now, timeZone),
-      items: items.map(({ category, code, amountMinor, allocatedMinor }) => ({
-        category,
-        ...(code === null ? {} : { code }),
-        amount: text(amountMinor),
-        balance: text(amountMinor - allocatedMinor),
+      items: items.map((item) => ({
+        category: item.category,
+        ...given('code', item.code),
+        amount: text(item.amountMinor),
+        balance: text(balanceOf(item)),
       })),
       createdAt: invoice.createdAt.toISOString(),
     };
   }
+}
+
+function given<K extends string>(name: K, value: string | null): { [P in K]?: string } {
+  return value === null ? {} : ({ [name]: value } as { [P in K]: string });
 }
 
 export class InvoicePageDto {

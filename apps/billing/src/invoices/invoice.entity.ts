@@ -16,7 +16,8 @@ export const InvoiceEntity = new EntitySchema<StoredInvoice>({
     id: uuid('id', { primary: true }),
     number: money('number'),
     type: { type: 'text', name: 'type' },
-    policyLocator: uuid('policy_locator'),
+    policyLocator: uuid('policy_locator', { nullable: true }),
+    subscriptionId: uuid('subscription_id', { nullable: true }),
     instalmentId: uuid('instalment_id', { nullable: true }),
     state: { type: 'text', name: 'state' },
     currency: { type: 'char', length: 3, name: 'currency' },
@@ -46,5 +47,6 @@ export const InvoiceItemEntity = new EntitySchema<StoredItem>({
     code: { type: 'text', name: 'code', nullable: true },
     amountMinor: money('amount_minor'),
     allocatedMinor: money('allocated_minor'),
+    writtenOffMinor: money('written_off_minor', { default: 0 }),
   },
 });

@@ -3,16 +3,23 @@ import { toWire } from '@quittance/money/wire';
 import { displayIdOf } from '../domain/invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { wireLines } from '../instalments/instalment.events.ts';
+import type { PolicyView } from '../instalments/instalment.events.ts';
 
-export function invoiceData(invoice: Invoice, policyholderLocator: string): EventData<'invoice.issued'> {
+type Debtor = Pick<PolicyView, 'locator' | 'policyholderLocator'>;
+
+export function invoiceData(
+  invoice: Invoice,
+  { locator: policyLocator, policyholderLocator }: Debtor,
+): EventData<'invoice.issued'> {
   const { currency } = invoice;
   return {
     invoiceLocator: invoice.id,
     displayId: displayIdOf(invoice.number),
     type: invoice.type,
-    policyLocator: invoice.policyLocator,
+    policyLocator,
     policyholderLocator,
-    instalmentId: invoice.instalmentId,
+    ...(invoice.instalmentId === null ? {} : { instalmentId: invoice.instalmentId }),
+    ...(invoice.subscriptionId === null ? {} : { subscriptionId: invoice.subscriptionId }),
     state: invoice.state,
     issuedOn: invoice.issuedOn,
     dueOn: invoice.dueOn,

@@ -22,17 +22,19 @@ const TAKE_NUMBERS = `
 
 const INSERT = `
   INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on, due_on,
-    original_due_on, total_minor, allocated_minor, written_off_minor, balance_minor, version)
-  SELECT i.tenant_id, i.id, i.number, i.type, i.policy_locator, i.instalment_id, 'open', i.currency, i.issued_on,
-         i.due_on, i.due_on, i.total, 0, 0, i.total, 1
+    original_due_on, total_minor, allocated_minor, written_off_minor, balance_minor, version, subscription_id)
+  SELECT i.tenant_id, i.id, i.number, i.type, i.policy_locator, i.instalment_id, i.state, i.currency, i.issued_on,
+         i.due_on, i.due_on, i.total, i.allocated, 0, i.total - i.allocated, 1, i.subscription_id
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::date[],
-                $9::date[], $10::bigint[])
-      AS i (tenant_id, id, number, type, policy_locator, instalment_id, currency, issued_on, due_on, total)`;
+                $9::date[], $10::bigint[], $11::text[], $12::bigint[], $13::uuid[])
+      AS i (tenant_id, id, number, type, policy_locator, instalment_id, currency, issued_on, due_on, total, state,
+            allocated, subscription_id)`;
 
 const INSERT_ITEMS = `
   INSERT INTO invoice_items
     (tenant_id, invoice_id, item_no, charge_id, category, code, amount_minor, allocated_minor)
-  SELECT i.*, 0 FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bigint[]) AS i`;
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bigint[],
+                       $8::bigint[])`;
 
 const UPDATE = `
   UPDATE invoices i
@@ -84,6 +86,9 @@ export class InvoiceRepository {
       invoices.map(({ issuedOn }) => issuedOn),
       invoices.map(({ dueOn }) => dueOn),
       invoices.map(({ totalMinor }) => totalMinor),
+      invoices.map(({ state }) => state),
+      invoices.map(({ allocatedMinor }) => allocatedMinor),
+      invoices.map(({ subscriptionId }) => subscriptionId),
     ]);
   }
 
@@ -96,6 +101,7 @@ export class InvoiceRepository {
       items.map(({ category }) => category),
       items.map(({ code }) => code),
       items.map(({ amountMinor }) => amountMinor),
+      items.map(({ allocatedMinor }) => allocatedMinor),
     ]);
   }
 

@@ -5,7 +5,7 @@ export interface InvoiceView {
   readonly items: readonly InvoiceItem[];
   /** What of it was paid by payments that are disputed now. */
   readonly disputedMinor: bigint;
-  readonly policyholderLocator: string;
+  readonly policyholderLocator: string | null;
   readonly timeZone: string;
   /** The tenant's now, by which past due is measured. */
   readonly now: Date;

@@ -37,17 +37,16 @@ export class InvoicesService {
       this.policies.findAll(
         tx,
         tenantId,
-        invoices.map(({ policyLocator }) => policyLocator),
+        invoices.flatMap(({ policyLocator }) => policyLocator ?? []),
       ),
       this.time.of(tx, [tenantId]),
     ]);
-    return invoices.flatMap((invoice) => {
-      const policy = policies.get(invoice.policyLocator);
-      if (!policy) return [];
-      const { policyholderLocator, timeZone } = policy;
+    return invoices.map((invoice) => {
+      const policy = policies.get(invoice.policyLocator ?? '');
+      const { policyholderLocator = null, timeZone = 'UTC' } = policy ?? {};
       const disputedMinor = disputed.get(invoice.id) ?? 0n;
       const own = { invoice, items: items.get(invoice.id) ?? [], disputedMinor };
-      return [{ ...own, policyholderLocator, timeZone, now: nowOf(tenantId) }];
+      return { ...own, policyholderLocator, timeZone, now: nowOf(tenantId) };
     });
   }
 }

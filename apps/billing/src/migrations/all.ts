@@ -9,6 +9,7 @@ import { TakeMoneyOut1796800000000 } from './1796800000000-take-money-out.ts';
 import { CreateDisputes1796800001000 } from './1796800001000-create-disputes.ts';
 import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-disbursement-requests.ts';
 import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
+import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 
 /** In the order in which they run. */
@@ -23,5 +24,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateDisputes1796800001000,
   CreateDisbursementRequests1796800002000,
   CreateSubscriptions1796800003000,
+  BillWhateverIsOwed1796900000000,
   CreateBillingSettings1796906000000,
 ];

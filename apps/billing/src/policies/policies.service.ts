@@ -9,6 +9,7 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { contentOf, termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
+import type { PolicyTerm } from '../domain/policy-term.ts';
 import { getPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import { DueService } from '../instalments/due.service.ts';
@@ -20,8 +21,10 @@ import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
+import { PolicyTermRepository } from './policy-term.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
+import type { StoredPolicy } from './policy.entity.ts';
 import type { IssuedPolicy } from './policy.view.ts';
 
 const issued = metrics.counter('billing_policies_issued_total', 'Policies issued, by plan', ['plan']);
@@ -44,6 +47,7 @@ export class PoliciesService {
 
   constructor(
     private readonly policies: PolicyRepository,
+    private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
     private readonly due: DueService,
@@ -91,6 +95,7 @@ export class PoliciesService {
     const occasion = { time: now, cause };
     await Promise.all([
       this.policies.insert(tx, parts.policy),
+      this.terms.insert(tx, firstTermOf(parts.policy)),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
       this.schedules.insert(tx, made.schedule),
@@ -131,6 +136,17 @@ export class PoliciesService {
   }
 }
 
+function firstTermOf({
+  tenantId,
+  locator: policyLocator,
+  effectiveDate,
+  expirationDate,
+  plan,
+}: StoredPolicy): PolicyTerm {
+  const term = { effectiveDate, expirationDate, plan, planVersion: 1 };
+  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
+}
+
 function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
@@ -150,11 +166,15 @@ function partsOf(
     type: 'issue' as const,
     state: 'applied' as const,
     effectiveDate: terms.effectiveDate,
+    termNumber: 1,
+    request: {},
+    contentHash,
+    invalidates: null,
     version: 1,
     createdAt,
   };
   return {
-    policy: { ...terms, tenantId, locator, contentHash, createdAt },
+    policy: { ...terms, tenantId, locator, contentHash, version: 1, createdAt },
     transaction,
     charges: charges.map((charge, index) => ({
       ...charge,
@@ -164,6 +184,11 @@ function partsOf(
       transactionId: transaction.id,
       position: index + 1,
       currency: terms.currency,
+      termNumber: 1,
+      coverageStart: terms.effectiveDate,
+      coverageEnd: terms.expirationDate,
+      voidedMinor: 0n,
+      offsetsChargeId: null,
     })),
   };
 }

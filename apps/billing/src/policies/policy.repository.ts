@@ -24,14 +24,16 @@ const INSERT = `
 
 const INSERT_TRANSACTION = `
   INSERT INTO policy_transactions
-    (tenant_id, id, policy_locator, number, type, state, effective_date, version, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+    (tenant_id, id, policy_locator, number, type, state, effective_date, version, created_at, term_number, request,
+     content_hash, invalidates)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
 const INSERT_CHARGES = `
   INSERT INTO charges
-    (tenant_id, policy_locator, transaction_id, currency, id, position, category, code, amount_minor, handling)
-  SELECT $1, $2, $3, $4, c.*
-    FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[], $9::bigint[], $10::text[]) AS c`;
+    (tenant_id, policy_locator, transaction_id, currency, id, position, category, code, amount_minor, handling,
+     term_number, coverage_start, coverage_end, offsets_charge_id)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::text[],
+                       $9::bigint[], $10::text[], $11::int[], $12::date[], $13::date[], $14::uuid[])`;
 
 // Whatever changes a policy's schedules, instalments or invoices locks the policy first, several of them in this order:
 // so no two transactions wait for each other in a ring.
@@ -85,24 +87,30 @@ export class PolicyRepository {
       row.effectiveDate,
       row.version,
       row.createdAt,
+      row.termNumber,
+      JSON.stringify(row.request),
+      row.contentHash,
+      row.invalidates,
     ]);
   }
 
-  /** All of one transaction. */
   async insertCharges(tx: Tx, charges: readonly StoredCharge[]): Promise<void> {
-    const [first] = charges;
-    if (!first) return;
+    if (charges.length === 0) return;
     await tx.execute(INSERT_CHARGES, [
-      first.tenantId,
-      first.policyLocator,
-      first.transactionId,
-      first.currency,
+      charges.map(({ tenantId }) => tenantId),
+      charges.map(({ policyLocator }) => policyLocator),
+      charges.map(({ transactionId }) => transactionId),
+      charges.map(({ currency }) => currency),
       charges.map(({ id }) => id),
       charges.map(({ position }) => position),
       charges.map(({ category }) => category),
       charges.map(({ code }) => code),
       charges.map(({ amountMinor }) => amountMinor),
       charges.map(({ handling }) => handling),
+      charges.map(({ termNumber }) => termNumber),
+      charges.map(({ coverageStart }) => coverageStart),
+      charges.map(({ coverageEnd }) => coverageEnd),
+      charges.map(({ offsetsChargeId }) => offsetsChargeId),
     ]);
   }
 

@@ -34,8 +34,8 @@ interface CoverageRow {
 const INSERT = `
   INSERT INTO schedules
     (tenant_id, id, policy_locator, transaction_id, plan, state, currency, total_minor, paid_through, version,
-     created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+     created_at, term_number, plan_version, supersedes_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
 // Looked up by whole keys, row by row, as in receivable.repository.ts.
 const COVERAGE = `
@@ -45,7 +45,8 @@ const COVERAGE = `
    CROSS JOIN LATERAL (
     SELECT * FROM schedules s WHERE s.tenant_id = wanted.tenant_id AND s.id = wanted.id OFFSET 0) s
    CROSS JOIN LATERAL (
-    SELECT * FROM instalments i WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id OFFSET 0) i`;
+    SELECT * FROM instalments i WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id
+       AND i.state <> 'superseded' OFFSET 0) i`;
 
 const UPDATE_PROGRESS = `
   UPDATE schedules s SET state = n.state, paid_through = n.paid_through
@@ -68,6 +69,9 @@ export class ScheduleRepository {
       schedule.paidThrough,
       schedule.version,
       schedule.createdAt,
+      schedule.termNumber,
+      schedule.planVersion,
+      schedule.supersedesId,
     ]);
   }
 

@@ -4,8 +4,11 @@ import { rowsOfBatch } from '../allocations/allocation-batch.ts';
 import type { AllocationBatch } from '../allocations/allocation-batch.ts';
 import type { ReceivedPayment } from '../allocations/allocation.entity.ts';
 import { AllocationRepository } from '../allocations/allocation.repository.ts';
+import type { CreditChange } from '../allocations/credit.events.ts';
+import { CreditTeller } from '../allocations/credit-teller.service.ts';
 import { ReceivedPaymentRepository } from '../allocations/received-payment.repository.ts';
 import { SuspenseItemRepository } from '../allocations/suspense-item.repository.ts';
+import type { Occasion } from '../allocations/receivable-book.ts';
 import { SuspenseService } from '../allocations/suspense.service.ts';
 import type { SuspenseTaken } from '../allocations/suspense.service.ts';
 import { UnappliedFundRepository } from '../allocations/unapplied-fund.repository.ts';
@@ -22,6 +25,9 @@ export interface Moved {
   readonly batches: readonly AllocationBatch[];
   readonly funds: readonly FundChange[];
   readonly suspense: SuspenseTaken;
+  /** What that means for it, where it is a credit: that is said in an event of its own. */
+  readonly credited?: CreditChange;
+  readonly occasion?: Occasion;
 }
 
 /** Everything that payments hold here, read under their locks and written back. */
@@ -34,6 +40,7 @@ export class HeldPaymentsService {
     private readonly funds: UnappliedFundsService,
     private readonly items: SuspenseItemRepository,
     private readonly suspense: SuspenseService,
+    private readonly credits: CreditTeller,
   ) {}
 
   /** By the text of their keys; a payment that was never posted here is not among them. */
@@ -59,12 +66,14 @@ export class HeldPaymentsService {
   }
 
   /** Takes the locks of funds: after those of the policies. */
-  async save(tx: Tx, moved: readonly Moved[]): Promise<void> {
+  async save(tx: Tx, changes: readonly Moved[]): Promise<void> {
+    const moved = changes.map(withNextVersion);
     await Promise.all([
       this.received.update(
         tx,
         moved.map(({ received }) => received),
       ),
+      this.credits.tell(tx, moved),
       this.allocations.insert(
         tx,
         moved.flatMap(({ batches }) => batches.flatMap(rowsOfBatch)),
@@ -79,4 +88,11 @@ export class HeldPaymentsService {
       ),
     ]);
   }
+}
+
+/** A payment is another service's aggregate; of a credit every change is told, and counted. */
+function withNextVersion(moved: Moved): Moved {
+  const { received } = moved;
+  if (received.kind === 'payment') return moved;
+  return { ...moved, received: { ...received, version: received.version + 1 } };
 }

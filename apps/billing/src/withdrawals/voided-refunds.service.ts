@@ -54,7 +54,7 @@ function toPolicy(
   return {
     received: { ...received, refundedMinor, unappliedMinor: received.unappliedMinor + coveredMinor },
     batches: [],
-    funds: [{ ...owner, paymentLocator, deltaMinor: coveredMinor, occasion }],
+    funds: [{ ...owner, paymentLocator, kind: received.kind, deltaMinor: coveredMinor, occasion }],
     suspense: { closed: [], opened: [] },
   };
 }

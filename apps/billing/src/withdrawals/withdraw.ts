@@ -10,6 +10,7 @@ import type { SuspenseTaken } from '../allocations/suspense.service.ts';
 import { takeShares } from '../allocations/unapplied-funds.service.ts';
 import type { FundChange } from '../allocations/unapplied-funds.service.ts';
 import { allocate } from '../domain/allocation.ts';
+import type { MoneyKind } from '../domain/credit.ts';
 import { covering, takeOut } from '../domain/withdrawal.ts';
 import { localDate } from '../domain/zone.ts';
 import type { AppliedBatch, HeldPayment } from './held-payment.ts';
@@ -31,8 +32,9 @@ export interface Withdrawn {
  * Takes first what pays nothing. A refund then undoes the latest allocations, as whole batches, and applies again what
  * of them stays paid; a return undoes all of them, and what the bank did not take of it is unapplied.
  */
-export function withdraw(held: HeldPayment, withdrawal: Withdrawal, book: ReceivableBook): Withdrawn {
+export function withdraw(held: HeldPayment, asked: Withdrawal, book: ReceivableBook): Withdrawn {
   const { received, shares, items } = held;
+  const withdrawal = { ...asked, money: received.kind };
   const { occasion, amount } = withdrawal;
   const isRefund = withdrawal.kind === 'refund';
   const taken = takeOut(amount.minor, received);
@@ -57,6 +59,9 @@ export function withdraw(held: HeldPayment, withdrawal: Withdrawal, book: Receiv
     events: steps.flatMap(({ events }) => events),
   };
 }
+
+/** With the kind of money that it is taken out of. */
+type Taken = Withdrawal & { readonly money: MoneyKind };
 
 interface Gone {
   readonly goneMinor: bigint;
@@ -86,7 +91,7 @@ interface Step {
 }
 
 /** Its invoices are owed again, and what was due before today is due by the end of today. */
-function undo(applied: AppliedBatch, withdrawal: Withdrawal, book: ReceivableBook): Step {
+function undo(applied: AppliedBatch, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
   const { timeZone } = policyOf(applied, withdrawal, book);
   const today = localDate(occasion.time, timeZone);
@@ -98,7 +103,7 @@ function undo(applied: AppliedBatch, withdrawal: Withdrawal, book: ReceivableBoo
 }
 
 /** What of an undone batch stays paid goes to its invoices as a payment does, what is due first first. */
-function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Withdrawal, book: ReceivableBook): Step {
+function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
   const { locator, timeZone } = policyOf(applied, withdrawal, book);
   const own = new Set(applied.invoices.map(({ invoiceId }) => invoiceId));
@@ -109,11 +114,11 @@ function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Withdrawal
   return { batch, events: [eventOfBatch(batch, book), ...paid] };
 }
 
-function toFund(applied: AppliedBatch, deltaMinor: bigint, withdrawal: Withdrawal, book: ReceivableBook): FundChange {
-  const { tenantId, paymentLocator, amount, occasion } = withdrawal;
+function toFund(applied: AppliedBatch, deltaMinor: bigint, withdrawal: Taken, book: ReceivableBook): FundChange {
+  const { tenantId, paymentLocator, money: kind, amount, occasion } = withdrawal;
   const { locator: ownerLocator } = policyOf(applied, withdrawal, book);
   const owner = { tenantId, ownerType: 'policy' as const, ownerLocator, currency: amount.currency };
-  return { ...owner, paymentLocator, deltaMinor, occasion };
+  return { ...owner, paymentLocator, kind, deltaMinor, occasion };
 }
 
 /** A payment is applied to the invoices of one policy. */
@@ -121,7 +126,7 @@ function policyOf({ invoices }: AppliedBatch, { tenantId }: Withdrawal, book: Re
   return book.get({ tenantId, id: invoices[0]!.invoiceId }).policy;
 }
 
-function headOf({ tenantId, paymentLocator, amount, effectiveDate, occasion }: Withdrawal, today: string) {
+function headOf({ tenantId, paymentLocator, money: kind, amount, effectiveDate, occasion }: Taken, today: string) {
   const { currency } = amount;
-  return { tenantId, id: newId(), paymentLocator, currency, effectiveDate: effectiveDate ?? today, occasion };
+  return { tenantId, id: newId(), paymentLocator, kind, currency, effectiveDate: effectiveDate ?? today, occasion };
 }

@@ -7,6 +7,7 @@ import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { sourceOf } from '../allocations/allocation-batch.ts';
 import { ReceivablesService } from '../allocations/receivables.service.ts';
 import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
@@ -64,6 +65,11 @@ export class WithdrawalsService {
     );
   }
 
+  /** What was granted, and should not have been: its debts are owed again. */
+  takeCreditsBack(tx: Tx, withdrawals: readonly Withdrawal[]): Promise<void> {
+    return this.withdraw(tx, withdrawals);
+  }
+
   private async withdraw(tx: Tx, withdrawals: readonly Withdrawal[]): Promise<void> {
     for (const round of roundsOf(withdrawals)) await this.withdrawOnce(tx, round);
   }
@@ -79,7 +85,10 @@ export class WithdrawalsService {
     const withdrawn = wanted.map(({ held, withdrawal }) => withdraw(held, withdrawal, book));
     const shortfalls = withdrawn.flatMap(shortfallOf);
     tx.afterCommit(() => withdrawn.forEach((each) => this.tell(each)));
-    await this.payments.save(tx, withdrawn);
+    await this.payments.save(
+      tx,
+      withdrawn.map((each) => ({ ...each, credited: 'credit.reversed', occasion: each.withdrawal.occasion })),
+    );
     await Promise.all([
       this.withdrawals.insertRefunds(tx, withdrawn.flatMap(refundOf)),
       this.withdrawals.insertShortfalls(
@@ -153,7 +162,7 @@ function refundOf({ withdrawal, missingMinor }: Withdrawn): Omit<RefundRow, 'sta
   return [{ tenantId, id: refundId, paymentLocator, ...amounts, effectiveDate: dayOf(withdrawal) }];
 }
 
-function shortfallOf({ withdrawal, missingMinor }: Withdrawn): { row: ShortfallRow; event: NewEvent }[] {
+function shortfallOf({ withdrawal, received, missingMinor }: Withdrawn): { row: ShortfallRow; event: NewEvent }[] {
   if (missingMinor === 0n) return [];
   const { tenantId, paymentLocator, policyLocator, policyholderLocator, kind: cause, occasion } = withdrawal;
   const { currency } = withdrawal.amount;
@@ -161,7 +170,7 @@ function shortfallOf({ withdrawal, missingMinor }: Withdrawn): { row: ShortfallR
   const effectiveDate = dayOf(withdrawal);
   const row = { tenantId, id, paymentLocator, policyLocator, policyholderLocator, cause, effectiveDate };
   const data = {
-    ...{ shortfallId: id, paymentLocator, cause, effectiveDate },
+    ...{ shortfallId: id, ...sourceOf({ kind: received.kind, paymentLocator }), cause, effectiveDate },
     ...(policyLocator === null ? {} : { policyLocator }),
     ...(policyholderLocator === null ? {} : { policyholderLocator }),
     amount: toWire({ minor: missingMinor, currency }),

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { Credit } from '../domain/credit.ts';
+import { AllocationsService } from './allocations.service.ts';
+import type { Receipt } from './receipts.service.ts';
+import type { Occasion } from './receivable-book.ts';
+
+/** A credit that is new, and what it is for where that is one invoice. */
+export interface NewCredit {
+  readonly credit: Credit;
+  readonly invoiceId?: string;
+  readonly occasion: Occasion;
+}
+
+/**
+ * Money that no payment brought: a credit memo's, or what a partner has collected. It pays the open invoices of its
+ * policy as a payment does, what is due first first; what is left is unapplied. It is not paid out by itself.
+ */
+@Injectable()
+export class CreditsService {
+  constructor(private readonly allocations: AllocationsService) {}
+
+  /** The caller holds the locks of the policies. */
+  grant(tx: Tx, credits: readonly NewCredit[]): Promise<void> {
+    return this.allocations.receive(tx, credits.map(receiptOf));
+  }
+}
+
+function receiptOf({ credit, invoiceId, occasion }: NewCredit): Receipt {
+  const { tenantId, id, kind, policyLocator, currency, amountMinor, effectiveDate } = credit;
+  const named = { policyLocator, ...(invoiceId === undefined ? {} : { invoiceLocator: invoiceId }) };
+  return {
+    tenantId,
+    locator: id,
+    kind,
+    credit,
+    amount: { minor: amountMinor, currency },
+    named,
+    destination:
+      invoiceId === undefined ? { kind: 'policy', policyLocator } : { kind: 'invoice', policyLocator, invoiceId },
+    attempt: null,
+    effectiveDate,
+    occasion,
+  };
+}
