@@ -67,6 +67,10 @@ import { TenantTime } from './test-clocks/tenant-time.ts';
 import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
 import { TestClocksService } from './test-clocks/test-clocks.service.ts';
+import { DebtRulesService } from './write-offs/debt-rules.service.ts';
+import { WriteOffRepository } from './write-offs/write-off.repository.ts';
+import { WriteOffsController } from './write-offs/write-offs.controller.ts';
+import { WriteOffsService } from './write-offs/write-offs.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
 import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
@@ -81,6 +85,7 @@ const controllers: Type<object>[] = [
   SubscriptionsController,
   TestClocksController,
   BillingSettingsController,
+  WriteOffsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -118,6 +123,7 @@ const repositories: Provider[] = [
   TestClockRepository,
   InvariantRepository,
   BillingSettingsRepository,
+  WriteOffRepository,
 ];
 
 const services: Provider[] = [
@@ -148,6 +154,8 @@ const services: Provider[] = [
   UnappliedFundsService,
   TestClocksService,
   BillingSettingsService,
+  DebtRulesService,
+  WriteOffsService,
 ];
 
 @Module({})

@@ -4,7 +4,7 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   invalid_policy: { status: 400, title: 'The policy is not valid' },
   plan_not_eligible: { status: 422, title: 'The plan does not fit the policy' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
-  write_off_too_large: { status: 422, title: 'More than is owed cannot be written off' },
+  write_off_refused: { status: 422, title: 'That cannot be written off' },
   application_refused: { status: 422, title: 'The money cannot be applied like that' },
   statement_refused: { status: 422, title: 'There can be no statement for this' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },

@@ -29,6 +29,8 @@ const subjects: Readonly<Record<string, string>> = {
   unapplied: story.policyholderLocator,
   suspense: story.suspenseId,
   shortfall: story.shortfallId,
+  write_off: story.writeOffId,
+  statement: story.statementLocator,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,

@@ -111,5 +111,9 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
   if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
   const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
-  return allocate(amount.minor, book.open({ tenantId, locator: destination.policyLocator }, invoiceId));
+  return allocate(
+    amount.minor,
+    book.open({ tenantId, locator: destination.policyLocator }, invoiceId),
+    book.planOf(tenantId),
+  );
 }

@@ -71,7 +71,7 @@ function spend(
 ): Step[] {
   const { tenantId, ownerLocator: locator, currency, paymentLocator, kind } = share;
   const open = book.open({ tenantId, locator });
-  const { invoices, unappliedMinor } = allocate(share.amountMinor, open);
+  const { invoices, unappliedMinor } = allocate(share.amountMinor, open, book.planOf(tenantId));
   const amountMinor = share.amountMinor - unappliedMinor;
   if (amountMinor === 0n) return [];
   const occasion = { time: nowOf(tenantId) };

@@ -4,7 +4,7 @@ export type BillingErrorCode =
   | 'plan_not_eligible'
   | 'funds_not_available'
   | 'invalid_transition'
-  | 'write_off_too_large'
+  | 'write_off_refused'
   | 'application_refused'
   | 'statement_refused'
   | 'test_clock_not_allowed'

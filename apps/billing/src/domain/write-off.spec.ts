@@ -40,7 +40,7 @@ describe('what is written off', () => {
   ])('and never %s', (_name, owed, wish, pointers) => {
     expect(() => writeOffParts(owed, wish)).toThrow(
       expect.objectContaining({
-        code: 'write_off_too_large',
+        code: 'write_off_refused',
         context: { errors: pointers.map((pointer) => expect.objectContaining({ pointer }) as unknown) },
       }),
     );

@@ -1,5 +1,6 @@
 import { toItems } from './allocation.ts';
 import type { OpenItem } from './allocation.ts';
+import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
 import type { FieldProblem } from './errors.ts';
 import type { ItemPart } from './invoice.ts';
@@ -38,7 +39,7 @@ export type WriteOffWish =
 
 /**
  * What of each item is written off.
- * @throws DomainError `write_off_too_large` when nothing is owed, or less than that
+ * @throws DomainError `write_off_refused` when nothing is owed, or less than that
  */
 export function writeOffParts(items: readonly OpenItem[], wish: WriteOffWish): ItemPart[] {
   const owed = items.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0n);
@@ -63,5 +64,27 @@ function namedParts(items: readonly OpenItem[], named: readonly ItemPart[]): Ite
 }
 
 function tooLarge(errors: readonly FieldProblem[]): DomainError {
-  return new DomainError('write_off_too_large', 'There is not that much owed.', { errors });
+  return new DomainError('write_off_refused', 'There is not that much owed.', { errors });
+}
+
+/** What of one invoice nobody is asked for any more. */
+export interface WriteOff {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly invoiceId: string;
+  readonly cause: WriteOffCause;
+  readonly state: WriteOffState;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly items: readonly ItemPart[];
+  readonly reason: string | null;
+  readonly writtenOffOn: CalendarDate;
+  readonly reversedOn: CalendarDate | null;
+  readonly version: number;
+}
+
+/** @throws DomainError `invalid_transition` when it was reversed before */
+export function reverseWriteOff<T extends WriteOff>(writeOff: T, on: CalendarDate): T {
+  const state = moveWriteOff(writeOff.state, 'reverse');
+  return { ...writeOff, state, reversedOn: on, version: writeOff.version + 1 };
 }

@@ -11,6 +11,7 @@ import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-
 import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
 import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
+import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateSubscriptions1796800003000,
   BillWhateverIsOwed1796900000000,
   CreateBillingSettings1796906000000,
+  WriteDebtsOff1796906001000,
 ];

@@ -109,7 +109,7 @@ function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Taken, boo
   const own = new Set(applied.invoices.map(({ invoiceId }) => invoiceId));
   const open = book.open({ tenantId, locator }).filter(({ id }) => own.has(id));
   const head = headOf(withdrawal, localDate(occasion.time, timeZone));
-  const batch = { ...head, ...allocate(minor, open), reverses: null };
+  const batch = { ...head, ...allocate(minor, open, book.planOf(tenantId)), reverses: null };
   const paid = batch.invoices.flatMap(({ invoiceId: id, items }) => book.pay({ tenantId, id }, items, occasion));
   return { batch, events: [eventOfBatch(batch, book), ...paid] };
 }
