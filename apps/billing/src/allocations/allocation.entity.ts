@@ -118,6 +118,8 @@ export interface UnappliedEntry {
   readonly number: number;
   readonly paymentLocator: string;
   readonly deltaMinor: bigint;
+  /** That of the allocation which the money comes from, or goes to. */
+  readonly effectiveDate: CalendarDate;
 }
 
 export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
@@ -143,6 +145,7 @@ export const UnappliedEntryEntity = new EntitySchema<UnappliedEntry & { recorded
     number: { type: 'integer', name: 'number', primary: true },
     paymentLocator: uuid('payment_locator'),
     deltaMinor: money('delta_minor'),
+    effectiveDate: date('effective_date', { nullable: true }),
     recordedAt: instant('recorded_at', { default: () => 'now()' }),
   },
 });

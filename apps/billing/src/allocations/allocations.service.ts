@@ -6,7 +6,9 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
-import type { Allocated } from '../domain/allocation.ts';
+import type { Allocated, OpenInvoice } from '../domain/allocation.ts';
+import type { Destination } from '../domain/receipt.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
@@ -89,11 +91,17 @@ export class AllocationsService {
   }
 }
 
-function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: string }[] {
+function policiesOf(receipts: readonly Receipt[]): PolicyKey[] {
   const keys = receipts.flatMap(({ tenantId, destination }) =>
-    'policyLocator' in destination ? [{ tenantId, locator: destination.policyLocator }] : [],
+    locatorsOf(destination).map((locator) => ({ tenantId, locator })),
   );
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
+}
+
+/** The policies whose debts the money may pay. */
+function locatorsOf(destination: Destination): readonly string[] {
+  if ('policyLocators' in destination) return destination.policyLocators;
+  return 'policyLocator' in destination ? [destination.policyLocator] : [];
 }
 
 function settle(receipt: Receipt, book: ReceivableBook): Applied {
@@ -109,11 +117,15 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
-  const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
+  const open = locatorsOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
   return allocate(
     amount.minor,
-    book.open({ tenantId, locator: destination.policyLocator }, invoiceId),
+    open.filter((invoice) => isMeant(invoice, destination)),
     book.planOf(tenantId),
   );
+}
+
+function isMeant({ id, issuedOn }: OpenInvoice, destination: Destination): boolean {
+  if (destination.kind === 'invoice') return id === destination.invoiceId;
+  return destination.kind !== 'statement' || issuedOn < destination.issuedBefore;
 }

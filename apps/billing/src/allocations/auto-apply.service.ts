@@ -83,7 +83,7 @@ function spend(
   const moved: Moved = {
     received,
     batches: [batch],
-    funds: [{ ...share, deltaMinor: -amountMinor, occasion }],
+    funds: [{ ...share, deltaMinor: -amountMinor, effectiveDate, occasion }],
     suspense: { closed: [], opened: [] },
     credited: 'credit.applied',
     occasion,

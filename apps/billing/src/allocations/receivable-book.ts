@@ -67,12 +67,19 @@ export class ReceivableBook {
     );
   }
 
-  /** The open invoices of a policy, or only the one named. */
-  open({ tenantId, locator }: PolicyKey, invoiceId?: string): OpenInvoice[] {
+  /** The open invoices of a policy. */
+  open({ tenantId, locator }: PolicyKey): OpenInvoice[] {
     return [...this.entries.values()]
       .map(({ now }) => now.invoice)
       .filter((invoice) => invoice.tenantId === tenantId && accountOf(invoice) === locator && isOpen(invoice.state))
-      .filter(({ id }) => invoiceId === undefined || id === invoiceId)
+      .map(openInvoice);
+  }
+
+  /** Those of these invoices that are open. */
+  openAmong(keys: readonly TenantKey[]): OpenInvoice[] {
+    return keys
+      .map((key) => this.get(key).invoice)
+      .filter(({ state }) => isOpen(state))
       .map(openInvoice);
   }
 

@@ -57,14 +57,15 @@ function receivedPayment({ receipt, unappliedMinor }: Remainder): NewReceipt {
 }
 
 function fundChange({ receipt, unappliedMinor }: Remainder): FundChange[] {
-  const { tenantId, locator, kind, amount, destination, occasion } = receipt;
+  const { tenantId, locator, kind, amount, destination, effectiveDate, occasion } = receipt;
   if (unappliedMinor === 0n || destination.kind === 'suspense') return [];
   const owner =
-    destination.kind === 'policyholder'
+    destination.kind === 'policyholder' || destination.kind === 'statement'
       ? { ownerType: 'policyholder' as const, ownerLocator: destination.policyholderLocator }
       : { ownerType: 'policy' as const, ownerLocator: destination.policyLocator };
   const { currency } = amount;
-  return [{ tenantId, ...owner, currency, paymentLocator: locator, kind, deltaMinor: unappliedMinor, occasion }];
+  const about = { tenantId, ...owner, currency, paymentLocator: locator, kind };
+  return [{ ...about, deltaMinor: unappliedMinor, effectiveDate, occasion }];
 }
 
 function suspenseItem({ receipt, unappliedMinor }: Remainder): NewSuspenseItem[] {

@@ -12,6 +12,7 @@ import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscri
 import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
+import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly MigrationClass[] = [
   BillWhateverIsOwed1796900000000,
   CreateBillingSettings1796906000000,
   WriteDebtsOff1796906001000,
+  CreateStatements1796906002000,
 ];
