@@ -71,6 +71,22 @@ import { DebtRulesService } from './write-offs/debt-rules.service.ts';
 import { WriteOffRepository } from './write-offs/write-off.repository.ts';
 import { WriteOffsController } from './write-offs/write-offs.controller.ts';
 import { WriteOffsService } from './write-offs/write-offs.service.ts';
+import { ExcessRepository } from './housekeeping/excess.repository.ts';
+import { ExcessService } from './housekeeping/excess.service.ts';
+import { HousekeepingService } from './housekeeping/housekeeping.service.ts';
+import { StatementAccountRepository } from './statements/statement-account.repository.ts';
+import { StatementCycleService } from './statements/statement-cycle.service.ts';
+import { StatementFactRepository } from './statements/statement-fact.repository.ts';
+import { StatementIssueService } from './statements/statement-issue.service.ts';
+import { StatementRepository } from './statements/statement.repository.ts';
+import { StatementRunRepository } from './statements/statement-run.repository.ts';
+import { StatementsController } from './statements/statements.controller.ts';
+import { StatementsService } from './statements/statements.service.ts';
+import { SuspenseItemsController } from './suspense/suspense-items.controller.ts';
+import { SuspenseItemsService } from './suspense/suspense-items.service.ts';
+import { SuspenseSearchRepository } from './suspense/suspense-search.repository.ts';
+import { PaymentApplicationsController } from './applications/payment-applications.controller.ts';
+import { PaymentApplicationsService } from './applications/payment-applications.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
 import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
@@ -86,6 +102,9 @@ const controllers: Type<object>[] = [
   TestClocksController,
   BillingSettingsController,
   WriteOffsController,
+  StatementsController,
+  SuspenseItemsController,
+  PaymentApplicationsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -124,6 +143,12 @@ const repositories: Provider[] = [
   InvariantRepository,
   BillingSettingsRepository,
   WriteOffRepository,
+  StatementFactRepository,
+  StatementAccountRepository,
+  StatementRunRepository,
+  StatementRepository,
+  ExcessRepository,
+  SuspenseSearchRepository,
 ];
 
 const services: Provider[] = [
@@ -156,6 +181,13 @@ const services: Provider[] = [
   BillingSettingsService,
   DebtRulesService,
   WriteOffsService,
+  StatementIssueService,
+  StatementCycleService,
+  StatementsService,
+  ExcessService,
+  HousekeepingService,
+  SuspenseItemsService,
+  PaymentApplicationsService,
 ];
 
 @Module({})

@@ -122,7 +122,7 @@ export interface UnappliedEntry {
   readonly effectiveDate: CalendarDate;
 }
 
-export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
+export const UnappliedFundEntity = new EntitySchema<UnappliedFund & { excessCheckedOn: CalendarDate | null }>({
   name: 'UnappliedFund',
   tableName: 'unapplied_funds',
   columns: {
@@ -133,6 +133,7 @@ export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
     currency,
     balanceMinor: money('balance_minor'),
     version: integer('version'),
+    excessCheckedOn: date('excess_checked_on', { nullable: true }),
   },
 });
 
@@ -161,7 +162,9 @@ export interface SuspenseItem {
   readonly clues: PaymentReferences;
 }
 
-export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: string; version: number; openedAt: Date }>({
+type SuspenseRow = SuspenseItem & { state: string; version: number; openedAt: Date; agedOn: CalendarDate | null };
+
+export const SuspenseItemEntity = new EntitySchema<SuspenseRow>({
   name: 'SuspenseItem',
   tableName: 'suspense_items',
   columns: {
@@ -175,5 +178,6 @@ export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: strin
     clues: { type: 'jsonb', name: 'clues' },
     version: integer('version'),
     openedAt: instant('opened_at', { default: () => 'now()' }),
+    agedOn: date('aged_on', { nullable: true }),
   },
 });

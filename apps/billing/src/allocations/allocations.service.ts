@@ -6,8 +6,8 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
-import type { Allocated, OpenInvoice } from '../domain/allocation.ts';
-import type { Destination } from '../domain/receipt.ts';
+import type { Allocated } from '../domain/allocation.ts';
+import { isMeant, policiesOf } from '../domain/receipt.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
@@ -51,7 +51,7 @@ export class AllocationsService {
   /** Money of any kind that is new here. */
   async receive(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const book = await this.receivables.openOf(tx, policiesOf(receipts));
+    const book = await this.receivables.openOf(tx, keysOf(receipts));
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
     tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
@@ -91,17 +91,11 @@ export class AllocationsService {
   }
 }
 
-function policiesOf(receipts: readonly Receipt[]): PolicyKey[] {
+function keysOf(receipts: readonly Receipt[]): PolicyKey[] {
   const keys = receipts.flatMap(({ tenantId, destination }) =>
-    locatorsOf(destination).map((locator) => ({ tenantId, locator })),
+    policiesOf(destination).map((locator) => ({ tenantId, locator })),
   );
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
-}
-
-/** The policies whose debts the money may pay. */
-function locatorsOf(destination: Destination): readonly string[] {
-  if ('policyLocators' in destination) return destination.policyLocators;
-  return 'policyLocator' in destination ? [destination.policyLocator] : [];
 }
 
 function settle(receipt: Receipt, book: ReceivableBook): Applied {
@@ -117,15 +111,10 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  const open = locatorsOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
+  const open = policiesOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
   return allocate(
     amount.minor,
     open.filter((invoice) => isMeant(invoice, destination)),
     book.planOf(tenantId),
   );
-}
-
-function isMeant({ id, issuedOn }: OpenInvoice, destination: Destination): boolean {
-  if (destination.kind === 'invoice') return id === destination.invoiceId;
-  return destination.kind !== 'statement' || issuedOn < destination.issuedBefore;
 }

@@ -43,6 +43,11 @@ export class ReceivablesService {
     return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: accountOf(invoice) }));
   }
 
+  /** Those of these invoices that are a policy's. */
+  async known(tx: Tx, invoices: readonly TenantKey[]): Promise<TenantKey[]> {
+    return (await this.receivables.byInvoice(tx, invoices)).map(({ invoice }) => invoice);
+  }
+
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
     const changes = book.changes();
     const instalments = changes.flatMap(({ before, now }) =>

@@ -1,3 +1,4 @@
+import type { OpenInvoice } from './allocation.ts';
 import type { CalendarDate } from './calendar.ts';
 
 /** Why money that came in could not be given to anyone: kept apart until somebody finds out whose it is. */
@@ -78,4 +79,26 @@ function toStatement({ statement, policyLocators }: KnownReferences, currency: s
   if (statement.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
   const { locator: statementLocator, policyholderLocator, issuedBefore } = statement;
   return { kind: 'statement', statementLocator, issuedBefore, policyholderLocator, policyLocators };
+}
+
+/** The policies whose debts the money may pay. */
+export function policiesOf(destination: Destination): readonly string[] {
+  if ('policyLocators' in destination) return destination.policyLocators;
+  return 'policyLocator' in destination ? [destination.policyLocator] : [];
+}
+
+/** Whether it may pay this one of their invoices. */
+export function isMeant(invoice: Pick<OpenInvoice, 'id' | 'issuedOn'>, destination: Destination): boolean {
+  if (destination.kind === 'invoice') return invoice.id === destination.invoiceId;
+  return destination.kind !== 'statement' || invoice.issuedOn < destination.issuedBefore;
+}
+
+/** Who owns what of it pays nothing; null where nobody is known. */
+export function ownerOf(
+  destination: Destination,
+): { ownerType: 'policy' | 'policyholder'; ownerLocator: string } | null {
+  if (destination.kind === 'suspense') return null;
+  return 'policyLocators' in destination
+    ? { ownerType: 'policyholder', ownerLocator: destination.policyholderLocator }
+    : { ownerType: 'policy', ownerLocator: destination.policyLocator };
 }

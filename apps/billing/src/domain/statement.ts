@@ -121,3 +121,19 @@ function refused(pointer: string, detail: string): DomainError {
 export function statementDisplayIdOf(number: bigint): string {
   return `S-${String(number).padStart(6, '0')}`;
 }
+
+export interface Statement extends StatementFigures {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly number: bigint;
+  readonly policyholderLocator: string;
+  readonly currency: string;
+  readonly state: StatementState;
+  readonly period: Period;
+  readonly lines: readonly StatementLine[];
+  /** The first date on which something that was open at the end of the period is due. */
+  readonly dueOn: CalendarDate | null;
+  readonly supersedesId: string | null;
+  readonly version: number;
+  readonly createdAt: Date;
+}

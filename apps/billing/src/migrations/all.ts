@@ -13,6 +13,7 @@ import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-i
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
+import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateBillingSettings1796906000000,
   WriteDebtsOff1796906001000,
   CreateStatements1796906002000,
+  LookAfterMoney1796906003000,
 ];
