@@ -5,8 +5,9 @@ import type { OpenInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { moveInstalment } from '../domain/instalment.ts';
 import type { Instalment, InstalmentState } from '../domain/instalment.ts';
-import { accountOf, isOpen } from '../domain/invoice.ts';
+import { accountOf, annulMemo, isOpen, moveInvoice } from '../domain/invoice.ts';
 import type { ItemPart } from '../domain/invoice.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { ScheduleState } from '../domain/schedule.ts';
@@ -146,6 +147,24 @@ export class ReceivableBook {
     return [writeOff, [...events, writeOffEvent(writeOff, next, occasion)]];
   }
 
+  /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */
+  void(key: TenantKey, occasion: Occasion): NewEvent[] {
+    const { invoice, instalment, policy } = this.get(key);
+    const next = this.put({
+      invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
+      instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
+      policy,
+    });
+    return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
+  }
+
+  /** The event of a credit memo that gives nothing back any more. */
+  annul(key: TenantKey, occasion: Occasion): NewEvent[] {
+    const memo = this.get(key);
+    const next = this.put({ ...memo, invoice: annulMemo(memo.invoice) });
+    return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
+  }
+
   /** What was changed, each with the version it was read at. */
   changes(): { before: Receivable; now: Receivable }[] {
     return [...this.entries.values()].filter(({ before, now }) => before !== now);
@@ -221,6 +240,6 @@ export class ReceivableBook {
 const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
 type EventTypes = readonly [
-  invoice: 'invoice.paid' | 'invoice.partially_paid' | 'invoice.reopened' | 'invoice.uncollectible',
-  instalment: 'instalment.paid' | 'instalment.partially_paid' | 'instalment.billed' | 'instalment.written_off',
+  invoice: `invoice.${'paid' | 'partially_paid' | 'reopened' | 'voided' | 'uncollectible'}`,
+  instalment: `instalment.${'paid' | 'partially_paid' | 'billed' | 'cancelled' | 'written_off'}`,
 ];

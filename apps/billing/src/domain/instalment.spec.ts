@@ -25,6 +25,7 @@ const allowed = new Map([
   ['partially_paid cancel', 'cancelled'],
   ['paid unpay_part', 'partially_paid'],
   ['paid unpay_whole', 'billed'],
+  ['paid undo_nothing', 'cancelled'],
   ['billed write_off_part', 'billed'],
   ['billed restore', 'billed'],
   ['partially_paid write_off_part', 'partially_paid'],
@@ -35,6 +36,7 @@ const allowed = new Map([
   ['written_off unpay_whole', 'billed'],
   ['written_off restore', 'billed'],
   ['written_off restore_part', 'partially_paid'],
+  ['written_off cancel', 'cancelled'],
 ]);
 
 describe('the states of an instalment', () => {

@@ -16,6 +16,7 @@ export type InstalmentState = (typeof instalmentStates)[number];
 export const instalmentEvents = [
   'bill',
   'owe_nothing',
+  'undo_nothing',
   'pay_part',
   'pay_whole',
   'unpay_part',
@@ -53,8 +54,15 @@ export const instalmentTransitions: Record<InstalmentState, Partial<Record<Insta
     restore_part: 'partially_paid',
     cancel: 'cancelled',
   },
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'billed', restore_part: 'partially_paid' },
+  // `undo_nothing` only for one of nothing: there is no invoice to be void.
+  paid: {
+    unpay_part: 'partially_paid',
+    unpay_whole: 'billed',
+    restore_part: 'partially_paid',
+    undo_nothing: 'cancelled',
+  },
   written_off: {
+    cancel: 'cancelled',
     unpay_part: 'partially_paid',
     unpay_whole: 'billed',
     restore: 'billed',

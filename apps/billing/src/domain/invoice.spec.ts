@@ -24,6 +24,7 @@ const allowed = new Map([
   ['partially_paid write_off', 'uncollectible'],
   ['paid unpay_part', 'partially_paid'],
   ['paid unpay_whole', 'open'],
+  ['paid annul', 'void'],
   ['uncollectible restore', 'open'],
   ['open write_off_part', 'open'],
   ['open restore', 'open'],
@@ -34,6 +35,7 @@ const allowed = new Map([
   ['uncollectible unpay_part', 'partially_paid'],
   ['uncollectible unpay_whole', 'open'],
   ['uncollectible restore_part', 'partially_paid'],
+  ['uncollectible void', 'void'],
 ]);
 
 describe('the states of an invoice', () => {

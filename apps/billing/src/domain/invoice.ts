@@ -12,6 +12,7 @@ export const invoiceEvents = [
   'unpay_part',
   'unpay_whole',
   'void',
+  'annul',
   'write_off',
   'write_off_part',
   'forgive',
@@ -22,8 +23,8 @@ export type InvoiceEvent = (typeof invoiceEvents)[number];
 
 /**
  * An issued invoice is never edited. `void` is only for one that nothing was allocated to, so it leaves from `open`
- * alone. `forgive` is what a tolerance does with a small rest: the invoice counts as paid. `restore` takes a write-off
- * back: to `open` where nothing is paid.
+ * alone; `annul` is for a credit memo whose reason did not take place. `forgive` is what a tolerance does with a small
+ * rest: the invoice counts as paid. `restore` takes a write-off back: to `open` where nothing is paid.
  */
 export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEvent, InvoiceState>>> = {
   draft: { issue: 'open' },
@@ -45,10 +46,11 @@ export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEven
     forgive: 'paid',
     restore_part: 'partially_paid',
   },
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'open', restore_part: 'partially_paid' },
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'open', restore_part: 'partially_paid', annul: 'void' },
   void: {},
   // What was paid before the rest was written off may be taken back: that part is owed again.
   uncollectible: {
+    void: 'void',
     unpay_part: 'partially_paid',
     unpay_whole: 'open',
     restore: 'open',
@@ -150,6 +152,13 @@ export function restoreInvoice<T extends Paid>(invoice: T, parts: readonly ItemP
   const state = moveInvoice(invoice.state, invoice.allocatedMinor === 0n ? 'restore' : 'restore_part');
   const balanceMinor = invoice.balanceMinor + sumOf(parts);
   return { ...invoice, state, balanceMinor, items: writtenOffParts(invoice.items, parts, -1n) };
+}
+
+/** A credit memo that gives nothing back any more. */
+export function annulMemo<T extends Invoice>(memo: T): T {
+  const items = memo.items.map((item) => ({ ...item, allocatedMinor: 0n }));
+  const state = moveInvoice(memo.state, 'annul');
+  return { ...memo, state, allocatedMinor: 0n, balanceMinor: memo.totalMinor, items };
 }
 
 function writtenOffParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {

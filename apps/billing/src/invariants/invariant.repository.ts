@@ -63,6 +63,20 @@ export const invariants: Readonly<Record<string, string>> = {
        WHERE w.tenant_id = t.tenant_id AND w.invoice_id = t.invoice_id AND w.state = 'standing'
          AND p.item_no = t.item_no)`,
 
+  'a statement opens with what the one before it closed with': `
+    SELECT s.tenant_id, s.id FROM (
+      SELECT s.tenant_id, s.id, s.opening_minor, lag(s.closing_minor, 1, 0::bigint) OVER (
+               PARTITION BY s.tenant_id, s.policyholder_locator, s.currency ORDER BY s.period_start) AS closed_with
+        FROM statements s WHERE s.state = 'issued') s
+     WHERE s.opening_minor <> s.closed_with`,
+
+  'a statement is the sum of its lines': `
+    SELECT s.tenant_id, s.id FROM statements s
+     WHERE s.closing_minor - s.opening_minor <> (
+       SELECT coalesce(sum(CASE WHEN l.kind IN ('charge', 'fee', 'refund', 'returned_payment')
+                                THEN l.amount_minor ELSE -l.amount_minor END), 0)
+         FROM statement_lines l WHERE l.tenant_id = s.tenant_id AND l.statement_id = s.id)`,
+
   'a write-off is the sum of its items': `
     SELECT w.tenant_id, w.id FROM write_offs w
       LEFT JOIN write_off_items p ON p.tenant_id = w.tenant_id AND p.write_off_id = w.id
@@ -120,9 +134,10 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT s.tenant_id, s.id FROM schedules s
      WHERE s.paid_through IS DISTINCT FROM (
        SELECT max(i.period_end) FROM instalments i
-        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state <> 'superseded' AND NOT EXISTS (
+        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state NOT IN ('superseded', 'cancelled')
+          AND NOT EXISTS (
           SELECT FROM instalments o WHERE o.tenant_id = i.tenant_id AND o.schedule_id = i.schedule_id
-             AND o.number <= i.number AND o.state NOT IN ('paid', 'superseded')))`,
+             AND o.number <= i.number AND o.state NOT IN ('paid', 'superseded', 'cancelled')))`,
 
   'a credit memo is a credit': `
     SELECT v.tenant_id, v.id FROM invoices v

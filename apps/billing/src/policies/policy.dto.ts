@@ -6,10 +6,13 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsIn,
+  IsInt,
   IsOptional,
   IsString,
   IsUUID,
   Length,
+  Max,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/charge.ts';
@@ -119,6 +122,13 @@ class PolicyTermsDto {
   @Length(1, 64)
   paymentMethodId?: string;
 
+  @ApiPropertyOptional({ type: 'integer', description: 'Day of the month, where the plan leaves the choice' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(31)
+  dueDay?: number;
+
   @ApiProperty({ type: () => [ChargeDto] })
   @AddUp()
   @ValidateNested({ each: true })
@@ -172,6 +182,7 @@ export function termsOf(dto: PolicyTermsDto & { plan: string }): PolicyTerms {
     plan: dto.plan,
     collection: dto.collection,
     paymentMethodId: dto.paymentMethodId ?? null,
+    dueDay: dto.dueDay ?? null,
     charges: dto.charges.map((charge) => chargeOf(charge, dto.currency)),
   };
 }
@@ -204,6 +215,7 @@ export class PolicyDto {
   @ApiProperty() plan: string;
   @ApiProperty({ enum: collections }) collection: Collection;
   @ApiPropertyOptional() paymentMethodId?: string;
+  @ApiPropertyOptional({ type: 'integer' }) dueDay?: number;
   @ApiProperty({ type: () => [PolicyChargeDto] }) charges: PolicyChargeDto[];
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) scheduleId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
@@ -226,6 +238,7 @@ export class PolicyDto {
       plan: policy.plan,
       collection: policy.collection,
       ...given('paymentMethodId', policy.paymentMethodId),
+      ...(typeof policy.dueDay === 'number' && { dueDay: policy.dueDay }),
       charges: charges.map(({ category, code, amountMinor, handling }) => ({
         category,
         ...given('code', code),

@@ -23,7 +23,7 @@ export function accountKey({ tenantId, policyholderLocator, currency }: AccountK
 // - invoices, what was voided being nothing. A credit memo is told by its credit.
 // - money, by payment and date: what of it is allocated to invoices of the account or lies unapplied for it. Where it is
 //   moved within the account on a date it is no fact, and a payment that came and went on one date is none, either.
-// - what was written off, and taken back.
+// - what was written off of an invoice that is not void, and taken back.
 // - what was paid out before it was taken back, and is owed therefore.
 // Everything is looked up by whole keys, from the policies of the account.
 const FACTS = `
@@ -59,7 +59,8 @@ const FACTS = `
       FROM fund f CROSS JOIN LATERAL (
       SELECT * FROM unapplied_entries e WHERE e.tenant_id = f.tenant_id AND e.fund_id = f.id OFFSET 0) e),
   written AS (
-    SELECT i.tenant_id, i.policyholder, i.currency, i.before, i.locator, w.id, d.on_date, d.effect
+    SELECT i.tenant_id, i.policyholder, i.currency, i.before, i.locator, w.id, d.on_date,
+           CASE i.state WHEN 'void' THEN 0 ELSE d.effect END AS effect
       FROM invoice i CROSS JOIN LATERAL (
       SELECT * FROM write_offs w WHERE w.tenant_id = i.tenant_id AND w.invoice_id = i.id OFFSET 0) w
      CROSS JOIN LATERAL (VALUES (w.written_off_on, -w.amount_minor), (w.reversed_on, w.amount_minor))
@@ -73,7 +74,8 @@ const FACTS = `
     UNION ALL
     SELECT m.tenant_id, m.policyholder, m.currency, m.before, 'payment', m.payment_locator,
            CASE WHEN count(DISTINCT m.locator) = 1 AND count(m.locator) = count(*) THEN min(m.locator::text)::uuid END,
-           m.on_date, -sum(m.amount), CASE r.state WHEN 'reversed' THEN 'returned_payment' ELSE 'refund' END,
+           m.on_date, -sum(m.amount), 
+           CASE WHEN r.state = 'posted' THEN 'refund' WHEN r.kind = 'credit' THEN 'charge' ELSE 'returned_payment' END,
            CASE WHEN r.memo_id IS NOT NULL THEN 'return_premium' WHEN r.kind = 'credit' THEN 'credit' ELSE 'payment' END
       FROM money m CROSS JOIN LATERAL (
       SELECT * FROM received_payments r WHERE r.tenant_id = m.tenant_id AND r.locator = m.payment_locator OFFSET 0) r
