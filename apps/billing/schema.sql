@@ -31,6 +31,31 @@ CREATE POLICY allocations_worker ON allocations FOR ALL TO billing_worker USING 
 GRANT INSERT, SELECT ON allocations TO billing_app;
 GRANT INSERT, SELECT ON allocations TO billing_worker;
 
+CREATE TABLE billing_settings (
+  tenant_id uuid NOT NULL,
+  invoice_order text NOT NULL,
+  item_order text NOT NULL,
+  tolerances jsonb NOT NULL,
+  disburse_excess boolean NOT NULL,
+  exclude_debits text NOT NULL,
+  excess_floors jsonb NOT NULL,
+  statement_cycle text NOT NULL,
+  suspense_aged_after_days integer,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT billing_settings_pk PRIMARY KEY (tenant_id),
+  CONSTRAINT billing_settings_exclude_debits CHECK ((exclude_debits = ANY (ARRAY['none'::text, 'pastDueInvoices'::text, 'allInvoices'::text, 'invoicesAndUnbilledInstalments'::text]))),
+  CONSTRAINT billing_settings_invoice_order CHECK ((invoice_order = ANY (ARRAY['due_date'::text, 'oldest_issue'::text, 'policy'::text]))),
+  CONSTRAINT billing_settings_item_order CHECK ((item_order = ANY (ARRAY['pro_rata'::text, 'tax_first'::text, 'fee_first'::text, 'premium_first'::text]))),
+  CONSTRAINT billing_settings_statement_cycle CHECK ((statement_cycle = ANY (ARRAY['off'::text, 'monthly'::text]))),
+  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0))
+);
+ALTER TABLE billing_settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE billing_settings FORCE ROW LEVEL SECURITY;
+CREATE POLICY billing_settings_app ON billing_settings FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY billing_settings_worker ON billing_settings FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON billing_settings TO billing_app;
+GRANT SELECT ON billing_settings TO billing_worker;
+
 CREATE TABLE charges (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -412,7 +437,8 @@ CREATE TABLE instalments (
   CONSTRAINT instalments_state CHECK ((state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text, 'paid'::text, 'written_off'::text, 'cancelled'::text, 'superseded'::text]))),
   CONSTRAINT instalments_state_tells_balance CHECK (
 CASE state
-    WHEN 'paid'::text THEN ((balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'paid'::text THEN (balance_minor = 0)
+    WHEN 'written_off'::text THEN ((balance_minor = 0) AND (written_off_minor > 0))
     WHEN 'partially_paid'::text THEN ((allocated_minor > 0) AND (balance_minor > 0))
     WHEN 'billed'::text THEN (allocated_minor = 0)
     WHEN 'scheduled'::text THEN (allocated_minor = 0)
@@ -494,7 +520,11 @@ CREATE TABLE invoices (
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
 CASE type
-    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (written_off_minor = 0) AND (balance_minor =
+    CASE state
+        WHEN 'void'::text THEN total_minor
+        ELSE (0)::bigint
+    END))
     ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
 END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
@@ -504,7 +534,8 @@ END),
   CONSTRAINT invoices_state CHECK ((state = ANY (ARRAY['draft'::text, 'open'::text, 'partially_paid'::text, 'paid'::text, 'void'::text, 'uncollectible'::text]))),
   CONSTRAINT invoices_state_tells_balance CHECK (
 CASE state
-    WHEN 'paid'::text THEN ((balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'paid'::text THEN (balance_minor = 0)
+    WHEN 'uncollectible'::text THEN ((balance_minor = 0) AND (written_off_minor > 0))
     WHEN 'partially_paid'::text THEN ((allocated_minor > 0) AND (balance_minor > 0))
     WHEN 'open'::text THEN (allocated_minor = 0)
     WHEN 'void'::text THEN (allocated_minor = 0)
@@ -550,6 +581,24 @@ CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_wor
 GRANT SELECT ON payment_disputes TO billing_app;
 GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
 
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  config jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pk PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT plans_config_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  CONSTRAINT plans_name CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+  CONSTRAINT plans_version_positive CHECK ((version > 0))
+);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY plans_app ON plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY plans_worker ON plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON plans TO billing_app;
+GRANT INSERT, SELECT ON plans TO billing_worker;
+
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,
@@ -570,14 +619,17 @@ CREATE TABLE policies (
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
+  due_day smallint,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
 );
+CREATE INDEX policies_by_policyholder ON billing.policies USING btree (tenant_id, policyholder_locator);
 ALTER TABLE policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policies FORCE ROW LEVEL SECURITY;
 CREATE POLICY policies_app ON policies FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -785,6 +837,114 @@ CREATE POLICY shortfalls_worker ON shortfalls FOR ALL TO billing_worker USING (t
 GRANT SELECT ON shortfalls TO billing_app;
 GRANT INSERT, SELECT ON shortfalls TO billing_worker;
 
+CREATE TABLE statement_accounts (
+  tenant_id uuid NOT NULL,
+  policyholder_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  stated_through date,
+  closing_minor bigint NOT NULL,
+  statement_id uuid,
+  CONSTRAINT statement_accounts_pk PRIMARY KEY (tenant_id, policyholder_locator, currency),
+  CONSTRAINT statement_accounts_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
+  CONSTRAINT statement_accounts_statement FOREIGN KEY (tenant_id, statement_id) REFERENCES statements(tenant_id, id)
+);
+ALTER TABLE statement_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_accounts_app ON statement_accounts FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_accounts_worker ON statement_accounts FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_accounts TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_accounts TO billing_worker;
+
+CREATE TABLE statement_counters (
+  tenant_id uuid NOT NULL,
+  last_number bigint NOT NULL,
+  CONSTRAINT statement_counters_pk PRIMARY KEY (tenant_id)
+);
+ALTER TABLE statement_counters ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_counters FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_counters_app ON statement_counters FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_counters_worker ON statement_counters FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_counters TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_counters TO billing_worker;
+
+CREATE TABLE statement_lines (
+  tenant_id uuid NOT NULL,
+  statement_id uuid NOT NULL,
+  line_no integer NOT NULL,
+  kind text NOT NULL,
+  source_type text NOT NULL,
+  source_id uuid NOT NULL,
+  policy_locator uuid,
+  on_date date NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT statement_lines_pk PRIMARY KEY (tenant_id, statement_id, line_no),
+  CONSTRAINT statement_lines_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT statement_lines_kind CHECK ((kind = ANY (ARRAY['charge'::text, 'fee'::text, 'payment'::text, 'credit'::text, 'refund'::text, 'returned_payment'::text, 'return_premium'::text]))),
+  CONSTRAINT statement_lines_source_type CHECK ((source_type = ANY (ARRAY['invoice'::text, 'payment'::text, 'write_off'::text, 'shortfall'::text]))),
+  CONSTRAINT statement_lines_statement FOREIGN KEY (tenant_id, statement_id) REFERENCES statements(tenant_id, id)
+);
+CREATE INDEX statement_lines_by_source ON billing.statement_lines USING btree (tenant_id, source_id);
+ALTER TABLE statement_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_lines_app ON statement_lines FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_lines_worker ON statement_lines FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON statement_lines TO billing_app;
+GRANT INSERT, SELECT ON statement_lines TO billing_worker;
+
+CREATE TABLE statement_runs (
+  tenant_id uuid NOT NULL,
+  period_end date NOT NULL,
+  stated_up_to text NOT NULL,
+  is_done boolean NOT NULL,
+  CONSTRAINT statement_runs_pk PRIMARY KEY (tenant_id)
+);
+ALTER TABLE statement_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_runs FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_runs_app ON statement_runs FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_runs_worker ON statement_runs FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_runs TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_runs TO billing_worker;
+
+CREATE TABLE statements (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number bigint NOT NULL,
+  policyholder_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  state text NOT NULL,
+  period_start date NOT NULL,
+  period_end date NOT NULL,
+  opening_minor bigint NOT NULL,
+  charges_minor bigint NOT NULL,
+  fees_minor bigint NOT NULL,
+  payments_minor bigint NOT NULL,
+  credits_minor bigint NOT NULL,
+  refunds_minor bigint NOT NULL,
+  returned_payments_minor bigint NOT NULL,
+  return_premium_minor bigint NOT NULL,
+  closing_minor bigint NOT NULL,
+  due_on date,
+  supersedes_id uuid,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT statements_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT statements_add_up CHECK (((((((((opening_minor + charges_minor) + fees_minor) - payments_minor) - credits_minor) + refunds_minor) + returned_payments_minor) - return_premium_minor) = closing_minor)),
+  CONSTRAINT statements_number UNIQUE (tenant_id, number),
+  CONSTRAINT statements_number_positive CHECK ((number > 0)),
+  CONSTRAINT statements_period_not_empty CHECK ((period_end > period_start)),
+  CONSTRAINT statements_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
+  CONSTRAINT statements_state CHECK ((state = ANY (ARRAY['issued'::text, 'superseded'::text]))),
+  CONSTRAINT statements_supersedes FOREIGN KEY (tenant_id, supersedes_id) REFERENCES statements(tenant_id, id)
+);
+CREATE INDEX statements_by_policyholder ON billing.statements USING btree (tenant_id, policyholder_locator, id);
+CREATE UNIQUE INDEX statements_one_standing ON billing.statements USING btree (tenant_id, policyholder_locator, currency, period_start) WHERE (state = 'issued'::text);
+ALTER TABLE statements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statements FORCE ROW LEVEL SECURITY;
+CREATE POLICY statements_app ON statements FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statements_worker ON statements FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statements TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statements TO billing_worker;
+
 CREATE TABLE subscriptions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -835,12 +995,15 @@ CREATE TABLE suspense_items (
   clues jsonb NOT NULL,
   version integer NOT NULL,
   opened_at timestamp with time zone DEFAULT now() NOT NULL,
+  aged_on date,
   CONSTRAINT suspense_items_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT suspense_items_amount_positive CHECK ((amount_minor > 0)),
   CONSTRAINT suspense_items_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator),
   CONSTRAINT suspense_items_state CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'returned'::text])))
 );
 CREATE INDEX suspense_items_by_payment ON billing.suspense_items USING btree (tenant_id, payment_locator);
+CREATE INDEX suspense_items_by_state ON billing.suspense_items USING btree (tenant_id, state, id);
+CREATE INDEX suspense_items_not_aged ON billing.suspense_items USING btree (tenant_id, id) WHERE ((state = 'open'::text) AND (aged_on IS NULL));
 ALTER TABLE suspense_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE suspense_items FORCE ROW LEVEL SECURITY;
 CREATE POLICY suspense_items_app ON suspense_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -874,6 +1037,7 @@ CREATE TABLE unapplied_entries (
   payment_locator uuid NOT NULL,
   delta_minor bigint NOT NULL,
   recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  effective_date date,
   CONSTRAINT unapplied_entries_pk PRIMARY KEY (tenant_id, fund_id, number),
   CONSTRAINT unapplied_entries_fund FOREIGN KEY (tenant_id, fund_id) REFERENCES unapplied_funds(tenant_id, id),
   CONSTRAINT unapplied_entries_not_zero CHECK ((delta_minor <> 0)),
@@ -895,17 +1059,63 @@ CREATE TABLE unapplied_funds (
   currency character(3) NOT NULL,
   balance_minor bigint NOT NULL,
   version integer NOT NULL,
+  excess_checked_on date,
   CONSTRAINT unapplied_funds_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT unapplied_funds_not_negative CHECK ((balance_minor >= 0)),
   CONSTRAINT unapplied_funds_owner UNIQUE (tenant_id, owner_type, owner_locator, currency),
   CONSTRAINT unapplied_funds_owner_type CHECK ((owner_type = ANY (ARRAY['policy'::text, 'policyholder'::text])))
 );
+CREATE INDEX unapplied_funds_held ON billing.unapplied_funds USING btree (tenant_id, id) WHERE (balance_minor > 0);
 ALTER TABLE unapplied_funds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE unapplied_funds FORCE ROW LEVEL SECURITY;
 CREATE POLICY unapplied_funds_app ON unapplied_funds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY unapplied_funds_worker ON unapplied_funds FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON unapplied_funds TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON unapplied_funds TO billing_worker;
+
+CREATE TABLE write_off_items (
+  tenant_id uuid NOT NULL,
+  write_off_id uuid NOT NULL,
+  item_no integer NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT write_off_items_pk PRIMARY KEY (tenant_id, write_off_id, item_no),
+  CONSTRAINT write_off_items_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT write_off_items_write_off FOREIGN KEY (tenant_id, write_off_id) REFERENCES write_offs(tenant_id, id)
+);
+ALTER TABLE write_off_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE write_off_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY write_off_items_app ON write_off_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY write_off_items_worker ON write_off_items FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON write_off_items TO billing_app;
+GRANT INSERT, SELECT ON write_off_items TO billing_worker;
+
+CREATE TABLE write_offs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  invoice_id uuid NOT NULL,
+  cause text NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  reason text,
+  written_off_on date NOT NULL,
+  reversed_on date,
+  version integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT write_offs_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT write_offs_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT write_offs_cause CHECK ((cause = ANY (ARRAY['manual'::text, 'tolerance'::text]))),
+  CONSTRAINT write_offs_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  CONSTRAINT write_offs_reversed_has_date CHECK (((state = 'reversed'::text) = (reversed_on IS NOT NULL))),
+  CONSTRAINT write_offs_state CHECK ((state = ANY (ARRAY['standing'::text, 'reversed'::text])))
+);
+CREATE INDEX write_offs_by_invoice ON billing.write_offs USING btree (tenant_id, invoice_id);
+ALTER TABLE write_offs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE write_offs FORCE ROW LEVEL SECURITY;
+CREATE POLICY write_offs_app ON write_offs FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY write_offs_worker ON write_offs FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON write_offs TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON write_offs TO billing_worker;
 
 CREATE OR REPLACE FUNCTION billing.assert_line_sum(tenant uuid, instalment uuid)
  RETURNS void

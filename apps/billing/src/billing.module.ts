@@ -101,6 +101,9 @@ import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
+import { BillingSettingsController } from './settings/billing-settings.controller.ts';
+import { BillingSettingsRepository } from './settings/billing-settings.repository.ts';
+import { BillingSettingsService } from './settings/billing-settings.service.ts';
 import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
@@ -108,6 +111,26 @@ import { TenantTime } from './test-clocks/tenant-time.ts';
 import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
 import { TestClocksService } from './test-clocks/test-clocks.service.ts';
+import { DebtRulesService } from './write-offs/debt-rules.service.ts';
+import { WriteOffRepository } from './write-offs/write-off.repository.ts';
+import { WriteOffsController } from './write-offs/write-offs.controller.ts';
+import { WriteOffsService } from './write-offs/write-offs.service.ts';
+import { ExcessRepository } from './housekeeping/excess.repository.ts';
+import { ExcessService } from './housekeeping/excess.service.ts';
+import { HousekeepingService } from './housekeeping/housekeeping.service.ts';
+import { StatementAccountRepository } from './statements/statement-account.repository.ts';
+import { StatementCycleService } from './statements/statement-cycle.service.ts';
+import { StatementFactRepository } from './statements/statement-fact.repository.ts';
+import { StatementIssueService } from './statements/statement-issue.service.ts';
+import { StatementRepository } from './statements/statement.repository.ts';
+import { StatementRunRepository } from './statements/statement-run.repository.ts';
+import { StatementsController } from './statements/statements.controller.ts';
+import { StatementsService } from './statements/statements.service.ts';
+import { SuspenseItemsController } from './suspense/suspense-items.controller.ts';
+import { SuspenseItemsService } from './suspense/suspense-items.service.ts';
+import { SuspenseSearchRepository } from './suspense/suspense-search.repository.ts';
+import { PaymentApplicationsController } from './applications/payment-applications.controller.ts';
+import { PaymentApplicationsService } from './applications/payment-applications.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
 import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
@@ -143,6 +166,11 @@ const controllers: Type<object>[] = [
   DelinquencySettingsController,
   HoldsController,
   PartnersController,
+  BillingSettingsController,
+  WriteOffsController,
+  StatementsController,
+  SuspenseItemsController,
+  PaymentApplicationsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -198,6 +226,14 @@ const repositories: Provider[] = [
   HoldRepository,
   QuotePackageRepository,
   CollectionRepository,
+  BillingSettingsRepository,
+  WriteOffRepository,
+  StatementFactRepository,
+  StatementAccountRepository,
+  StatementRunRepository,
+  StatementRepository,
+  ExcessRepository,
+  SuspenseSearchRepository,
 ];
 
 const services: Provider[] = [
@@ -259,6 +295,16 @@ const services: Provider[] = [
   BookingsService,
   EarlyBillingService,
   PartnerCollectionsService,
+  BillingSettingsService,
+  DebtRulesService,
+  WriteOffsService,
+  StatementIssueService,
+  StatementCycleService,
+  StatementsService,
+  ExcessService,
+  HousekeepingService,
+  SuspenseItemsService,
+  PaymentApplicationsService,
 ];
 
 @Module({})

@@ -25,9 +25,16 @@ export interface Holdings {
   invoices: string;
   'webhook-endpoints': string;
   'webhook-deliveries': string;
+  statements: string;
+  'write-offs': string;
+  'suspense-items': string;
+  'payment-applications': string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
+  /** The invoice of which a part was written off, and the payment that nobody is known to own. */
+  writtenOff: string;
+  suspended: string;
   /** The payments that the dispute and the flag are of. */
   disputed: string;
   flagged: string;
@@ -90,6 +97,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
+    ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
   };
   await receiver.stop();
   return holdings;
@@ -117,6 +125,40 @@ async function giveBack(api: Api, payment: string) {
     { 'idempotency-key': randomUUID() },
   );
   return { refunds: body.id, disbursements: body.disbursementId };
+}
+
+/** An invoice that unapplied money pays in part and of which a part is written off, money of nobody, and a statement. */
+async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { currency: string }, on: string) {
+  const { policyholderLocator, currency } = terms;
+  const cash = { method: 'check', receivedDate: on, amount: 1 };
+  const { body: lost } = await api.post<{ locator: string }>('/payments', { ...cash, policyLocator: 'nobody' });
+  const first = finder(api);
+  const bill = { ...terms, collection: 'invoice', paymentMethodId: undefined };
+  await api.post('/payments', { ...cash, policyholderLocator });
+  const { body: policy } = await api.post<{ locator: string }>('/policies', bill);
+  const invoiceLocator = await first(`/invoices?policyLocator=${policy.locator}`, 'invoices', () => true);
+  const application = { owner: { type: 'policyholder', locator: policyholderLocator }, currency };
+  const applied = await eventually(async () => {
+    const body = { ...application, invoices: [{ invoiceLocator }] };
+    const answer = await api.post<{ items: Found[] }>('/payment-applications', body, {
+      'idempotency-key': randomUUID(),
+    });
+    return answer.status === 201 ? (answer.body.items[0]?.['id'] as string) : undefined;
+  });
+  const wish = { invoiceLocator, amount: 1, reason: 'Goodwill' };
+  const { body: written } = await api.post<{ id: string }>('/write-offs', wish);
+  const period = { periodStart: `${Number(on.slice(0, 4)) - 1}${on.slice(4, 8)}01`, periodEnd: on };
+  const { body: statement } = await api.post<{ locator: string }>('/statements', {
+    ...{ policyholderLocator, currency, ...period },
+  });
+  return {
+    'payment-applications': applied,
+    'write-offs': written.id,
+    writtenOff: invoiceLocator,
+    'suspense-items': await first(`/suspense-items?paymentLocator=${lost.locator}`, 'items', () => true),
+    suspended: lost.locator,
+    statements: statement.locator,
+  };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

@@ -26,6 +26,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /policies/{locator}/transactions': { type: 'reinstatement', effectiveDate: '2026-01-01', lapse: false },
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
+  'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
 };
 
@@ -104,6 +105,8 @@ describe("another tenant's id", () => {
     invoiceLocator: theirs.invoices,
     paymentLocator: theirs.payments,
     endpointId: theirs['webhook-endpoints'],
+    ...(path === '/write-offs' && { invoiceLocator: theirs.writtenOff }),
+    ...(path === '/suspense-items' && { paymentLocator: theirs.suspended }),
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
     statementLocator: theirs.tag,

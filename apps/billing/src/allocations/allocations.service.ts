@@ -7,6 +7,8 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { Allocated } from '../domain/allocation.ts';
+import { isMeant, policiesOf } from '../domain/receipt.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
@@ -49,7 +51,7 @@ export class AllocationsService {
   /** Money of any kind that is new here. */
   async receive(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const book = await this.receivables.openOf(tx, policiesOf(receipts));
+    const book = await this.receivables.openOf(tx, keysOf(receipts));
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
     tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
@@ -89,9 +91,9 @@ export class AllocationsService {
   }
 }
 
-function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: string }[] {
+function keysOf(receipts: readonly Receipt[]): PolicyKey[] {
   const keys = receipts.flatMap(({ tenantId, destination }) =>
-    'policyLocator' in destination ? [{ tenantId, locator: destination.policyLocator }] : [],
+    policiesOf(destination).map((locator) => ({ tenantId, locator })),
   );
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
 }
@@ -109,7 +111,10 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
-  const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
-  return allocate(amount.minor, book.open({ tenantId, locator: destination.policyLocator }, invoiceId));
+  const open = policiesOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
+  return allocate(
+    amount.minor,
+    open.filter((invoice) => isMeant(invoice, destination)),
+    book.planOf(tenantId),
+  );
 }

@@ -10,6 +10,7 @@ import { InvoiceRepository } from '../invoices/invoice.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
+import { DebtRulesService } from '../write-offs/debt-rules.service.ts';
 import { ReceivableBook } from './receivable-book.ts';
 import { ReceivableRepository } from './receivable.repository.ts';
 import type { Receivable } from './receivable.repository.ts';
@@ -25,22 +26,28 @@ export class ReceivablesService {
     private readonly instalments: InstalmentRepository,
     private readonly attempts: CollectionAttemptRepository,
     private readonly commissions: CommissionsService,
+    private readonly rules: DebtRulesService,
   ) {}
 
   /** What is open of these policies. */
   openOf(tx: Tx, policies: readonly PolicyKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.open(tx, policies));
+    return this.open(tx, policies, { invoices: [], load: () => this.receivables.open(tx, policies) });
   }
 
   /** These invoices of these policies, whatever their state. */
   of(tx: Tx, policies: readonly PolicyKey[], invoices: readonly TenantKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.byInvoice(tx, invoices));
+    return this.open(tx, policies, { invoices, load: () => this.receivables.byInvoice(tx, invoices) });
   }
 
   /** The policies of some invoices, to lock them by. */
   async policiesOf(tx: Tx, invoices: readonly TenantKey[]): Promise<PolicyKey[]> {
     const found = await this.receivables.byInvoice(tx, invoices);
     return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: accountOf(invoice) }));
+  }
+
+  /** Those of these invoices that are a policy's. */
+  async known(tx: Tx, invoices: readonly TenantKey[]): Promise<TenantKey[]> {
+    return (await this.receivables.byInvoice(tx, invoices)).map(({ invoice }) => invoice);
   }
 
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
@@ -60,23 +67,25 @@ export class ReceivablesService {
         instalments.map(({ readVersion }) => readVersion),
       ),
       this.schedules.updateProgress(tx, book.progress()),
+      this.rules.save(tx, book.rules.writeOffs),
       this.attempts.cancelWaiting(
         tx,
-        instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
+        instalments.map(({ now }) => now).filter(({ state }) => state === 'paid' || state === 'written_off'),
       ),
       // Sent after the statements above, whose rows it reads.
       this.commissions.follow(tx, book.touched()),
     ]);
   }
 
-  private async open(
-    tx: Tx,
-    policies: readonly PolicyKey[],
-    load: () => Promise<Receivable[]>,
-  ): Promise<ReceivableBook> {
-    if (policies.length === 0) return new ReceivableBook([], []);
+  private async open(tx: Tx, policies: readonly PolicyKey[], { invoices, load }: Wanted): Promise<ReceivableBook> {
+    const tenantIds = policies.map(({ tenantId }) => tenantId);
+    if (policies.length === 0) return new ReceivableBook([], [], await this.rules.read(tx, tenantIds, invoices));
     // One round trip: a statement sees what was committed before it began, so the second sees what the lock waited for.
-    const [, receivables] = await Promise.all([this.policies.lock(tx, policies), load()]);
+    const [, receivables, rules] = await Promise.all([
+      this.policies.lock(tx, policies),
+      load(),
+      this.rules.read(tx, tenantIds, invoices),
+    ]);
     const schedules = new Map(
       receivables.flatMap(({ instalment }) => {
         if (!instalment) return [];
@@ -84,6 +93,12 @@ export class ReceivablesService {
         return [[keyOf(key), key] as const];
       }),
     );
-    return new ReceivableBook(receivables, await this.schedules.coverage(tx, [...schedules.values()]));
+    return new ReceivableBook(receivables, await this.schedules.coverage(tx, [...schedules.values()]), rules);
   }
+}
+
+interface Wanted {
+  /** Of which it matters what was forgiven of them before. */
+  readonly invoices: readonly TenantKey[];
+  readonly load: () => Promise<Receivable[]>;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
+import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
 
@@ -15,6 +16,7 @@ export class SweepService {
     private readonly due: DueService,
     private readonly retries: RetryRepository,
     private readonly collections: CollectionsService,
+    private readonly housekeeping: HousekeepingService,
   ) {}
 
   /**
@@ -28,6 +30,11 @@ export class SweepService {
     await this.due.release(tx, dues, () => now);
     await this.collections.collectAgain(tx, retries, now);
     return dues.length + retries.length;
+  }
+
+  /** What the date brings beside that, in a transaction of its own. @returns 0 when nothing is left of it */
+  tidy(tx: Tx, now: Date, tenantId: string | null = null): Promise<number> {
+    return this.housekeeping.run(tx, { now, tenantId, limit: BATCH });
   }
 
   /** Whether something is still due that another transaction has in hand. */

@@ -51,9 +51,36 @@ export const invariants: Readonly<Record<string, string>> = {
   'the items of an invoice add up to it': `
     SELECT v.tenant_id, v.id FROM invoices v
       LEFT JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id
-     GROUP BY v.tenant_id, v.id, v.total_minor, v.allocated_minor
-    HAVING (coalesce(sum(t.amount_minor), 0), coalesce(sum(t.allocated_minor), 0))
-           IS DISTINCT FROM (v.total_minor, v.allocated_minor)`,
+     GROUP BY v.tenant_id, v.id, v.total_minor, v.allocated_minor, v.written_off_minor
+    HAVING (coalesce(sum(t.amount_minor), 0), coalesce(sum(t.allocated_minor), 0),
+            coalesce(sum(t.written_off_minor), 0))
+           IS DISTINCT FROM (v.total_minor, v.allocated_minor, v.written_off_minor)`,
+
+  'an item is written off by exactly the write-offs that stand': `
+    SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
+     WHERE t.written_off_minor <> (SELECT coalesce(sum(p.amount_minor), 0) FROM write_offs w
+        JOIN write_off_items p ON p.tenant_id = w.tenant_id AND p.write_off_id = w.id
+       WHERE w.tenant_id = t.tenant_id AND w.invoice_id = t.invoice_id AND w.state = 'standing'
+         AND p.item_no = t.item_no)`,
+
+  'a statement opens with what the one before it closed with': `
+    SELECT s.tenant_id, s.id FROM (
+      SELECT s.tenant_id, s.id, s.opening_minor, lag(s.closing_minor, 1, 0::bigint) OVER (
+               PARTITION BY s.tenant_id, s.policyholder_locator, s.currency ORDER BY s.period_start) AS closed_with
+        FROM statements s WHERE s.state = 'issued') s
+     WHERE s.opening_minor <> s.closed_with`,
+
+  'a statement is the sum of its lines': `
+    SELECT s.tenant_id, s.id FROM statements s
+     WHERE s.closing_minor - s.opening_minor <> (
+       SELECT coalesce(sum(CASE WHEN l.kind IN ('charge', 'fee', 'refund', 'returned_payment')
+                                THEN l.amount_minor ELSE -l.amount_minor END), 0)
+         FROM statement_lines l WHERE l.tenant_id = s.tenant_id AND l.statement_id = s.id)`,
+
+  'a write-off is the sum of its items': `
+    SELECT w.tenant_id, w.id FROM write_offs w
+      LEFT JOIN write_off_items p ON p.tenant_id = w.tenant_id AND p.write_off_id = w.id
+     GROUP BY w.tenant_id, w.id, w.amount_minor HAVING coalesce(sum(p.amount_minor), 0) <> w.amount_minor`,
 
   'an item is paid by exactly its allocations': `
     SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t

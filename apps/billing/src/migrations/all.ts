@@ -17,6 +17,10 @@ import { CreateCommissions1796902000000 } from './1796902000000-create-commissio
 import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
 import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
 import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts';
+import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
+import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
+import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
+import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -38,4 +42,8 @@ export const migrations: readonly MigrationClass[] = [
   CreateDelinquencyRules1796903000000,
   CreateDelinquencies1796903001000,
   CreatePartners1796904000000,
+  CreateBillingSettings1796906000000,
+  WriteDebtsOff1796906001000,
+  CreateStatements1796906002000,
+  LookAfterMoney1796906003000,
 ];
