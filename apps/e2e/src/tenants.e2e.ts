@@ -21,6 +21,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /payment-methods/{id}': { isDefault: true },
   'POST /payment-flags/{id}/resolve': { resolution: 'reviewed' },
   'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
+  'PUT /policies/{locator}/plan': { plan: 'full-pay' },
+  'POST /policies/{locator}/transactions': { type: 'reinstatement', effectiveDate: '2026-01-01', lapse: false },
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },

@@ -119,9 +119,9 @@ describe('a change of plan', () => {
     const change = changePlan(standing, scope, term);
     const to = getPlan(plan);
     const periods = planPeriods(to, { term: change.period, currency: 'USD' });
-    const dates = periods.map(({ dueOn }) => dueOn);
     const split = { currency: 'USD', wholeMinor: 0n, periods };
-    return { change, laid: layOut(change, dates, (totalMinor) => instalmentAmounts(to, { ...split, totalMinor })) };
+    const laid = layOut(change.pool, periods, (totalMinor) => instalmentAmounts(to, { ...split, totalMinor }));
+    return { change, laid };
   };
 
   it('S-39: four paid of twelve, the rest at once: one of 800.00', () => {

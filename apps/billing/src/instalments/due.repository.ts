@@ -4,6 +4,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Instalment } from '../domain/instalment.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { PolicyView } from './instalment.events.ts';
 
 export interface DueLine {
@@ -38,7 +39,7 @@ interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balan
   collection: PolicyView['collection'];
   paymentMethodId: string | null;
   paidThrough: CalendarDate | null;
-  lines: { chargeId: string; category: string; code: string | null; amount: string }[];
+  lines: { chargeId: string; category: string; code: string | null; amount: string }[] | null;
 }
 
 /** Columns of a due instalment, over `i` instalments, `p` policies, `s` schedules. */
@@ -81,6 +82,13 @@ const LOAD = `
    WHERE i.state = 'scheduled'
    ORDER BY i.tenant_id, i.due_on, i.number, i.id`;
 
+const OF_POLICY = `
+  SELECT ${DUE_COLUMNS}
+    FROM (SELECT * FROM instalments i
+           WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.due_at <= $3 OFFSET 0) i
+    ${DUE_JOINS}
+   ORDER BY i.due_on, i.number, i.id`;
+
 const ANY_LEFT = `
   SELECT FROM instalments i WHERE i.state = 'scheduled' AND i.due_at <= $1 AND i.tenant_id = $2 LIMIT 1`;
 
@@ -106,6 +114,11 @@ export class DueRepository {
     return rows.map(toDue);
   }
 
+  /** What of a policy is due by now. The caller holds its lock. */
+  async ofPolicy(tx: Tx, { tenantId, locator }: PolicyKey, now: Date): Promise<DueInstalment[]> {
+    return (await tx.query<Row>(OF_POLICY, [tenantId, locator, now])).map(toDue);
+  }
+
   /** Whether one is left that another transaction has in hand. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
     return (await tx.query(ANY_LEFT, [now, tenantId])).length > 0;
@@ -122,7 +135,7 @@ export function toDue(row: Row): DueInstalment {
       balanceMinor: BigInt(rest.balanceMinor),
     },
     policy: { locator: row.policyLocator, policyholderLocator, timeZone, collection, paymentMethodId },
-    lines: lines.map(({ amount, ...line }) => ({ ...line, amountMinor: BigInt(amount) })),
+    lines: (lines ?? []).map(({ amount, ...line }) => ({ ...line, amountMinor: BigInt(amount) })),
     paidThrough,
   };
 }

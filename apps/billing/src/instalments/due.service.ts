@@ -12,6 +12,7 @@ import type { InvoiceType } from '../domain/invoice.ts';
 import { netItems } from '../domain/net-items.ts';
 import { IssueService } from '../invoices/issue.service.ts';
 import type { InvoiceDraft } from '../invoices/issue.service.ts';
+import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import type { DueInstalment } from './due.repository.ts';
 import { instalmentData } from './instalment.events.ts';
@@ -36,12 +37,19 @@ const invoiceTypes: Record<InstalmentSource, InvoiceType> = {
 export class DueService {
   constructor(
     private readonly instalments: InstalmentRepository,
+    private readonly schedules: ScheduleRepository,
     private readonly issuing: IssueService,
     private readonly attempts: CollectionAttemptRepository,
     private readonly outbox: Outbox,
   ) {}
 
-  async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+  async release(tx: Tx, all: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+    const dues = all.filter(({ instalment }) => instalment.amountMinor > 0n);
+    await this.passOver(
+      tx,
+      all.filter(({ instalment }) => instalment.amountMinor === 0n),
+      nowOf,
+    );
     if (dues.length === 0) return;
     tx.afterCommit(() => released.inc(dues.length));
     const invoices = await this.issuing.issue(tx, dues.map(draftOf), nowOf);
@@ -65,6 +73,41 @@ export class DueService {
       ),
     ]);
   }
+
+  /** There is no invoice for nothing: it is paid when its date comes, so that cover behind it counts. */
+  private async passOver(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+    if (dues.length === 0) return;
+    const paid = dues.map(({ instalment }) => ({
+      ...instalment,
+      state: moveInstalment(instalment.state, 'owe_nothing'),
+      version: instalment.version + 1,
+    }));
+    await Promise.all([
+      this.instalments.update(
+        tx,
+        paid,
+        dues.map(({ instalment }) => instalment.version),
+      ),
+      this.outbox.append(
+        tx,
+        dues.map((due, index) => nothingPaid(due, paid[index]!, nowOf(due.instalment.tenantId))),
+      ),
+    ]);
+    await this.schedules.cover(
+      tx,
+      paid.map(({ tenantId, scheduleId: id }) => ({ tenantId, id })),
+    );
+  }
+}
+
+function nothingPaid(
+  { policy, lines, paidThrough, cause }: DueInstalment,
+  instalment: Instalment,
+  time: Date,
+): NewEvent {
+  const { tenantId, id: subject, version: sequence } = instalment;
+  const data = instalmentData(instalment, { policy, lines, invoiceId: null, paidThrough });
+  return { type: 'instalment.paid', tenantId, subject, sequence, data, time, cause };
 }
 
 function draftOf({ instalment, policy, lines, cause }: DueInstalment): InvoiceDraft {

@@ -9,18 +9,16 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { Charge } from '../domain/charge.ts';
 import { contentOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import type { PolicyTerm } from '../domain/policy-term.ts';
 import { findPlan } from '../domain/plan.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
-import { InstalmentRepository } from '../instalments/instalment.repository.ts';
+import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
 import { PlanningService } from '../schedules/planning.service.ts';
 import type { Planning } from '../schedules/planning.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
-import { PolicyTermRepository } from './policy-term.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
 import type { StoredPolicy } from './policy.entity.ts';
@@ -46,10 +44,9 @@ export class PoliciesService {
 
   constructor(
     private readonly policies: PolicyRepository,
-    private readonly terms: PolicyTermRepository,
     private readonly planning: PlanningService,
     private readonly schedules: ScheduleRepository,
-    private readonly instalments: InstalmentRepository,
+    private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
     private readonly outbox: Outbox,
   ) {}
@@ -90,13 +87,10 @@ export class PoliciesService {
     const made = buildSchedule(planned, parts);
     const occasion = { time: now, cause };
     await Promise.all([
-      this.policies.insert(tx, parts.policy),
-      this.terms.insert(tx, firstTermOf(parts.policy, planned.planVersion)),
+      this.policies.insert(tx, parts.policy, planned.planVersion),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
-      this.schedules.insert(tx, made.schedule),
-      this.instalments.insert(tx, made.instalments),
-      this.instalments.insertLines(tx, tenantId, made.lines),
+      this.newSchedules.insert(tx, made),
       this.outbox.append(tx, [
         transactionApplied(parts, made.schedule.id, occasion),
         scheduleCreated(parts, made, occasion),
@@ -132,18 +126,16 @@ export class PoliciesService {
   }
 }
 
-function firstTermOf(policy: StoredPolicy, planVersion: number): PolicyTerm {
-  const { tenantId, locator: policyLocator, effectiveDate, expirationDate, plan } = policy;
-  const term = { effectiveDate, expirationDate, plan, planVersion };
-  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
-}
-
 function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
 
-/** `charges` are what the plan made of those that were sent. */
-function partsOf(issue: Issue, charges: readonly Charge[], createdAt: Date): ScheduleParts {
+/** What is stored of an issue. `charges` are what the plan made of those that were sent. */
+function partsOf(
+  issue: Issue,
+  charges: readonly Charge[],
+  createdAt: Date,
+): ScheduleParts & { readonly policy: StoredPolicy } {
   const { tenantId, locator } = issue;
   const { charges: _sent, ...terms } = issue.terms;
   const contentHash = hashOf(issue.terms);

@@ -78,6 +78,9 @@ export async function startBilling(env: Record<string, string> = {}) {
         const found = (await events('subject', subject)).filter((event) => event.type === type);
         return found.length >= times ? (found.at(-1) as QuittanceEvent<T>) : null;
       }),
+    /** Once a payment was received here. */
+    settled: (locator: string) =>
+      eventually(async () => (await sql('SELECT FROM received_payments WHERE locator = $1', [locator])).length > 0),
     /** What is wrong with the books of every tenant, gaps in what was said included: nothing, always. */
     broken: async () => {
       const broken = await service.app.get(Database).tx((tx) => service.app.get(InvariantRepository).broken(tx));
