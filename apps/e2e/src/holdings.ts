@@ -26,6 +26,8 @@ export interface Holdings {
   'webhook-endpoints': string;
   'webhook-deliveries': string;
   policyholder: string;
+  /** Of the policy; what it earned was paid out. */
+  producer: string;
   /** The payments that the dispute and the flag are of. */
   disputed: string;
   flagged: string;
@@ -60,17 +62,23 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const plan = { name: `plan-${randomUUID()}`, label: 'Two payments', cadence: { type: 'monthly' }, count: 2 };
   await api.post('/plans', plan);
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
+  const producer = `PR-${randomUUID()}`;
+  const agreement = { producerId: producer, rate: '0.15', earn: 'on_issue', effectiveFrom: clock.businessDate };
+  await api.post('/commission-agreements', agreement);
   const policy = await api.post<{ locator: string; scheduleId: string }>('/policies', {
     ...terms,
+    producerId: producer,
     currency: tenant.currency,
   });
   const { locator } = policy.body;
+  const payout = { producerId: producer, currency: tenant.currency };
+  await api.post('/commission-payouts', payout, { 'idempotency-key': randomUUID() });
   const paidLink = await payLink(api, policyholder);
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
   const holdings = {
-    ...{ policyholder, tag, ...paidLink, ...suspicious },
+    ...{ policyholder, producer, tag, ...paidLink, ...suspicious },
     'payment-methods': method.body.id,
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),

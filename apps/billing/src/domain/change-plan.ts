@@ -1,6 +1,5 @@
-import type { Period } from './calendar.ts';
-import type { PlannedPeriod } from './plan-dates.ts';
-import { amountOf, isUnbilled, merged, withRows } from './recut.ts';
+import type { CalendarDate, Period } from './calendar.ts';
+import { isUnbilled, merged, withRows } from './recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from './recut.ts';
 
 /** Which of a schedule's instalments a change of plan lays out anew. */
@@ -23,16 +22,19 @@ export function changePlan(standing: readonly StandingInstalment[], scope: PlanC
   const undone = scope === 'planned' ? [] : standing.filter(isUndone);
   const moved = [...undone, ...standing.filter(isUnbilled)];
   const stays = standing.filter((each) => !moved.includes(each) && each.state !== 'cancelled');
-  const start = stays.reduce((end, { period }) => (period.end > end ? period.end : end), term.start);
+  // What is billed apart is for the rest of the term, and says nothing of how far the plan has come.
+  const start = stays
+    .filter(({ source }) => source !== 'endorsement')
+    .reduce((end, { period }) => (period.end > end ? period.end : end), term.start);
   return { undone, pool: merged(moved.flatMap(({ lines }) => lines)), period: { start, end: term.end } };
 }
 
-/** A pool of charges over the periods of a plan, by the amounts that the plan makes of its sum. */
+/** A pool of charges over the periods of a plan. */
 export function layOut(
   pool: readonly ChargeLine[],
-  periods: readonly Pick<PlannedPeriod, 'dueOn' | 'period'>[],
-  amountsOf: (total: bigint) => bigint[],
+  periods: readonly { readonly dueOn: CalendarDate; readonly period: Period }[],
+  amounts: readonly bigint[],
 ): LaidInstalment[] {
   const laid = periods.map(({ dueOn, period }): LaidInstalment => ({ source: 'plan', dueOn, period, lines: [] }));
-  return withRows(laid, pool, amountsOf(amountOf(pool)));
+  return withRows(laid, pool, amounts);
 }

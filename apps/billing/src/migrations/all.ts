@@ -13,6 +13,10 @@ import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-i
 import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.ts';
 import { CreatePlans1796901000000 } from './1796901000000-create-plans.ts';
 import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts';
+import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
+import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
+import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
+import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -30,4 +34,8 @@ export const migrations: readonly MigrationClass[] = [
   VoidCreditMemos1796900100000,
   CreatePlans1796901000000,
   ChooseADueDay1796901001000,
+  CreateCommissions1796902000000,
+  CreateDelinquencyRules1796903000000,
+  CreateDelinquencies1796903001000,
+  CreatePartners1796904000000,
 ];

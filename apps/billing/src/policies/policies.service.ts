@@ -6,9 +6,12 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { Charge } from '../domain/charge.ts';
 import { contentOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
+import type { PolicyTerm } from '../domain/policy-term.ts';
+import { localDate } from '../domain/zone.ts';
 import { findPlan } from '../domain/plan.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
@@ -17,7 +20,6 @@ import { PlanningService } from '../schedules/planning.service.ts';
 import type { Planning } from '../schedules/planning.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
-import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
@@ -45,9 +47,9 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly planning: PlanningService,
-    private readonly schedules: ScheduleRepository,
     private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -96,8 +98,13 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);
     tx.afterCommit(() => this.tell(made));
-    const issued = { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+    const issued = {
+      ...{ policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id },
+      terms: [firstTermOf(parts.policy, planned.planVersion)],
+      today: localDate(now, parts.policy.timeZone),
+    };
     return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
   }
 
@@ -108,29 +115,28 @@ export class PoliciesService {
     this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
   }
 
-  async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {
-    const policy = await this.policies.find(tx, tenantId, locator);
-    if (!policy) return null;
-    const page = { policyLocator: locator, before: null, limit: 1 };
-    const [charges, schedules] = await Promise.all([
-      this.policies.charges(tx, tenantId, locator),
-      this.schedules.page(tx, tenantId, page),
-    ]);
-    return { policy, charges, scheduleId: schedules[0]?.id ?? null };
-  }
-
   /** Counts for every charge from the next one on. */
-  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<IssuedPolicy | null> {
+  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<void> {
     await this.policies.setPaymentMethod(tx, key, paymentMethodId);
-    return this.find(tx, key);
   }
+}
+
+function termToOpen({ tenantId, locator: policyLocator, effectiveDate, producerId, currency }: StoredPolicy) {
+  return { tenantId, policyLocator, number: 1, effectiveDate, producerId, currency };
+}
+
+/** As it is written with the policy. */
+function firstTermOf(policy: StoredPolicy, planVersion: number): PolicyTerm {
+  const { tenantId, locator: policyLocator, effectiveDate, expirationDate, plan } = policy;
+  const term = { effectiveDate, expirationDate, plan, planVersion };
+  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
 }
 
 function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
 
-/** What is stored of an issue. `charges` are what the plan made of those that were sent. */
+/** `charges` are what the plan made of those that were sent. */
 function partsOf(
   issue: Issue,
   charges: readonly Charge[],

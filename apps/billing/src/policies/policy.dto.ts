@@ -19,6 +19,8 @@ import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/ch
 import type { Charge, ChargeCategory, ChargeHandling } from '../domain/charge.ts';
 import { billingMethods, collections } from '../domain/policy.ts';
 import type { BillingMethod, Collection, PolicyTerms } from '../domain/policy.ts';
+import { policyStatuses, statusesOf, termStates } from '../domain/policy-term.ts';
+import type { PolicyStatus, TermState } from '../domain/policy-term.ts';
 import type { IssuedPolicy } from './policy.view.ts';
 import {
   AddUp,
@@ -199,6 +201,16 @@ export class PolicyChargeDto {
   @ApiProperty({ enum: chargeHandlings }) handling: ChargeHandling;
 }
 
+export class PolicyTermDto {
+  @ApiProperty() number: number;
+  @ApiProperty({ format: 'date' }) effectiveDate: string;
+  @ApiProperty({ format: 'date' }) expirationDate: string;
+  @ApiProperty() plan: string;
+  @ApiProperty({ enum: termStates }) state: TermState;
+  @ApiPropertyOptional({ format: 'date', description: 'The first date that is not covered any more' })
+  cancelledOn?: string;
+}
+
 export class PolicyDto {
   @ApiProperty({ format: 'uuid' }) locator: string;
   @ApiProperty() policyNumber: string;
@@ -216,11 +228,15 @@ export class PolicyDto {
   @ApiProperty({ enum: collections }) collection: Collection;
   @ApiPropertyOptional() paymentMethodId?: string;
   @ApiPropertyOptional({ type: 'integer' }) dueDay?: number;
+  @ApiProperty({ enum: policyStatuses, isArray: true, description: 'Derived from its terms and the date' })
+  statuses: PolicyStatus[];
+  @ApiProperty({ type: () => [PolicyTermDto] }) terms: PolicyTermDto[];
+  @ApiProperty({ description: 'One more with every transaction' }) version: number;
   @ApiProperty({ type: () => [PolicyChargeDto] }) charges: PolicyChargeDto[];
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) scheduleId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
-  static from({ policy, charges, scheduleId }: IssuedPolicy): PolicyDto {
+  static from({ policy, charges, scheduleId, terms, today }: IssuedPolicy): PolicyDto {
     const { currency } = policy;
     return {
       locator: policy.locator,
@@ -239,6 +255,11 @@ export class PolicyDto {
       collection: policy.collection,
       ...given('paymentMethodId', policy.paymentMethodId),
       ...(typeof policy.dueDay === 'number' && { dueDay: policy.dueDay }),
+      statuses: statusesOf(terms, today),
+      terms: terms.map(({ number, effectiveDate, expirationDate, plan, state, cancelledOn }) => {
+        return { number, effectiveDate, expirationDate, plan, state, ...given('cancelledOn', cancelledOn) };
+      }),
+      version: policy.version,
       charges: charges.map(({ category, code, amountMinor, handling }) => ({
         category,
         ...given('code', code),

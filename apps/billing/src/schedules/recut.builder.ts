@@ -1,6 +1,5 @@
 import { newId } from '@quittance/service-kit/id';
 import { addDays } from '../domain/calendar.ts';
-import type { CalendarDate } from '../domain/calendar.ts';
 import type { Plan } from '../domain/plan.ts';
 import { amountOf, isUnbilled } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from '../domain/recut.ts';
@@ -18,10 +17,14 @@ export interface RecutRows {
   readonly standing: readonly StandingInstalment[];
 }
 
-export interface RecutBy {
+interface StandingSchedule {
+  readonly schedule: Schedule;
+  readonly instalments: readonly StandingInstalment[];
+}
+
+/** How long before its due date an instalment is billed and charged, and in whose days. */
+export interface LeadDays extends Pick<Plan, 'generateLeadDays' | 'autopayLeadDays'> {
   readonly timeZone: string;
-  /** By which the term is paid from now on: it says how early an invoice and a charge are. */
-  readonly plan: Pick<Plan, 'generateLeadDays' | 'autopayLeadDays'>;
 }
 
 /**
@@ -29,10 +32,9 @@ export interface RecutBy {
  * id finds it again.
  */
 export function buildRecut(
-  { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
-  standing: readonly StandingInstalment[],
+  { schedule, instalments: standing }: StandingSchedule,
   laid: readonly LaidInstalment[],
-  { timeZone, plan }: RecutBy,
+  leads: LeadDays,
 ): RecutRows {
   const fixed = standing.filter((each) => !isUnbilled(each));
   const unbilled = new Map(standing.filter(isUnbilled).map((each) => [each.number, each]));
@@ -46,20 +48,9 @@ export function buildRecut(
   const added = numbered.filter(({ isKept }) => !isKept);
   return {
     superseded: [...unbilled.values()].map(({ id }) => id).filter((id) => !kept.has(id)),
-    added: added.map(({ laid: { source, dueOn, period, lines }, number, id }): StoredInstalment => {
-      const amountMinor = amountOf(lines);
-      const dueAt = startOfDay(dueOn, timeZone);
-      return {
-        ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
-        ...{ periodStart: period.start, periodEnd: period.end, announcedAt: null },
-        generateAt: startOfDay(addDays(dueOn, -plan.generateLeadDays), timeZone),
-        ...autopayBefore(dueOn, { timeZone, plan }),
-        ...{ supersededBy: null, state: 'scheduled', version: 0 },
-        ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
-      };
-    }),
+    added: added.map(({ laid: each, number, id }) => instalmentOf(schedule, each, { number, id }, leads)),
     lines: added.flatMap(({ laid: { lines }, id: instalmentId }) =>
-      lines.map(({ chargeId, amountMinor }) => ({ tenantId, instalmentId, chargeId, amountMinor })),
+      lines.map((line) => ({ tenantId: schedule.tenantId, instalmentId, ...line })),
     ),
     standing: [
       ...fixed,
@@ -68,10 +59,23 @@ export function buildRecut(
   };
 }
 
-function autopayBefore(dueOn: CalendarDate, { timeZone, plan }: RecutBy) {
-  if (plan.autopayLeadDays === 0) return { autopayOn: null, autopayAt: null };
-  const autopayOn = addDays(dueOn, -plan.autopayLeadDays);
-  return { autopayOn, autopayAt: startOfDay(autopayOn, timeZone) };
+function instalmentOf(
+  { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
+  { source, dueOn, period, lines }: LaidInstalment,
+  { number, id }: { number: number; id: string },
+  { timeZone, generateLeadDays, autopayLeadDays }: LeadDays,
+): StoredInstalment {
+  const amountMinor = amountOf(lines);
+  const dueAt = startOfDay(dueOn, timeZone);
+  const generateAt = generateLeadDays === 0 ? dueAt : startOfDay(addDays(dueOn, -generateLeadDays), timeZone);
+  const autopayOn = autopayLeadDays === 0 ? null : addDays(dueOn, -autopayLeadDays);
+  const autopayAt = autopayOn === null ? null : startOfDay(autopayOn, timeZone);
+  return {
+    ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
+    ...{ periodStart: period.start, periodEnd: period.end, generateAt, announcedAt: null, autopayOn, autopayAt },
+    ...{ supersededBy: null, state: 'scheduled', version: 0 },
+    ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
+  };
 }
 
 function isSame(before: StandingInstalment, laid: LaidInstalment): boolean {
@@ -80,8 +84,10 @@ function isSame(before: StandingInstalment, laid: LaidInstalment): boolean {
   return isPlace && isPeriod && textOf(before.lines) === textOf(laid.lines);
 }
 
+/** A line of nothing says nothing. */
 function textOf(lines: readonly ChargeLine[]): string {
   return lines
+    .filter(({ amountMinor }) => amountMinor !== 0n)
     .map(({ chargeId, amountMinor }) => `${chargeId} ${amountMinor}`)
     .toSorted()
     .join(' ');

@@ -32,7 +32,7 @@ export interface Change {
   readonly invalidatedCharges: readonly StoredCharge[];
   readonly term: PolicyTerm;
   readonly scheduleEvent: Extract<ScheduleEvent, 'cancel' | 'reinstate'> | null;
-  /** By which the rest of the term is paid from now on. */
+  /** The plan by which the rest is paid from now on. */
   readonly plan: Plan | null;
   readonly facts: readonly TransactionFact[];
 }

@@ -3,7 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { PlanChangeRequest, TransactionRequest } from '../domain/transaction.ts';
+import type { TransactionRequest } from '../domain/transaction.ts';
 import { PlansService } from '../plans/plans.service.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { cancel } from './cancellation.ts';
@@ -35,13 +35,15 @@ export class DecisionsService {
     return change;
   }
 
+  /** @throws DomainError `invalid_policy` where there is no such plan */
+  private async planOf(tx: Tx, { policy: { tenantId } }: TermBook, name: string): Promise<Plan> {
+    return (await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name });
+  }
+
   private async decided(tx: Tx, book: TermBook, request: ChangeRequest, transaction: PolicyTransaction) {
     switch (request.type) {
       case 'endorsement':
-        return endorseTerm(book, request, transaction, {
-          endorsement: book.plan.endorsementPolicy,
-          returns: book.plan.returnPolicy,
-        });
+        return endorseTerm(book, request, transaction);
       case 'cancellation':
         return cancel(book, request, transaction);
       case 'reinstatement': {
@@ -54,7 +56,7 @@ export class DecisionsService {
         return undo(book, invalidated, transaction, await this.books.cutBy(tx, invalidated));
       }
       case 'plan_change':
-        return payByPlan(book, request, transaction, await this.planOf(tx, book, request));
+        return payByPlan(book, request, transaction, await this.planOf(tx, book, request.plan));
     }
   }
 

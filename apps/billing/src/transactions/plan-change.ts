@@ -3,13 +3,13 @@ import { changePlan, layOut } from '../domain/change-plan.ts';
 import type { PlanChange } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
 import { instalmentFee } from '../domain/charge.ts';
-import { amountIn } from '../domain/plan.ts';
+import type { Period } from '../domain/calendar.ts';
+import { amountIn, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
-import { checkEligible, keptDueDay } from '../domain/plan-eligibility.ts';
-import { isUnbilled } from '../domain/recut.ts';
-import type { LaidInstalment } from '../domain/recut.ts';
+import { amountOf, isUnbilled, merged, withLines } from '../domain/recut.ts';
+import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { newCharge, unchanged } from './change.ts';
@@ -34,14 +34,19 @@ export function payByPlan(
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = instalmentFeesOf(book);
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
-  const laid = laidOut(book, plan, { ...change, pool });
-  const fee = feeOf(book, plan, { laid, transaction, isFromStart: change.period.start === term.effectiveDate });
+  if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
+  const rest = { ...plan, count: null, weights: [], downPayment: null };
+  const { currency, dueDay = null } = policy;
+  const periods = planPeriods(rest, { term: change.period, currency, dueDay });
+  const split = { totalMinor: amountOf(pool), currency, wholeMinor: 0n, periods };
+  const laid = layOut(pool, periods, instalmentAmounts(rest, split));
+  const fee = feeOf(plan, transaction, { currency, count: laid.length - 1, coverage: change.period });
   const undone = instalments.filter((each) => change.undone.includes(each));
   const moved = undone.length + instalments.filter(isUnbilled).length;
   return {
     ...unchanged(book, transaction),
-    charges: fee.charges,
-    laid: fee.laid,
+    charges: fee ? [fee.charge] : [],
+    laid: fee ? laid.map((each, index) => (index === 0 ? each : withLines(each, [fee.line]))) : laid,
     undone,
     voided: feesIn(change.pool, fees),
     term: { ...term, plan: plan.name, planVersion: plan.version },
@@ -64,33 +69,18 @@ export function payByPlan(
   };
 }
 
-function laidOut({ term, policy }: TermBook, plan: Plan, { pool, period }: PlanChange): LaidInstalment[] {
-  const { currency, jurisdiction } = policy;
-  const dueDay = keptDueDay(plan, policy.dueDay);
-  checkEligible(plan, { term: periodOf(term), currency, jurisdiction, dueDay });
-  if (pool.length === 0) return [];
-  const rest: Plan = { ...plan, count: null, weights: [], downPayment: null, amountBasis: 'total' };
-  const periods = planPeriods(rest, { term: period, currency, dueDay });
-  const split = { currency, wholeMinor: 0n, periods };
-  return layOut(pool, periods, (totalMinor) => instalmentAmounts(rest, { ...split, totalMinor }));
+/** The new plan's own fee, on each instalment but the first: one charge, as at issue. */
+function feeOf(
+  plan: Plan,
+  transaction: PolicyTransaction,
+  { currency, count, coverage }: { currency: string; count: number; coverage: Period },
+) {
+  const each = plan.instalmentFee === null ? 0n : amountIn(plan, plan.instalmentFee, currency);
+  if (each === 0n || count < 1) return null;
+  const charge = newCharge(instalmentFee(each * BigInt(count)), transaction, currency, { coverage, position: 1 });
+  return { charge, line: { chargeId: charge.id, amountMinor: each } };
 }
 
-interface FeesOf {
-  readonly laid: readonly LaidInstalment[];
-  readonly transaction: PolicyTransaction;
-  /** Whether nothing of the term stays as it was: then the first instalment is the first of the term, and has none. */
-  readonly isFromStart: boolean;
-}
-
-/** What the new plan asks for its instalments, as one charge with a line in each. */
-function feeOf({ term, policy }: TermBook, plan: Plan, { laid, transaction, isFromStart }: FeesOf) {
-  const feeMinor = plan.instalmentFee === null ? 0n : amountIn(plan, plan.instalmentFee, policy.currency);
-  const hasFee = (index: number) => index > 0 || !isFromStart;
-  const count = laid.filter((_, index) => hasFee(index)).length;
-  if (feeMinor === 0n || count === 0) return { charges: [], laid };
-  const about = { coverage: periodOf(term), position: 1 };
-  const charge = newCharge(instalmentFee(feeMinor * BigInt(count)), transaction, policy.currency, about);
-  const line = { chargeId: charge.id, amountMinor: feeMinor };
-  const withFee = laid.map((each, index) => (hasFee(index) ? { ...each, lines: [...each.lines, line] } : each));
-  return { charges: [charge], laid: withFee };
+function feesIn(pool: readonly ChargeLine[], fees: ReadonlySet<string>): ChargeLine[] {
+  return merged(pool.filter(({ chargeId }) => fees.has(chargeId)));
 }

@@ -1,6 +1,7 @@
 import type { CalendarDate, Period } from '../domain/calendar.ts';
 import { isInstalmentFee } from '../domain/charge.ts';
 import type { ChargeSegment } from '../domain/earning.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
@@ -27,7 +28,7 @@ export interface TermBook {
   readonly policy: Policy;
   readonly term: PolicyTerm;
   readonly schedule: Schedule;
-  /** In the version by which the schedule was made. */
+  /** By which the schedule is paid, in the version that it was laid out by. */
   readonly plan: Plan;
   /** In the order of their numbers, without what was cut out. */
   readonly instalments: readonly BookedInstalment[];
