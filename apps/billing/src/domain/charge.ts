@@ -26,10 +26,6 @@ export function instalmentFee(amountMinor: bigint): Charge {
   return { category: 'fee', code: 'instalment_fee', amountMinor, handling: 'fully_earned' };
 }
 
-export function isInstalmentFee({ category, code }: Pick<Charge, 'category' | 'code'>): boolean {
-  return category === 'fee' && code === 'instalment_fee';
-}
-
 export function isSpread(charge: Charge): boolean {
   return charge.handling === 'proratable';
 }

@@ -5,7 +5,6 @@ import { DomainError } from '../domain/errors.ts';
 import { builtInPlans, findPlan, planOf, unknownPlan } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { checkPlan } from '../domain/plan-rules.ts';
-import type { Schedule } from '../domain/schedule.ts';
 import { readConfig, writeConfig } from './plan-config.ts';
 import type { PlanConfig } from './plan-config.ts';
 import { PlanRepository } from './plan.repository.ts';
@@ -56,13 +55,6 @@ export class PlansService {
     const stored =
       version === null ? (await this.plans.named(tx, [wanted]))[0] : await this.plans.version(tx, wanted, version);
     return stored ? known(stored) : null;
-  }
-
-  /** The version by which a schedule was made. */
-  async ofSchedule(tx: Tx, { tenantId, plan: name, planVersion }: Schedule): Promise<Plan> {
-    const found = await this.find(tx, { tenantId, name }, planVersion);
-    if (!found) throw new Error(`version ${planVersion} of the plan ${name} is gone`);
-    return found.plan;
   }
 
   /** The newest versions of the plans that are wanted, each looked up once. */

@@ -129,7 +129,7 @@ describe('a renewal', () => {
 });
 
 describe('a change of plan', () => {
-  it('asks the fee of the new plan for every instalment that it lays out, and none of the old one', async () => {
+  it('asks the fee of the new plan for each instalment but its first, and none of the old one', async () => {
     await makePlan({ instalmentFee: fee });
     await makePlan({
       name: 'other',
@@ -139,8 +139,8 @@ describe('a change of plan', () => {
     const { locator, scheduleId } = await issuedOn('2025-04-20');
     expect(await amounts(scheduleId)).toEqual([100, ...times(11, 103)]);
     expect((await changePlan(locator, 'other')).status).toBe(200);
-    expect(await amounts(scheduleId)).toEqual([100, ...times(3, 103), 271.67, 271.67, 271.66]);
-    expect(await scheduleOf(api, scheduleId)).toMatchObject({ total: '1224.00', plan: 'other', planVersion: 1 });
+    expect(await amounts(scheduleId)).toEqual([100, ...times(3, 103), 266.67, 271.67, 271.66]);
+    expect(await scheduleOf(api, scheduleId)).toMatchObject({ total: '1219.00', plan: 'other', planVersion: 1 });
   });
 
   it('is refused where the plan is not for that place, or not known', async () => {
@@ -178,7 +178,7 @@ describe('a cancellation', () => {
     expect(charge).toEqual({ amount: '3300', voided: '2400' });
     const said = await billing.eventsOf(tenantId);
     expect(said.find(({ type }) => type === 'return_premium.calculated')?.data).toMatchObject({
-      ...{ returned: { amount: '871.23' }, feesRetained: { amount: '9.00' } },
+      returned: { amount: '871.23' },
     });
   });
 });

@@ -13,7 +13,6 @@ import type { CancellationRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, newCharge, unchanged } from './change.ts';
 import type { Change, TransactionFact } from './change.ts';
-import { withoutFeesFrom } from './instalment-fees.ts';
 import { periodOf, segmentsOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 

@@ -59,8 +59,4 @@ export class DecisionsService {
         return payByPlan(book, request, transaction, await this.planOf(tx, book, request.plan));
     }
   }
-
-  private async planOf(tx: Tx, { policy: { tenantId } }: TermBook, { plan: name }: PlanChangeRequest): Promise<Plan> {
-    return (await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name });
-  }
 }

@@ -1,6 +1,5 @@
 import { toWire } from '@quittance/money/wire';
 import { changePlan, layOut } from '../domain/change-plan.ts';
-import type { PlanChange } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
 import { instalmentFee } from '../domain/charge.ts';
 import type { Period } from '../domain/calendar.ts';
@@ -8,13 +7,13 @@ import { amountIn, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
+import { checkEligible, keptDueDay } from '../domain/plan-eligibility.ts';
 import { amountOf, isUnbilled, merged, withLines } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { newCharge, unchanged } from './change.ts';
 import type { Change } from './change.ts';
-import { feesIn, instalmentFeesOf } from './instalment-fees.ts';
 import { periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
@@ -32,11 +31,13 @@ export function payByPlan(
   const { term, policy, schedule, instalments } = book;
   if (term.state !== 'in_force') throw new DomainError('policy_not_in_force', `The term is ${term.state}.`);
   const change = changePlan(instalments, scope, periodOf(term));
-  const fees = instalmentFeesOf(book);
+  const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
   if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
   const rest = { ...plan, count: null, weights: [], downPayment: null };
-  const { currency, dueDay = null } = policy;
+  const { currency, jurisdiction } = policy;
+  const dueDay = keptDueDay(plan, policy.dueDay);
+  checkEligible(plan, { term: periodOf(term), currency, jurisdiction, dueDay });
   const periods = planPeriods(rest, { term: change.period, currency, dueDay });
   const split = { totalMinor: amountOf(pool), currency, wholeMinor: 0n, periods };
   const laid = layOut(pool, periods, instalmentAmounts(rest, split));

@@ -5,6 +5,7 @@ import type { Occasion } from '../allocations/receivable-book.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import { keptDueDay } from '../domain/plan-eligibility.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
@@ -32,7 +33,6 @@ export interface Renewing {
 @Injectable()
 export class RenewalsService {
   constructor(
-    private readonly plans: PlansService,
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
     private readonly schedules: NewScheduleRepository,
@@ -48,14 +48,13 @@ export class RenewalsService {
     const last = lastOf(open, request);
     const plan = await this.planOf(tx, policy.tenantId, request.plan ?? last.plan);
     const coverage = { start: request.effectiveDate, end: request.expirationDate };
-    const planned = planSchedule(request.charges, plan, renewalOf(open, plan, coverage));
     const transaction = { ...head, termNumber: last.number + 1 };
-    const { currency, jurisdiction, dueDay = null } = policy;
+    const { currency, jurisdiction } = policy;
     const about = {
       term: coverage,
       currency,
       jurisdiction,
-      dueDay,
+      dueDay: keptDueDay(plan, policy.dueDay),
       transaction: 'renewal',
       agreedOn: open.today,
     } as const;
@@ -101,13 +100,6 @@ function lastOf({ terms }: OpenBook, { effectiveDate }: RenewalRequest): PolicyT
     { pointer: '/effectiveDate', detail: `must not be before ${last.expirationDate}, where the term ends` },
   ];
   throw new DomainError('invalid_transaction', 'A renewal begins where the term before ends.', { errors });
-}
-
-/** The day that was chosen for the term before is asked for again, where the plan still has it. */
-function renewalOf({ policy, today }: OpenBook, plan: Plan, term: Period): PlanRequest {
-  const { currency, jurisdiction } = policy;
-  const dueDay = keptDueDay(plan, policy.dueDay);
-  return { term, currency, jurisdiction, transaction: 'renewal', dueDay, agreedOn: today };
 }
 
 function termOf(

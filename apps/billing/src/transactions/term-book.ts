@@ -1,16 +1,13 @@
 import type { CalendarDate, Period } from '../domain/calendar.ts';
-import { isInstalmentFee } from '../domain/charge.ts';
 import type { ChargeSegment } from '../domain/earning.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { TransactionType } from '../domain/transaction.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
-import { billedFee } from './instalment-fees.ts';
 
 /** A charge, with what charged it. */
 export interface TermCharge extends StoredCharge {
@@ -47,16 +44,10 @@ export function periodOf({ effectiveDate, expirationDate }: PolicyTerm): Period 
 
 /**
  * The charges that are earned by cover, each for its own days. What a cancellation gave back and a reinstatement took
- * again are two sides of one thing and left out, and so are the fees that billing asked for by itself. Of a plan's fees
- * for its instalments only those are earned that are billed.
+ * again are two sides of one thing and left out, and so are the fees that billing asked for by itself.
  */
-export function segmentsOf(book: TermBook): (ChargeSegment & { readonly charge: TermCharge })[] {
-  return book.charges
+export function segmentsOf({ charges }: TermBook): (ChargeSegment & { readonly charge: TermCharge })[] {
+  return charges
     .filter(({ transactionType, offsetsChargeId }) => transactionType !== null && offsetsChargeId === null)
-    .map((charge) => ({
-      ...charge,
-      amountMinor: isInstalmentFee(charge) ? billedFee(book, charge) : charge.amountMinor,
-      coverage: { start: charge.coverageStart, end: charge.coverageEnd },
-      charge,
-    }));
+    .map((charge) => ({ ...charge, coverage: { start: charge.coverageStart, end: charge.coverageEnd }, charge }));
 }

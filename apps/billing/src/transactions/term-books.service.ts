@@ -7,7 +7,6 @@ import type { Policy } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
 import { localDate } from '../domain/zone.ts';
-import { PlansService } from '../plans/plans.service.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
