@@ -65,7 +65,10 @@ import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
-import { PlansController } from './schedules/plans.controller.ts';
+import { PlanRepository } from './plans/plan.repository.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { PlansService } from './plans/plans.service.ts';
+import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -82,6 +85,8 @@ import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
 import { CarriedMoneyService } from './transactions/carried-money.service.ts';
 import { ChangesService } from './transactions/changes.service.ts';
 import { DecisionsService } from './transactions/decisions.service.ts';
+import { EquityController } from './transactions/equity.controller.ts';
+import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
@@ -97,6 +102,7 @@ import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 const controllers: Type<object>[] = [
   PoliciesController,
   TransactionsController,
+  EquityController,
   SchedulesController,
   PlansController,
   InvoicesController,
@@ -121,6 +127,7 @@ const consumers: Type<object>[] = [
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PlanRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -153,6 +160,7 @@ const services: Provider[] = [
   TenantTime,
   PoliciesService,
   PoliciesReader,
+  EquityService,
   TransactionsService,
   TransactionsReader,
   ToldTransactionsService,
@@ -164,6 +172,8 @@ const services: Provider[] = [
   MoneyBeforeService,
   MoneyAfterService,
   UndoneInvoicesService,
+  PlansService,
+  PlanningService,
   IssueService,
   FeesService,
   CreditsService,

@@ -10,6 +10,8 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   policy_changed: { status: 409, title: 'The policy has changed meanwhile' },
   transaction_conflict: { status: 409, title: 'The transaction is there with other content' },
   payment_in_progress: { status: 409, title: 'A payment is being collected' },
+  invalid_plan: { status: 400, title: 'The plan is not valid' },
+  too_many_plans: { status: 422, title: 'There are too many plans' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
   agreement_exists: { status: 409, title: 'The producer has an agreement from that date' },
   nothing_to_pay_out: { status: 422, title: 'The producer has earned nothing that is not paid' },

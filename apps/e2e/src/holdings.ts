@@ -20,6 +20,7 @@ export interface Holdings {
   disputes: string;
   'payment-flags': string;
   policies: string;
+  plans: string;
   schedules: string;
   invoices: string;
   'webhook-endpoints': string;
@@ -58,6 +59,8 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const method = await api.post<{ id: string }>('/payment-methods', card);
   const tag = `T-${randomUUID()}`;
   await api.post('/payments', { amount: 1, statementLocator: tag, merchantId: tag, locationId: tag });
+  const plan = { name: `plan-${randomUUID()}`, label: 'Two payments', cadence: { type: 'monthly' }, count: 2 };
+  await api.post('/plans', plan);
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
   const producer = `PR-${randomUUID()}`;
   const agreement = { producerId: producer, rate: '0.15', earn: 'on_issue', effectiveFrom: clock.businessDate };
@@ -80,6 +83,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
     policies: locator,
+    plans: plan.name,
     schedules: policy.body.scheduleId,
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,

@@ -9,6 +9,8 @@ export type BillingErrorCode =
   | 'policy_changed'
   | 'transaction_conflict'
   | 'payment_in_progress'
+  | 'invalid_plan'
+  | 'too_many_plans'
   | 'funds_not_available'
   | 'agreement_exists'
   | 'nothing_to_pay_out'

@@ -11,6 +11,8 @@ import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-
 import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
 import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
 import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.ts';
+import { CreatePlans1796901000000 } from './1796901000000-create-plans.ts';
+import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts';
 import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
 
 /** In the order in which they run. */
@@ -27,5 +29,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateSubscriptions1796800003000,
   BillWhateverIsOwed1796900000000,
   VoidCreditMemos1796900100000,
+  CreatePlans1796901000000,
+  ChooseADueDay1796901001000,
   CreateCommissions1796902000000,
 ];

@@ -34,7 +34,8 @@ export class ChangesService {
   async write(tx: Tx, book: TermBook, change: Change, occasion: Occasion): Promise<Schedule> {
     const { policy, term } = book;
     const { tenantId } = policy;
-    const rows = buildRecut(book.schedule, book.instalments, change.laid, policy.timeZone);
+    const { timeZone } = policy;
+    const rows = buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone });
     const schedule = scheduleAfter(book, change, rows);
     const { transaction, charges, voided, invalidated } = change;
     await Promise.all([
