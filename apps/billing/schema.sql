@@ -494,7 +494,11 @@ CREATE TABLE invoices (
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
 CASE type
-    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (written_off_minor = 0) AND (balance_minor =
+    CASE state
+        WHEN 'void'::text THEN total_minor
+        ELSE (0)::bigint
+    END))
     ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
 END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
@@ -550,6 +554,24 @@ CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_wor
 GRANT SELECT ON payment_disputes TO billing_app;
 GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
 
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  config jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pk PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT plans_config_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  CONSTRAINT plans_name CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+  CONSTRAINT plans_version_positive CHECK ((version > 0))
+);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY plans_app ON plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY plans_worker ON plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON plans TO billing_app;
+GRANT INSERT, SELECT ON plans TO billing_worker;
+
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,
@@ -570,10 +592,12 @@ CREATE TABLE policies (
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
+  due_day smallint,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
