@@ -40,6 +40,28 @@ import { PolicyTransactionConsumer } from './consumers/policy-transaction.consum
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
 import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
+import { CancellationAnsweredConsumer } from './consumers/cancellation-answered.consumer.ts';
+import { MoratoriumConsumer } from './consumers/moratorium.consumer.ts';
+import { NoticeConsumer } from './consumers/notice.consumer.ts';
+import { AssessedFeeRepository } from './delinquency/assessed-fee.repository.ts';
+import { CancellationAnswersService } from './delinquency/cancellation-answers.service.ts';
+import { DelinquenciesController } from './delinquency/delinquencies.controller.ts';
+import { DelinquenciesService } from './delinquency/delinquencies.service.ts';
+import { DelinquencyFilesService } from './delinquency/delinquency-files.service.ts';
+import { DelinquencySettingsController } from './delinquency/delinquency-settings.controller.ts';
+import { DelinquencySettingsRepository } from './delinquency/delinquency-settings.repository.ts';
+import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
+import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
+import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { EquityRepository } from './delinquency/equity.repository.ts';
+import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
+import { NoticesService } from './delinquency/notices.service.ts';
+import { PastDueRepository } from './delinquency/past-due.repository.ts';
+import { PaymentEchoService } from './delinquency/payment-echo.service.ts';
+import { TroubleFeesService } from './delinquency/trouble-fees.service.ts';
+import { HoldRepository } from './holds/hold.repository.ts';
+import { HoldsController } from './holds/holds.controller.ts';
+import { HoldsService } from './holds/holds.service.ts';
 import { DisbursementFundsService } from './disbursements/disbursement-funds.service.ts';
 import { DisbursementRequestRepository } from './disbursements/disbursement-request.repository.ts';
 import { DisbursementRequestsController } from './disbursements/disbursement-requests.controller.ts';
@@ -110,6 +132,9 @@ const controllers: Type<object>[] = [
   SubscriptionsController,
   CommissionsController,
   TestClocksController,
+  DelinquenciesController,
+  DelinquencySettingsController,
+  HoldsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -123,6 +148,9 @@ const consumers: Type<object>[] = [
   DisbursementConsumer,
   PaymentLinkConsumer,
   TestClockAnsweredConsumer,
+  CancellationAnsweredConsumer,
+  NoticeConsumer,
+  MoratoriumConsumer,
 ];
 
 const repositories: Provider[] = [
@@ -154,6 +182,12 @@ const repositories: Provider[] = [
   CommissionEntryRepository,
   CommissionPayoutRepository,
   InvariantRepository,
+  DelinquencyRepository,
+  DelinquencySettingsRepository,
+  PastDueRepository,
+  AssessedFeeRepository,
+  EquityRepository,
+  HoldRepository,
 ];
 
 const services: Provider[] = [
@@ -198,6 +232,15 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  DelinquenciesService,
+  DelinquencySweepService,
+  DelinquencyFilesService,
+  DelinquencySettingsService,
+  NoticesService,
+  CancellationAnswersService,
+  TroubleFeesService,
+  PaymentEchoService,
+  HoldsService,
   CommissionsService,
   CommissionAgreementsService,
   CommissionPayoutsService,
@@ -213,6 +256,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
   };
 }

@@ -13,6 +13,8 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   invalid_plan: { status: 400, title: 'The plan is not valid' },
   too_many_plans: { status: 422, title: 'There are too many plans' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
+  unknown_policy: { status: 422, title: 'There is no such policy' },
+  notice_not_valid: { status: 422, title: 'The law does not take it for a notice' },
   agreement_exists: { status: 409, title: 'The producer has an agreement from that date' },
   nothing_to_pay_out: { status: 422, title: 'The producer has earned nothing that is not paid' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },

@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { billingEvents } from './billing.ts';
+import { delinquencyEvents } from './delinquencies.ts';
 import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
@@ -7,6 +8,7 @@ import { disputeEvents } from './disputes.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
+import { policyAnswerEvents } from './policy-answers.ts';
 import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
@@ -27,9 +29,11 @@ const definitions = {
   ...disbursementRequestEvents,
   ...commissionEvents,
   ...subscriptionEvents,
+  ...delinquencyEvents,
   ...reconciliationEvents,
   ...webhooksEvents,
   ...policyEvents,
+  ...policyAnswerEvents,
   ...testClockEvents,
 };
 type Definitions = typeof definitions;

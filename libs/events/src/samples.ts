@@ -29,6 +29,8 @@ const subjects: Readonly<Record<string, string>> = {
   unapplied: story.policyholderLocator,
   suspense: story.suspenseId,
   shortfall: story.shortfallId,
+  delinquency: story.delinquencyId,
+  cancellation: story.delinquencyId,
   commission: story.commissionId,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,

@@ -12,6 +12,8 @@ export type BillingErrorCode =
   | 'invalid_plan'
   | 'too_many_plans'
   | 'funds_not_available'
+  | 'notice_not_valid'
+  | 'unknown_policy'
   | 'agreement_exists'
   | 'nothing_to_pay_out'
   | 'invalid_transition'

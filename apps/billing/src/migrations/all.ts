@@ -14,6 +14,8 @@ import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.
 import { CreatePlans1796901000000 } from './1796901000000-create-plans.ts';
 import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts';
 import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
+import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
+import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -32,4 +34,6 @@ export const migrations: readonly MigrationClass[] = [
   CreatePlans1796901000000,
   ChooseADueDay1796901001000,
   CreateCommissions1796902000000,
+  CreateDelinquencyRules1796903000000,
+  CreateDelinquencies1796903001000,
 ];

@@ -98,13 +98,11 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
-    const { producerId, currency } = issue.terms;
-    const term = firstTermOf(parts.policy, planned.planVersion);
-    await this.commissions.open(tx, [{ ...term, producerId, currency, occasion }]);
+    await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);
     tx.afterCommit(() => this.tell(made));
     const issued = {
       ...{ policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id },
-      terms: [term],
+      terms: [firstTermOf(parts.policy, planned.planVersion)],
       today: localDate(now, parts.policy.timeZone),
     };
     return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
@@ -121,6 +119,10 @@ export class PoliciesService {
   async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<void> {
     await this.policies.setPaymentMethod(tx, key, paymentMethodId);
   }
+}
+
+function termToOpen({ tenantId, locator: policyLocator, effectiveDate, producerId, currency }: StoredPolicy) {
+  return { tenantId, policyLocator, number: 1, effectiveDate, producerId, currency };
 }
 
 /** As it is written with the policy. */

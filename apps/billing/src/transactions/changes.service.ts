@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
@@ -26,6 +27,7 @@ export class ChangesService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
+    private readonly delinquencies: DelinquencyRepository,
     private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
@@ -47,6 +49,7 @@ export class ChangesService {
       this.instalments.insert(tx, rows.added),
       this.instalments.insertLines(tx, tenantId, rows.lines),
       this.policies.turnVersion(tx, policy),
+      this.delinquencies.wake(tx, [policy], occasion.time),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
@@ -77,7 +80,11 @@ interface Told {
 }
 
 /** The same one where nothing of it changed. */
-function scheduleAfter({ schedule }: TermBook, change: Change, { standing, superseded, added }: RecutRows): Schedule {
+export function scheduleAfter(
+  { schedule }: TermBook,
+  change: Change,
+  { standing, superseded, added }: RecutRows,
+): Schedule {
   const { scheduleEvent, plan } = change;
   const live = standing.filter(({ state }) => state !== 'cancelled');
   const totalMinor = live.reduce((sum, { lines }) => sum + amountOf(lines), 0n);

@@ -3,7 +3,7 @@ import { changePlan, layOut } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
 import { instalmentFee } from '../domain/charge.ts';
 import type { Period } from '../domain/calendar.ts';
-import { amountIn } from '../domain/plan.ts';
+import { amountIn, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
@@ -32,6 +32,7 @@ export function payByPlan(
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
+  if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
   const rest = { ...plan, count: null, weights: [], downPayment: null };
   const { currency, dueDay = null } = policy;
   const periods = planPeriods(rest, { term: change.period, currency, dueDay });

@@ -36,8 +36,8 @@ export class RenewalsService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: NewScheduleRepository,
     private readonly money: CarriedMoneyService,
-    private readonly commissions: CommissionsService,
     private readonly plans: PlansService,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
