@@ -387,7 +387,11 @@ CREATE TABLE invoices (
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
 CASE type
-    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (written_off_minor = 0) AND (balance_minor =
+    CASE state
+        WHEN 'void'::text THEN total_minor
+        ELSE (0)::bigint
+    END))
     ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
 END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
@@ -424,6 +428,74 @@ CREATE TABLE outbox_queue (
 GRANT INSERT ON outbox_queue TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO billing_worker;
 
+CREATE TABLE partner_collections (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  quote_id uuid NOT NULL,
+  instalment_id uuid NOT NULL,
+  outcome text NOT NULL,
+  attempted_at timestamp with time zone NOT NULL,
+  failures jsonb,
+  credit_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT partner_collections_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_collections_credit FOREIGN KEY (tenant_id, credit_id) REFERENCES received_payments(tenant_id, locator),
+  CONSTRAINT partner_collections_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
+  CONSTRAINT partner_collections_outcome CHECK ((outcome = ANY (ARRAY['paid'::text, 'failed'::text]))),
+  CONSTRAINT partner_collections_paid_has_money CHECK (((credit_id IS NOT NULL) = (outcome = 'paid'::text))),
+  CONSTRAINT partner_collections_quote FOREIGN KEY (tenant_id, quote_id) REFERENCES partner_quotes(tenant_id, id)
+);
+CREATE INDEX partner_collections_by_instalment ON billing.partner_collections USING btree (tenant_id, instalment_id, id);
+ALTER TABLE partner_collections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_collections FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_collections_app ON partner_collections FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_collections_worker ON partner_collections FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON partner_collections TO billing_app;
+GRANT SELECT ON partner_collections TO billing_worker;
+
+CREATE TABLE partner_quote_packages (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  partner_id text NOT NULL,
+  currency character(3) NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  booked_at timestamp with time zone,
+  CONSTRAINT partner_quote_packages_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_quote_packages_partner CHECK (((length(partner_id) >= 1) AND (length(partner_id) <= 64)))
+);
+ALTER TABLE partner_quote_packages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_quote_packages FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_quote_packages_app ON partner_quote_packages FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_quote_packages_worker ON partner_quote_packages FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON partner_quote_packages TO billing_app;
+GRANT SELECT ON partner_quote_packages TO billing_worker;
+
+CREATE TABLE partner_quotes (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  package_id uuid NOT NULL,
+  position integer NOT NULL,
+  start_on date NOT NULL,
+  end_on date NOT NULL,
+  charges jsonb NOT NULL,
+  plan text,
+  policy_locator uuid,
+  CONSTRAINT partner_quotes_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_quotes_booked_whole CHECK (((plan IS NULL) = (policy_locator IS NULL))),
+  CONSTRAINT partner_quotes_not_empty CHECK ((end_on > start_on)),
+  CONSTRAINT partner_quotes_one_policy UNIQUE (tenant_id, policy_locator),
+  CONSTRAINT partner_quotes_package FOREIGN KEY (tenant_id, package_id) REFERENCES partner_quote_packages(tenant_id, id),
+  CONSTRAINT partner_quotes_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT partner_quotes_position CHECK (("position" >= 0)),
+  CONSTRAINT partner_quotes_position_unique UNIQUE (tenant_id, package_id, "position")
+);
+ALTER TABLE partner_quotes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_quotes FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_quotes_app ON partner_quotes FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_quotes_worker ON partner_quotes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON partner_quotes TO billing_app;
+GRANT SELECT ON partner_quotes TO billing_worker;
+
 CREATE TABLE payment_disputes (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -442,6 +514,24 @@ CREATE POLICY payment_disputes_app ON payment_disputes FOR ALL TO billing_app US
 CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT SELECT ON payment_disputes TO billing_app;
 GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
+
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  config jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pk PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT plans_config_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  CONSTRAINT plans_name CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+  CONSTRAINT plans_version_positive CHECK ((version > 0))
+);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY plans_app ON plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY plans_worker ON plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON plans TO billing_app;
+GRANT INSERT, SELECT ON plans TO billing_worker;
 
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
@@ -463,10 +553,12 @@ CREATE TABLE policies (
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
+  due_day smallint,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
