@@ -7,8 +7,8 @@ export function frame(): Omit<OpenApiDocument, 'paths'> {
     'Every request carries X-Client-ID and X-Client-Secret, or a bearer token from POST /oauth/token; ' +
     'below /x/ it is signed instead. A path below /x/ may end in a slash.';
   const signature =
-    'Signature keyId="…",algorithm="hmac-sha512",headers="…",signature="…" over the headers named there, with Date and ' +
-    'X-API-Key. The README of the gateway has the text that is signed.';
+    'Signature keyId="…",algorithm="hmac-sha512",headers="…",signature="…" over the headers named there, ' +
+    'with Date and X-API-Key. The README of the gateway has the text that is signed.';
   const flow = { tokenUrl: '/oauth/token', scopes: Object.fromEntries(scopes.map((scope) => [scope, scope])) };
   return {
     openapi: '3.1.0',

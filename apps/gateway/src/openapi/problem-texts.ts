@@ -162,16 +162,6 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     advice: 'open the page and pay there',
   },
   invalid_policy: { status: '400', means: 'the policy contradicts itself', advice: 'mend what `errors` names' },
-  agreement_exists: {
-    status: '409',
-    means: 'the producer has another commission agreement from that date',
-    advice: 'agree from another date; agreements are never changed',
-  },
-  nothing_to_pay_out: {
-    status: '422',
-    means: 'the producer has earned no commission that is not paid, or owes some',
-    advice: '`GET /producer-statements` says what the balance is',
-  },
   plan_not_eligible: {
     status: '422',
     means: 'the plan does not fit the term or the amount',
@@ -217,21 +207,6 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'there is not that much unapplied or in suspense',
     advice: 'ask for at most what is there',
   },
-  write_off_refused: {
-    status: '422',
-    means: 'it is more than is owed, or not owed at all',
-    advice: 'mend what `errors` names',
-  },
-  application_refused: {
-    status: '422',
-    means: 'the money cannot be applied to what is named',
-    advice: 'mend what `errors` names',
-  },
-  statement_refused: {
-    status: '422',
-    means: 'no such account, or not the period that comes next',
-    advice: 'mend what `errors` names',
-  },
   test_clock_not_allowed: { status: '403', means: 'this deployment has no test clocks', advice: '–' },
   test_clock_running: { status: '409', means: "the tenant's clock is being advanced", advice: 'wait for that call' },
   test_clock_backwards: { status: '422', means: 'a test clock only goes forward', advice: 'a later date' },
@@ -250,6 +225,51 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     status: '422',
     means: 'a tenant has at most 100 plans of its own',
     advice: 'another version of one of them',
+  },
+  agreement_exists: {
+    status: '409',
+    means: 'the producer has another commission agreement from that date',
+    advice: 'agree from another date; agreements are never changed',
+  },
+  nothing_to_pay_out: {
+    status: '422',
+    means: 'the producer has earned no commission that is not paid, or owes some',
+    advice: '`GET /producer-statements` says what the balance is',
+  },
+  unknown_quote: {
+    status: '422',
+    means: '`errors` names a quote that is not in the package',
+    advice: 'send the ids of `POST …/quotes/`',
+  },
+  quotes_already_booked: {
+    status: '409',
+    means: 'the package was booked before',
+    advice: '`GET …/instalments/` shows the booking',
+  },
+  unknown_instalment: {
+    status: '422',
+    means: '`errors` names a quote, instalment or number that the booking does not have',
+    advice: 'take them from `GET …/instalments/`',
+  },
+  instalment_not_next: {
+    status: '409',
+    means: 'it is confirmed already, or an earlier one is not',
+    advice: 'confirm `next_payment`',
+  },
+  write_off_refused: {
+    status: '422',
+    means: 'it is more than is owed, or not owed at all',
+    advice: 'mend what `errors` names',
+  },
+  application_refused: {
+    status: '422',
+    means: 'the money cannot be applied to what is named',
+    advice: 'mend what `errors` names',
+  },
+  statement_refused: {
+    status: '422',
+    means: 'no such account, or not the period that comes next',
+    advice: 'mend what `errors` names',
   },
   event_type_unknown: {
     status: '400',

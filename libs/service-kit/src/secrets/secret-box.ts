@@ -12,7 +12,7 @@ export interface SecretPlace {
   readonly rowId: string;
 }
 
-/** Secrets that have to be read again, by AES-256-GCM. Stored: version (1), key id (2), IV (12), ciphertext, tag (16). */
+/** Secrets that have to be read again: AES-256-GCM. Stored: version (1), key id (2), IV (12), ciphertext, tag (16). */
 export class SecretBox {
   constructor(
     private readonly key: Buffer,
