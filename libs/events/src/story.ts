@@ -44,6 +44,8 @@ export const story = {
   commissionId: '0194205c-2c00-7000-8000-0000000000c1',
   agreementId: '0194205c-2c00-7000-8000-0000000000c2',
   payoutId: '0194205c-2c00-7000-8000-0000000000c3',
+  subscriptionPeriodId: '0194205c-2c00-7000-8000-00000000002b',
+  subscriptionInvoiceLocator: '0194205c-2c00-7000-8000-00000000002c',
   createdAt: '2025-01-01T12:00:00.000Z',
   postedAt: '2025-01-01T12:00:01.250Z',
   reversedAt: '2025-01-06T12:00:00.000Z',
