@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { CurlBodies } from '@quittance/service-kit/http/curl-bodies';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { AllocationRepository } from './allocations/allocation.repository.ts';
 import { AllocationsService } from './allocations/allocations.service.ts';
@@ -94,7 +95,16 @@ import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
+import { DueSubscriptionRepository } from './subscriptions/due-subscription.repository.ts';
+import { NewSubscriptions } from './subscriptions/new-subscriptions.service.ts';
+import { PaidLinks } from './subscriptions/paid-links.service.ts';
+import { PeriodSteps } from './subscriptions/period-steps.service.ts';
+import { PeriodsService } from './subscriptions/periods.service.ts';
+import { SubscriptionBooks } from './subscriptions/subscription-books.service.ts';
+import { SubscriptionPeriodRepository } from './subscriptions/subscription-period.repository.ts';
 import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
+import { UnpaidSubscriptions } from './subscriptions/unpaid-subscriptions.service.ts';
+import { SubscriptionSweep } from './subscriptions/subscription-sweep.service.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
 import { TenantTime } from './test-clocks/tenant-time.ts';
@@ -176,6 +186,8 @@ const repositories: Provider[] = [
   DisputeRepository,
   DisbursementRequestRepository,
   SubscriptionRepository,
+  SubscriptionPeriodRepository,
+  DueSubscriptionRepository,
   TestClockRepository,
   CommissionAgreementRepository,
   CommissionRepository,
@@ -230,6 +242,13 @@ const services: Provider[] = [
   DisbursementFundsService,
   DisbursementRequestsService,
   SubscriptionsService,
+  SubscriptionBooks,
+  SubscriptionSweep,
+  PeriodsService,
+  PeriodSteps,
+  PaidLinks,
+  NewSubscriptions,
+  UnpaidSubscriptions,
   UnappliedFundsService,
   TestClocksService,
   DelinquenciesService,
@@ -256,6 +275,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker, CurlBodies],
   };
 }

@@ -14,6 +14,7 @@ import { creditCreated } from './credit.events.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
+import type { AccountKey } from './receivable.repository.ts';
 import { ReceivablesService } from './receivables.service.ts';
 import { RemaindersService } from './remainders.service.ts';
 
@@ -49,7 +50,7 @@ export class AllocationsService {
   /** Money of any kind that is new here. */
   async receive(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const book = await this.receivables.openOf(tx, policiesOf(receipts));
+    const book = await this.receivables.openOf(tx, accountsOf(receipts));
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
     tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
@@ -89,11 +90,15 @@ export class AllocationsService {
   }
 }
 
-function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: string }[] {
-  const keys = receipts.flatMap(({ tenantId, destination }) =>
-    'policyLocator' in destination ? [{ tenantId, locator: destination.policyLocator }] : [],
-  );
+function accountsOf(receipts: readonly Receipt[]): AccountKey[] {
+  const keys = receipts.flatMap((receipt) => accountOf(receipt) ?? []);
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
+}
+
+function accountOf({ tenantId, destination }: Receipt): AccountKey | null {
+  if ('policyLocator' in destination) return { tenantId, locator: destination.policyLocator };
+  if (destination.kind !== 'subscription') return null;
+  return { tenantId, locator: destination.subscriptionId, isSubscription: true };
 }
 
 function settle(receipt: Receipt, book: ReceivableBook): Applied {
@@ -108,8 +113,9 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
   return { receipt, batch, events: [...credited, eventOfBatch(batch, book), ...paid] };
 }
 
-function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
-  const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
-  return allocate(amount.minor, book.open({ tenantId, locator: destination.policyLocator }, invoiceId));
+function allocatedTo(receipt: Receipt, book: ReceivableBook): Allocated {
+  const { destination, amount } = receipt;
+  const account = accountOf(receipt);
+  if (account === null) return { invoices: [], unappliedMinor: amount.minor };
+  return allocate(amount.minor, book.open(account, 'invoiceId' in destination ? destination.invoiceId : undefined));
 }

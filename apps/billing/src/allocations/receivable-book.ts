@@ -14,6 +14,7 @@ import { instalmentData } from '../instalments/instalment.events.ts';
 import { invoiceData } from '../invoices/invoice.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
+import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
 import type { Receivable } from './receivable.repository.ts';
 
 /** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
@@ -47,7 +48,12 @@ export class ReceivableBook {
   private readonly covers: Map<string, Cover>;
   private readonly touchedPolicies = new Map<string, TouchedPolicy>();
 
-  constructor(receivables: readonly Receivable[], coverages: readonly Coverage[]) {
+  constructor(
+    receivables: readonly Receivable[],
+    coverages: readonly Coverage[],
+    /** Whose periods some of the invoices bill. */
+    readonly subscriptions = new SubscriptionBook([], []),
+  ) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
     this.covers = new Map(
       coverages.map((coverage) => [
@@ -89,7 +95,8 @@ export class ReceivableBook {
       occasion,
     );
     const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
-    return this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
+    const events = this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
+    return suffix === 'paid' ? [...events, ...this.subscriptions.settle(key, occasion)] : events;
   }
 
   /** The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. */
@@ -104,7 +111,8 @@ export class ReceivableBook {
       },
       occasion,
     );
-    return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
+    const events = this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
+    return [...events, ...this.subscriptions.reopen(key, occasion)];
   }
 
   /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */

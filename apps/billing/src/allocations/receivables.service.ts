@@ -8,13 +8,13 @@ import { accountOf } from '../domain/invoice.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { InvoiceRepository } from '../invoices/invoice.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
-import type { PolicyKey } from '../policies/policy.repository.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
+import { SubscriptionBooks } from '../subscriptions/subscription-books.service.ts';
 import { ReceivableBook } from './receivable-book.ts';
 import { ReceivableRepository } from './receivable.repository.ts';
-import type { Receivable } from './receivable.repository.ts';
+import type { AccountKey, Receivable } from './receivable.repository.ts';
 
-/** Opens a book of debts under the locks of their policies, and writes down what became of it. */
+/** Opens a book of debts under the locks of their accounts, and writes down what became of it. */
 @Injectable()
 export class ReceivablesService {
   constructor(
@@ -25,22 +25,27 @@ export class ReceivablesService {
     private readonly instalments: InstalmentRepository,
     private readonly attempts: CollectionAttemptRepository,
     private readonly commissions: CommissionsService,
+    private readonly subscriptions: SubscriptionBooks,
   ) {}
 
-  /** What is open of these policies. */
-  openOf(tx: Tx, policies: readonly PolicyKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.open(tx, policies));
+  /** What is open of these accounts. */
+  openOf(tx: Tx, accounts: readonly AccountKey[]): Promise<ReceivableBook> {
+    return this.open(tx, accounts, () => this.receivables.open(tx, accounts));
   }
 
-  /** These invoices of these policies, whatever their state. */
-  of(tx: Tx, policies: readonly PolicyKey[], invoices: readonly TenantKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.byInvoice(tx, invoices));
+  /** These invoices of these accounts, whatever their state. */
+  of(tx: Tx, accounts: readonly AccountKey[], invoices: readonly TenantKey[]): Promise<ReceivableBook> {
+    return this.open(tx, accounts, () => this.receivables.byInvoice(tx, invoices));
   }
 
-  /** The policies of some invoices, to lock them by. */
-  async policiesOf(tx: Tx, invoices: readonly TenantKey[]): Promise<PolicyKey[]> {
+  /** The accounts of some invoices, to lock them by. */
+  async accountsOf(tx: Tx, invoices: readonly TenantKey[]): Promise<AccountKey[]> {
     const found = await this.receivables.byInvoice(tx, invoices);
-    return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: accountOf(invoice) }));
+    return found.map(({ invoice }) => ({
+      tenantId: invoice.tenantId,
+      locator: accountOf(invoice),
+      isSubscription: invoice.policyLocator === null,
+    }));
   }
 
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
@@ -60,6 +65,7 @@ export class ReceivablesService {
         instalments.map(({ readVersion }) => readVersion),
       ),
       this.schedules.updateProgress(tx, book.progress()),
+      this.subscriptions.save(tx, book.subscriptions),
       this.attempts.cancelWaiting(
         tx,
         instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
@@ -71,12 +77,16 @@ export class ReceivablesService {
 
   private async open(
     tx: Tx,
-    policies: readonly PolicyKey[],
+    accounts: readonly AccountKey[],
     load: () => Promise<Receivable[]>,
   ): Promise<ReceivableBook> {
-    if (policies.length === 0) return new ReceivableBook([], []);
-    // One round trip: a statement sees what was committed before it began, so the second sees what the lock waited for.
-    const [, receivables] = await Promise.all([this.policies.lock(tx, policies), load()]);
+    if (accounts.length === 0) return new ReceivableBook([], []);
+    // One round trip: a statement sees what was committed before it began, so the last sees what the locks waited for.
+    const [, , receivables] = await Promise.all([
+      this.policies.lock(tx, accounts),
+      this.subscriptions.lock(tx, accounts.flatMap(subscriptionOf)),
+      load(),
+    ]);
     const schedules = new Map(
       receivables.flatMap(({ instalment }) => {
         if (!instalment) return [];
@@ -84,6 +94,15 @@ export class ReceivablesService {
         return [[keyOf(key), key] as const];
       }),
     );
-    return new ReceivableBook(receivables, await this.schedules.coverage(tx, [...schedules.values()]));
+    const periods = receivables.flatMap(({ invoice }) => (invoice.subscriptionId === null ? [] : [invoice]));
+    const [coverages, subscriptions] = await Promise.all([
+      this.schedules.coverage(tx, [...schedules.values()]),
+      this.subscriptions.ofInvoices(tx, periods),
+    ]);
+    return new ReceivableBook(receivables, coverages, subscriptions);
   }
+}
+
+function subscriptionOf({ tenantId, locator: id, isSubscription = false }: AccountKey): TenantKey[] {
+  return isSubscription ? [{ tenantId, id }] : [];
 }

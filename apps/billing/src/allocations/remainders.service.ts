@@ -60,7 +60,7 @@ function fundChange({ receipt, unappliedMinor }: Remainder): FundChange[] {
   const { tenantId, locator, kind, amount, destination, occasion } = receipt;
   if (unappliedMinor === 0n || destination.kind === 'suspense') return [];
   const owner =
-    destination.kind === 'policyholder'
+    destination.kind === 'policyholder' || destination.kind === 'subscription'
       ? { ownerType: 'policyholder' as const, ownerLocator: destination.policyholderLocator }
       : { ownerType: 'policy' as const, ownerLocator: destination.policyLocator };
   const { currency } = amount;

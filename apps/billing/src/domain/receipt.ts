@@ -24,6 +24,8 @@ export interface PaymentReferences {
 /** What these references are here. Absent: there is no such thing in this tenant. */
 export interface KnownReferences {
   readonly policy?: { readonly locator: string; readonly currency: string };
+  /** Set where the payment names an invoice of it, and its policy is not known here. */
+  readonly subscription?: { readonly id: string; readonly currency: string; readonly policyholderLocator: string };
   /** Set where the payment names one invoice, or the instalment it bills. */
   readonly invoiceId?: string;
   readonly policyholderIsKnown: boolean;
@@ -31,16 +33,27 @@ export interface KnownReferences {
 
 export type Destination =
   | { readonly kind: 'invoice'; readonly policyLocator: string; readonly invoiceId: string }
+  | {
+      readonly kind: 'subscription';
+      readonly subscriptionId: string;
+      readonly invoiceId: string;
+      readonly policyholderLocator: string;
+    }
   | { readonly kind: 'policy'; readonly policyLocator: string }
   | { readonly kind: 'policyholder'; readonly policyholderLocator: string }
   | { readonly kind: 'suspense'; readonly reason: SuspenseReason };
 
 /** The most specific reference decides: money is never moved to something else because what was named is not there. */
 export function destinationOf(named: PaymentReferences, known: KnownReferences, currency: string): Destination {
-  const { policy, invoiceId } = known;
-  if (policy && policy.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
+  const { policy, subscription, invoiceId } = known;
+  const owner = policy ?? subscription;
+  if (owner && owner.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
   if (named.instalmentId ?? named.invoiceLocator) {
     if (policy && invoiceId) return { kind: 'invoice', policyLocator: policy.locator, invoiceId };
+    if (subscription && invoiceId) {
+      const { id: subscriptionId, policyholderLocator } = subscription;
+      return { kind: 'subscription', subscriptionId, invoiceId, policyholderLocator };
+    }
     return { kind: 'suspense', reason: named.instalmentId ? 'unknown_instalment' : 'unknown_invoice' };
   }
   if (named.statementLocator) return { kind: 'suspense', reason: 'unknown_statement' };

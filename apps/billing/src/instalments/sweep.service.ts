@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
+import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
 
@@ -15,6 +16,7 @@ export class SweepService {
     private readonly due: DueService,
     private readonly retries: RetryRepository,
     private readonly collections: CollectionsService,
+    private readonly subscriptions: SubscriptionSweep,
   ) {}
 
   /**
@@ -27,7 +29,7 @@ export class SweepService {
     const retries = await this.retries.claim(tx, scope);
     await this.due.release(tx, dues, () => now);
     await this.collections.collectAgain(tx, retries, now);
-    return dues.length + retries.length;
+    return dues.length + retries.length || this.subscriptions.run(tx, scope);
   }
 
   /** Whether something is still due that another transaction has in hand. */
@@ -36,6 +38,6 @@ export class SweepService {
       this.dues.isAnyLeft(tx, now, tenantId),
       this.retries.isAnyLeft(tx, now, tenantId),
     ]);
-    return dues || retries;
+    return dues || retries || this.subscriptions.isAnyLeft(tx, now, tenantId);
   }
 }

@@ -16,6 +16,7 @@ import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts'
 import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
 import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
 import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
+import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateCommissions1796902000000,
   CreateDelinquencyRules1796903000000,
   CreateDelinquencies1796903001000,
+  ChargeSubscriptions1796905000000,
 ];

@@ -11,6 +11,7 @@ import { takeShares } from '../allocations/unapplied-funds.service.ts';
 import type { FundChange } from '../allocations/unapplied-funds.service.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { MoneyKind } from '../domain/credit.ts';
+import { accountOf } from '../domain/invoice.ts';
 import { covering, takeOut } from '../domain/withdrawal.ts';
 import { localDate } from '../domain/zone.ts';
 import type { AppliedBatch, HeldPayment } from './held-payment.ts';
@@ -93,7 +94,7 @@ interface Step {
 /** Its invoices are owed again, and what was due before today is due by the end of today. */
 function undo(applied: AppliedBatch, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
-  const { timeZone } = policyOf(applied, withdrawal, book);
+  const { timeZone } = debtOf(applied, withdrawal, book).policy;
   const today = localDate(occasion.time, timeZone);
   const batch = { ...headOf(withdrawal, today), invoices: applied.invoices, unappliedMinor: 0n, reverses: applied.id };
   const reopened = applied.invoices.flatMap(({ invoiceId: id, items }) =>
@@ -105,10 +106,10 @@ function undo(applied: AppliedBatch, withdrawal: Taken, book: ReceivableBook): S
 /** What of an undone batch stays paid goes to its invoices as a payment does, what is due first first. */
 function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
-  const { locator, timeZone } = policyOf(applied, withdrawal, book);
+  const { invoice, policy } = debtOf(applied, withdrawal, book);
   const own = new Set(applied.invoices.map(({ invoiceId }) => invoiceId));
-  const open = book.open({ tenantId, locator }).filter(({ id }) => own.has(id));
-  const head = headOf(withdrawal, localDate(occasion.time, timeZone));
+  const open = book.open({ tenantId, locator: accountOf(invoice) }).filter(({ id }) => own.has(id));
+  const head = headOf(withdrawal, localDate(occasion.time, policy.timeZone));
   const batch = { ...head, ...allocate(minor, open), reverses: null };
   const paid = batch.invoices.flatMap(({ invoiceId: id, items }) => book.pay({ tenantId, id }, items, occasion));
   return { batch, events: [eventOfBatch(batch, book), ...paid] };
@@ -116,14 +117,17 @@ function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Taken, boo
 
 function toFund(applied: AppliedBatch, deltaMinor: bigint, withdrawal: Taken, book: ReceivableBook): FundChange {
   const { tenantId, paymentLocator, money: kind, amount, occasion } = withdrawal;
-  const { locator: ownerLocator } = policyOf(applied, withdrawal, book);
-  const owner = { tenantId, ownerType: 'policy' as const, ownerLocator, currency: amount.currency };
-  return { ...owner, paymentLocator, kind, deltaMinor, occasion };
+  const { invoice, policy } = debtOf(applied, withdrawal, book);
+  const owner =
+    invoice.policyLocator === null
+      ? { ownerType: 'policyholder' as const, ownerLocator: policy.policyholderLocator }
+      : { ownerType: 'policy' as const, ownerLocator: invoice.policyLocator };
+  return { tenantId, ...owner, currency: amount.currency, paymentLocator, kind, deltaMinor, occasion };
 }
 
-/** A payment is applied to the invoices of one policy. */
-function policyOf({ invoices }: AppliedBatch, { tenantId }: Withdrawal, book: ReceivableBook) {
-  return book.get({ tenantId, id: invoices[0]!.invoiceId }).policy;
+/** Of one of its invoices: a payment is applied to those of one account. */
+function debtOf({ invoices }: AppliedBatch, { tenantId }: Withdrawal, book: ReceivableBook) {
+  return book.get({ tenantId, id: invoices[0]!.invoiceId });
 }
 
 function headOf({ tenantId, paymentLocator, money: kind, amount, effectiveDate, occasion }: Taken, today: string) {
