@@ -25,6 +25,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /policies/{locator}/transactions': { type: 'reinstatement', effectiveDate: '2026-01-01', lapse: false },
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
+  'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
 };
 
