@@ -6,6 +6,7 @@ import { AllocationRepository } from './allocations/allocation.repository.ts';
 import { AllocationsService } from './allocations/allocations.service.ts';
 import { ReceiptsService } from './allocations/receipts.service.ts';
 import { ReceivableRepository } from './allocations/receivable.repository.ts';
+import { InstalmentDebts } from './allocations/instalment-debts.service.ts';
 import { ReceivablesService } from './allocations/receivables.service.ts';
 import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
 import { ReferenceRepository } from './allocations/reference.repository.ts';
@@ -232,6 +233,7 @@ const services: Provider[] = [
   CollectionsService,
   ReceiptsService,
   ReceivablesService,
+  InstalmentDebts,
   RemaindersService,
   AllocationsService,
   SuspenseService,

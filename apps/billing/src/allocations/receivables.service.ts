@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { accountOf } from '../domain/invoice.ts';
-import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { InvoiceRepository } from '../invoices/invoice.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { SubscriptionBooks } from '../subscriptions/subscription-books.service.ts';
+import { InstalmentDebts } from './instalment-debts.service.ts';
 import { ReceivableBook } from './receivable-book.ts';
 import { ReceivableRepository } from './receivable.repository.ts';
 import type { AccountKey, Receivable } from './receivable.repository.ts';
@@ -22,8 +21,7 @@ export class ReceivablesService {
     private readonly receivables: ReceivableRepository,
     private readonly schedules: ScheduleRepository,
     private readonly invoices: InvoiceRepository,
-    private readonly instalments: InstalmentRepository,
-    private readonly attempts: CollectionAttemptRepository,
+    private readonly instalments: InstalmentDebts,
     private readonly commissions: CommissionsService,
     private readonly subscriptions: SubscriptionBooks,
   ) {}
@@ -50,26 +48,15 @@ export class ReceivablesService {
 
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
     const changes = book.changes();
-    const instalments = changes.flatMap(({ before, now }) =>
-      now.instalment && before.instalment ? [{ now: now.instalment, readVersion: before.instalment.version }] : [],
-    );
     await Promise.all([
       this.invoices.update(
         tx,
         changes.map(({ now }) => now.invoice),
         changes.map(({ before }) => before.invoice.version),
       ),
-      this.instalments.update(
-        tx,
-        instalments.map(({ now }) => now),
-        instalments.map(({ readVersion }) => readVersion),
-      ),
+      this.instalments.save(tx, changes),
       this.schedules.updateProgress(tx, book.progress()),
       this.subscriptions.save(tx, book.subscriptions),
-      this.attempts.cancelWaiting(
-        tx,
-        instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
-      ),
       // Sent after the statements above, whose rows it reads.
       this.commissions.follow(tx, book.touched()),
     ]);
