@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { CurlBodies } from '@quittance/service-kit/http/curl-bodies';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { AllocationRepository } from './allocations/allocation.repository.ts';
 import { AllocationsService } from './allocations/allocations.service.ts';
 import { ReceiptsService } from './allocations/receipts.service.ts';
 import { ReceivableRepository } from './allocations/receivable.repository.ts';
+import { DebtRows } from './allocations/debt-rows.service.ts';
 import { ReceivablesService } from './allocations/receivables.service.ts';
 import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
 import { ReferenceRepository } from './allocations/reference.repository.ts';
@@ -104,7 +106,16 @@ import { SchedulesService } from './schedules/schedules.service.ts';
 import { BillingSettingsController } from './settings/billing-settings.controller.ts';
 import { BillingSettingsRepository } from './settings/billing-settings.repository.ts';
 import { BillingSettingsService } from './settings/billing-settings.service.ts';
+import { DueSubscriptionRepository } from './subscriptions/due-subscription.repository.ts';
+import { NewSubscriptions } from './subscriptions/new-subscriptions.service.ts';
+import { PaidLinks } from './subscriptions/paid-links.service.ts';
+import { PeriodSteps } from './subscriptions/period-steps.service.ts';
+import { PeriodsService } from './subscriptions/periods.service.ts';
+import { SubscriptionBooks } from './subscriptions/subscription-books.service.ts';
+import { SubscriptionPeriodRepository } from './subscriptions/subscription-period.repository.ts';
 import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
+import { UnpaidSubscriptions } from './subscriptions/unpaid-subscriptions.service.ts';
+import { SubscriptionSweep } from './subscriptions/subscription-sweep.service.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
 import { TenantTime } from './test-clocks/tenant-time.ts';
@@ -212,6 +223,8 @@ const repositories: Provider[] = [
   DisputeRepository,
   DisbursementRequestRepository,
   SubscriptionRepository,
+  SubscriptionPeriodRepository,
+  DueSubscriptionRepository,
   TestClockRepository,
   CommissionAgreementRepository,
   CommissionRepository,
@@ -266,6 +279,7 @@ const services: Provider[] = [
   CollectionsService,
   ReceiptsService,
   ReceivablesService,
+  DebtRows,
   RemaindersService,
   AllocationsService,
   SuspenseService,
@@ -276,6 +290,13 @@ const services: Provider[] = [
   DisbursementFundsService,
   DisbursementRequestsService,
   SubscriptionsService,
+  SubscriptionBooks,
+  SubscriptionSweep,
+  PeriodsService,
+  PeriodSteps,
+  PaidLinks,
+  NewSubscriptions,
+  UnpaidSubscriptions,
   UnappliedFundsService,
   TestClocksService,
   DelinquenciesService,
@@ -316,6 +337,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker, CurlBodies],
   };
 }

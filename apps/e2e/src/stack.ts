@@ -18,6 +18,8 @@ export interface RunningStack {
   idle: Tenant;
   /** A client of `demo` without a scope that any route takes. */
   powerless: Tenant;
+  /** A tenant of its own for tests that walk through a year, US dollars. */
+  subscriber: Tenant;
   secretsFile: string;
   logs: string;
   collectorUrl: string;

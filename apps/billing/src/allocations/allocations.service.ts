@@ -7,8 +7,7 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { Allocated } from '../domain/allocation.ts';
-import { isMeant, policiesOf } from '../domain/receipt.ts';
-import type { PolicyKey } from '../policies/policy.repository.ts';
+import { accountsOf, isMeant } from '../domain/receipt.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
@@ -16,6 +15,7 @@ import { creditCreated } from './credit.events.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
+import type { AccountKey } from './receivable.repository.ts';
 import { ReceivablesService } from './receivables.service.ts';
 import { RemaindersService } from './remainders.service.ts';
 
@@ -91,9 +91,9 @@ export class AllocationsService {
   }
 }
 
-function keysOf(receipts: readonly Receipt[]): PolicyKey[] {
+function keysOf(receipts: readonly Receipt[]): AccountKey[] {
   const keys = receipts.flatMap(({ tenantId, destination }) =>
-    policiesOf(destination).map((locator) => ({ tenantId, locator })),
+    accountsOf(destination).map((account) => ({ tenantId, ...account })),
   );
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
 }
@@ -111,7 +111,7 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  const open = policiesOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
+  const open = accountsOf(destination).flatMap(({ locator }) => book.open({ tenantId, locator }));
   return allocate(
     amount.minor,
     open.filter((invoice) => isMeant(invoice, destination)),

@@ -18,6 +18,7 @@ import { instalmentData } from '../instalments/instalment.events.ts';
 import { invoiceData } from '../invoices/invoice.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
+import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
 import type { DebtRules } from '../write-offs/debt-rules.service.ts';
 import { writeOffEvent } from '../write-offs/write-off.events.ts';
 import { dueBy, openInvoice, paid, restored, unpaid, writeOffOf, writtenOff } from './debt.ts';
@@ -64,6 +65,8 @@ export class ReceivableBook {
     receivables: readonly Receivable[],
     coverages: readonly Coverage[],
     readonly rules: DebtRules,
+    /** Whose periods some of the invoices bill. */
+    readonly subscriptions = new SubscriptionBook([], []),
   ) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
     this.covers = new Map(
@@ -111,7 +114,8 @@ export class ReceivableBook {
     const forgiven = isForgiven ? writeOffOf(afterwards, { cause: 'tolerance', reason: null, occasion }) : null;
     const next = this.put(forgiven ? writtenOff(afterwards, forgiven) : afterwards, occasion);
     const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
-    const events = this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
+    const settled = suffix === 'paid' ? this.subscriptions.settle(key, occasion) : [];
+    const events = [...this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion), ...settled];
     if (!forgiven) return events;
     this.rules.writeOffs.add(forgiven);
     return [...events, writeOffEvent(forgiven, next, occasion)];
@@ -127,6 +131,7 @@ export class ReceivableBook {
     const next = this.put(dueBy(unpaid(before, parts), today), occasion);
     return [
       ...this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion),
+      ...this.subscriptions.reopen(key, occasion),
       ...forgiven.map((each) => writeOffEvent(each, next, occasion)),
     ];
   }

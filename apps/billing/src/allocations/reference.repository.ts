@@ -10,7 +10,7 @@ export interface NamedReferences extends PaymentReferences {
 }
 
 export interface FoundReferences extends KnownReferences {
-  /** The zone of the policy, where there is one. */
+  /** The zone of the policy or the subscription, where there is one. */
   readonly timeZone: string | null;
 }
 
@@ -22,13 +22,16 @@ interface Row {
   statement: KnownReferences['statement'] | null;
   policyholderIsKnown: boolean;
   policyLocators: string[] | null;
+  subscription: KnownReferences['subscription'] | null;
 }
 
 // Looked up by whole keys, row by row, as in receivable.repository.ts. The policies of a policyholder are asked for only
 // where nothing more specific is named.
 const RESOLVE = `
-  SELECT p.locator AS "policyLocator", p.currency AS "policyCurrency", p.time_zone AS "timeZone",
+  SELECT p.locator AS "policyLocator", p.currency AS "policyCurrency", coalesce(p.time_zone, u.time_zone) AS "timeZone",
          coalesce(b.id, v.id) AS "invoiceId",
+         CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'currency', u.currency,
+           'policyholderLocator', u.employer_id) END AS subscription,
          CASE WHEN s.id IS NOT NULL THEN json_build_object('locator', s.id, 'currency', s.currency,
            'policyholderLocator', s.policyholder_locator, 'issuedBefore', s.period_end) END AS statement,
          EXISTS (SELECT FROM policyholders h WHERE h.tenant_id = r.tenant_id AND h.locator = r.policyholder)
@@ -49,8 +52,12 @@ const RESOLVE = `
       SELECT * FROM statements s WHERE s.tenant_id = r.tenant_id AND s.id = r.statement_id OFFSET 0) s ON true
     LEFT JOIN LATERAL (
       SELECT * FROM policies p
-       WHERE p.tenant_id = r.tenant_id AND p.locator = coalesce(b.policy_locator, v.policy_locator, r.policy_locator)
+       WHERE p.tenant_id = r.tenant_id AND p.locator = CASE WHEN v.id IS NULL THEN coalesce(b.policy_locator, r.policy_locator)
+                         ELSE v.policy_locator END
        OFFSET 0) p ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM subscriptions u
+       WHERE v.policy_locator IS NULL AND u.tenant_id = r.tenant_id AND u.id = v.subscription_id OFFSET 0) u ON true
    ORDER BY r.ord`;
 
 /** What the references that a payment carries are here. They are others' text: what is no id of ours finds nothing. */
@@ -67,13 +74,16 @@ export class ReferenceRepository {
       named.map(({ currency }) => currency ?? null),
       named.map(isOnlyOfPolicyholder),
     ]);
-    return rows.map(({ policyLocator, policyCurrency, invoiceId, statement, policyLocators, ...rest }) => ({
-      ...(policyLocator === null ? {} : { policy: { locator: policyLocator, currency: policyCurrency ?? '' } }),
-      ...(invoiceId === null ? {} : { invoiceId }),
-      ...(statement === null || statement === undefined ? {} : { statement }),
-      policyLocators: policyLocators ?? [],
-      ...rest,
-    }));
+    return rows.map(
+      ({ policyLocator, policyCurrency, invoiceId, statement, subscription, policyLocators, ...rest }) => ({
+        ...(policyLocator === null ? {} : { policy: { locator: policyLocator, currency: policyCurrency ?? '' } }),
+        ...(subscription === null || subscription === undefined ? {} : { subscription }),
+        ...(invoiceId === null ? {} : { invoiceId }),
+        ...(statement === null || statement === undefined ? {} : { statement }),
+        policyLocators: policyLocators ?? [],
+        ...rest,
+      }),
+    );
   }
 }
 

@@ -42,7 +42,7 @@ export class PaymentApplicationsService {
   async create(tx: Tx, tenantId: string, wanted: NewApplication): Promise<AllocationBatch[]> {
     const sources = await this.sources(tx, tenantId, wanted);
     const invoices = wanted.invoices.map(({ invoiceId: id }) => ({ tenantId, id }));
-    const book = await this.receivables.of(tx, await this.policiesOf(tx, invoices), invoices);
+    const book = await this.receivables.of(tx, await this.accountsOf(tx, invoices), invoices);
     const available = sources.flatMap(({ shares }) => shares).reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
     const currency = sources[0]?.payment.received.currency ?? '';
     const targets = targetsOf(tenantId, { wanted: wanted.invoices, currency, available }, book);
@@ -70,7 +70,7 @@ export class PaymentApplicationsService {
     if (!held || !applied) throw new DomainError('invalid_transition', 'It was undone before.', { allowedActions: [] });
     const { received } = held;
     const invoices = applied.invoices.map(({ invoiceId }) => ({ tenantId, id: invoiceId }));
-    const book = await this.receivables.of(tx, await this.receivables.policiesOf(tx, invoices), invoices);
+    const book = await this.receivables.of(tx, await this.receivables.accountsOf(tx, invoices), invoices);
     const occasion = { time: (await this.time.of(tx, [tenantId]))(tenantId) };
     const effectiveDate = localDate(occasion.time, book.get(invoices[0]!).policy.timeZone);
     const { locator: paymentLocator, kind, currency } = received;
@@ -106,8 +106,8 @@ export class PaymentApplicationsService {
     }));
   }
 
-  private async policiesOf(tx: Tx, invoices: readonly TenantKey[]) {
-    const policies = await this.receivables.policiesOf(tx, invoices);
+  private async accountsOf(tx: Tx, invoices: readonly TenantKey[]) {
+    const policies = await this.receivables.accountsOf(tx, invoices);
     if (policies.length === invoices.length) return policies;
     const found = new Set((await this.receivables.known(tx, invoices)).map(({ id }) => id));
     throw refused(

@@ -71,7 +71,8 @@ export function moveInvoice(state: InvoiceState, event: InvoiceEvent): InvoiceSt
 
 export interface InvoiceItem {
   readonly itemNo: number;
-  readonly chargeId: string;
+  /** Null for a period of a subscription: it is priced by the subscription, not by a charge. */
+  readonly chargeId: string | null;
   readonly category: string;
   readonly code: string | null;
   readonly amountMinor: bigint;

@@ -2,6 +2,7 @@ import { destinationOf } from './receipt.ts';
 import type { KnownReferences, PaymentReferences } from './receipt.ts';
 
 const policy = { locator: 'p', currency: 'USD' };
+const subscription = { id: 's', currency: 'USD', policyholderLocator: 'e' };
 const known = (over: Partial<KnownReferences> = {}): KnownReferences => ({
   policyholderIsKnown: false,
   policyLocators: [],
@@ -15,6 +16,12 @@ describe('where money goes', () => {
   it.each<[string, PaymentReferences, KnownReferences, object]>([
     ['the instalment that asked for it', { instalmentId: 's' }, known({ policy, invoiceId: 'i' }), invoice],
     ['the invoice it names', { invoiceLocator: 'i' }, known({ policy, invoiceId: 'i' }), invoice],
+    [
+      'the invoice it names, of a subscription that names no policy of ours',
+      { invoiceLocator: 'i', policyLocator: 'other' },
+      known({ subscription, invoiceId: 'i' }),
+      { kind: 'subscription', subscriptionId: 's', invoiceId: 'i', policyholderLocator: 'e' },
+    ],
     ['the policy it names', { policyLocator: 'p' }, known({ policy }), { kind: 'policy', policyLocator: 'p' }],
     [
       'the policyholder it names',
@@ -48,6 +55,8 @@ describe('where money goes', () => {
 
   it('S-104: money in another currency is suspense and never converted', () => {
     expect(destinationOf({ policyLocator: 'p' }, known({ policy }), 'EUR')).toEqual(suspense('currency_mismatch'));
+    const ofSubscription = known({ subscription, invoiceId: 'i' });
+    expect(destinationOf({ invoiceLocator: 'i' }, ofSubscription, 'EUR')).toEqual(suspense('currency_mismatch'));
     expect(destinationOf({ statementLocator: 's' }, known({ statement }), 'EUR')).toEqual(
       suspense('currency_mismatch'),
     );

@@ -27,6 +27,8 @@ export interface PaymentReferences {
 /** What these references are here. Absent: there is no such thing in this tenant. */
 export interface KnownReferences {
   readonly policy?: { readonly locator: string; readonly currency: string };
+  /** Set where the payment names an invoice of it, and its policy is not known here. */
+  readonly subscription?: { readonly id: string; readonly currency: string; readonly policyholderLocator: string };
   /** Set where the payment names one invoice, or the instalment it bills. */
   readonly invoiceId?: string;
   readonly statement?: KnownStatement;
@@ -45,6 +47,12 @@ export interface KnownStatement {
 
 export type Destination =
   | { readonly kind: 'invoice'; readonly policyLocator: string; readonly invoiceId: string }
+  | {
+      readonly kind: 'subscription';
+      readonly subscriptionId: string;
+      readonly invoiceId: string;
+      readonly policyholderLocator: string;
+    }
   | { readonly kind: 'policy'; readonly policyLocator: string }
   | { readonly kind: 'policyholder'; readonly policyholderLocator: string; readonly policyLocators: readonly string[] }
   | {
@@ -58,10 +66,15 @@ export type Destination =
 
 /** The most specific reference decides: money is never moved to something else because what was named is not there. */
 export function destinationOf(named: PaymentReferences, known: KnownReferences, currency: string): Destination {
-  const { policy, invoiceId } = known;
-  if (policy && policy.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
+  const { policy, subscription, invoiceId } = known;
+  const owner = policy ?? subscription;
+  if (owner && owner.currency !== currency) return { kind: 'suspense', reason: 'currency_mismatch' };
   if (named.instalmentId ?? named.invoiceLocator) {
     if (policy && invoiceId) return { kind: 'invoice', policyLocator: policy.locator, invoiceId };
+    if (subscription && invoiceId) {
+      const { id: subscriptionId, policyholderLocator } = subscription;
+      return { kind: 'subscription', subscriptionId, invoiceId, policyholderLocator };
+    }
     return { kind: 'suspense', reason: named.instalmentId ? 'unknown_instalment' : 'unknown_invoice' };
   }
   if (named.statementLocator) return toStatement(known, currency);
@@ -81,15 +94,22 @@ function toStatement({ statement, policyLocators }: KnownReferences, currency: s
   return { kind: 'statement', statementLocator, issuedBefore, policyholderLocator, policyLocators };
 }
 
-/** The policies whose debts the money may pay. */
-export function policiesOf(destination: Destination): readonly string[] {
-  if ('policyLocators' in destination) return destination.policyLocators;
-  return 'policyLocator' in destination ? [destination.policyLocator] : [];
+/** What debts are owed on: a policy, or a subscription whose policy is not known here. */
+export interface DebtAccount {
+  readonly locator: string;
+  readonly isSubscription?: boolean;
+}
+
+/** The accounts whose debts the money may pay. */
+export function accountsOf(destination: Destination): readonly DebtAccount[] {
+  if ('policyLocators' in destination) return destination.policyLocators.map((locator) => ({ locator }));
+  if ('subscriptionId' in destination) return [{ locator: destination.subscriptionId, isSubscription: true }];
+  return 'policyLocator' in destination ? [{ locator: destination.policyLocator }] : [];
 }
 
 /** Whether it may pay this one of their invoices. */
 export function isMeant(invoice: Pick<OpenInvoice, 'id' | 'issuedOn'>, destination: Destination): boolean {
-  if (destination.kind === 'invoice') return invoice.id === destination.invoiceId;
+  if ('invoiceId' in destination) return invoice.id === destination.invoiceId;
   return destination.kind !== 'statement' || invoice.issuedOn < destination.issuedBefore;
 }
 
@@ -98,7 +118,7 @@ export function ownerOf(
   destination: Destination,
 ): { ownerType: 'policy' | 'policyholder'; ownerLocator: string } | null {
   if (destination.kind === 'suspense') return null;
-  return 'policyLocators' in destination
+  return 'policyholderLocator' in destination
     ? { ownerType: 'policyholder', ownerLocator: destination.policyholderLocator }
     : { ownerType: 'policy', ownerLocator: destination.policyLocator };
 }

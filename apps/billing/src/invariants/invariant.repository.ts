@@ -175,6 +175,23 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT p.tenant_id, p.id FROM commission_payouts p
       LEFT JOIN commission_entries e ON e.tenant_id = p.tenant_id AND e.payout_id = p.id
      GROUP BY p.tenant_id, p.id, p.amount_minor HAVING coalesce(sum(e.amount_minor), 0) <> p.amount_minor`,
+  'a subscription counts its periods': `
+    SELECT s.tenant_id, s.id FROM subscriptions s
+      LEFT JOIN subscription_periods p ON p.tenant_id = s.tenant_id AND p.subscription_id = s.id
+     GROUP BY s.tenant_id, s.id, s.billed_count, s.collected_count, s.arrears_count
+    HAVING (s.billed_count, s.collected_count, s.arrears_count) IS DISTINCT FROM (
+       count(p.id), count(p.id) FILTER (WHERE p.state = 'collected'),
+       count(p.id) FILTER (WHERE p.state IN ('waiting', 'overdue') OR (p.state = 'requested' AND p.attempt > 1)))`,
+
+  'a period is collected while its invoice is paid': `
+    SELECT p.tenant_id, p.id FROM subscription_periods p
+      JOIN invoices v ON v.tenant_id = p.tenant_id AND v.id = p.invoice_id
+     WHERE (p.state = 'collected') <> (v.state = 'paid') OR v.subscription_id IS DISTINCT FROM p.subscription_id`,
+
+  'an invoice of a subscription bills one of its periods': `
+    SELECT v.tenant_id, v.id FROM invoices v
+     WHERE v.type = 'subscription' AND NOT EXISTS (
+       SELECT FROM subscription_periods p WHERE p.tenant_id = v.tenant_id AND p.invoice_id = v.id)`,
 
   'the numbers of invoices have no gap': `
     SELECT c.tenant_id, c.tenant_id AS id FROM invoice_counters c

@@ -21,6 +21,7 @@ import { CreateBillingSettings1796906000000 } from './1796906000000-create-billi
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
+import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly MigrationClass[] = [
   WriteDebtsOff1796906001000,
   CreateStatements1796906002000,
   LookAfterMoney1796906003000,
+  ChargeSubscriptions1796905000000,
 ];

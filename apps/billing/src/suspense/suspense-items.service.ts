@@ -10,7 +10,7 @@ import { allocate } from '../domain/allocation.ts';
 import { DomainError } from '../domain/errors.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import { destinationOf, isMeant, ownerOf, policiesOf } from '../domain/receipt.ts';
+import { accountsOf, destinationOf, isMeant, ownerOf } from '../domain/receipt.ts';
 import type { Destination } from '../domain/receipt.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { HeldPayment } from '../withdrawals/held-payment.ts';
@@ -54,8 +54,8 @@ export class SuspenseItemsService {
     const item = held?.items.find(({ id }) => id === key.id);
     if (!held || !item) throw notOpen(await this.search.find(tx, key));
     const destination = await this.destination(tx, found, owner);
-    const policies = policiesOf(destination).map((locator) => ({ tenantId: key.tenantId, locator }));
-    const book = await this.receivables.openOf(tx, policies);
+    const accounts = accountsOf(destination).map((account) => ({ tenantId: key.tenantId, ...account }));
+    const book = await this.receivables.openOf(tx, accounts);
     const nowOf = await this.time.of(tx, [key.tenantId]);
     const work = { held, item, destination, occasion: { time: nowOf(key.tenantId) } };
     const { moved, events, batchId } = applied(work, book);
@@ -91,7 +91,7 @@ interface Work {
 
 function applied({ held: { received }, item, destination, occasion }: Work, book: ReceivableBook) {
   const { tenantId, locator: paymentLocator, kind, currency, effectiveDate } = received;
-  const open = policiesOf(destination).flatMap((locator) => book.open({ tenantId, locator }));
+  const open = accountsOf(destination).flatMap(({ locator }) => book.open({ tenantId, locator }));
   const meant = open.filter((invoice) => isMeant(invoice, destination));
   const allocated = allocate(item.amountMinor, meant, book.planOf(tenantId));
   const head = { tenantId, id: newId(), paymentLocator, kind, currency, effectiveDate, occasion, reverses: null };

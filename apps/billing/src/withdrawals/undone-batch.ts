@@ -17,16 +17,17 @@ export function unpayAll(
   });
 }
 
-/** The policy whose invoices it paid; the policyholder's, where it paid several policies'. */
+/** The policy whose invoices it paid; the policyholder, where it paid several policies', or a subscription's without one. */
 export function ownerOfBatch(
   { invoices }: AppliedBatch,
   tenantId: string,
   book: ReceivableBook,
 ): Pick<FundOwner, 'ownerType' | 'ownerLocator'> {
-  const policies = invoices.map(({ invoiceId: id }) => book.get({ tenantId, id }).policy);
-  const [first] = policies;
+  const debts = invoices.map(({ invoiceId: id }) => book.get({ tenantId, id }));
+  const [first] = debts;
   if (!first) throw new Error('a batch without an invoice');
-  return policies.every(({ locator }) => locator === first.locator)
-    ? { ownerType: 'policy', ownerLocator: first.locator }
-    : { ownerType: 'policyholder', ownerLocator: first.policyholderLocator };
+  const { policyLocator } = first.invoice;
+  return policyLocator !== null && debts.every(({ invoice }) => invoice.policyLocator === policyLocator)
+    ? { ownerType: 'policy', ownerLocator: policyLocator }
+    : { ownerType: 'policyholder', ownerLocator: first.policy.policyholderLocator };
 }

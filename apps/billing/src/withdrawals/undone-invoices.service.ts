@@ -38,7 +38,7 @@ export class UndoneInvoicesService {
     );
     const all = new Map([...invoices, ...touched].map((key) => [keyOf(key), key]));
     // A payment may have paid other policies with the same application: theirs are written, too.
-    const policies = [policy, ...(await this.receivables.policiesOf(tx, [...all.values()]))];
+    const policies = [policy, ...(await this.receivables.accountsOf(tx, [...all.values()]))];
     const book = await this.receivables.of(tx, policies, [...all.values()]);
     const taken = [...held.values()].flatMap((payment) => unallocate(payment, wanted, book, occasion) ?? []);
     const voided = invoices.flatMap((key) => book.void(key, occasion));

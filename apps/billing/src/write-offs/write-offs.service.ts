@@ -30,7 +30,7 @@ export class WriteOffsService {
   /** @throws DomainError `write_off_refused`, `invalid_transition` */
   async create(tx: Tx, tenantId: string, { invoiceId, reason, wishIn }: NewWriteOff): Promise<StoredWriteOff> {
     const key = { tenantId, id: invoiceId };
-    const policies = await this.receivables.policiesOf(tx, [key]);
+    const policies = await this.receivables.accountsOf(tx, [key]);
     if (policies.length === 0) throw noInvoice();
     const book = await this.receivables.of(tx, policies, [key]);
     const { invoice } = book.get(key);
@@ -49,7 +49,7 @@ export class WriteOffsService {
     const found = await this.writeOffs.find(tx, key);
     if (!found) return null;
     const invoice = { tenantId: key.tenantId, id: found.invoiceId };
-    const book = await this.receivables.of(tx, await this.receivables.policiesOf(tx, [invoice]), [invoice]);
+    const book = await this.receivables.of(tx, await this.receivables.accountsOf(tx, [invoice]), [invoice]);
     // Read again under the lock: two who reverse it at once do so once.
     const standing = await this.writeOffs.find(tx, key);
     if (!standing) return null;
