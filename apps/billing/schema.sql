@@ -31,6 +31,22 @@ CREATE POLICY allocations_worker ON allocations FOR ALL TO billing_worker USING 
 GRANT INSERT, SELECT ON allocations TO billing_app;
 GRANT INSERT, SELECT ON allocations TO billing_worker;
 
+CREATE TABLE assessed_fees (
+  tenant_id uuid NOT NULL,
+  type text NOT NULL,
+  cause_id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  assessed_on date NOT NULL,
+  CONSTRAINT assessed_fees_pk PRIMARY KEY (tenant_id, type, cause_id),
+  CONSTRAINT assessed_fees_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator)
+);
+ALTER TABLE assessed_fees ENABLE ROW LEVEL SECURITY;
+ALTER TABLE assessed_fees FORCE ROW LEVEL SECURITY;
+CREATE POLICY assessed_fees_app ON assessed_fees FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY assessed_fees_worker ON assessed_fees FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON assessed_fees TO billing_app;
+GRANT INSERT, SELECT ON assessed_fees TO billing_worker;
+
 CREATE TABLE charges (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -74,7 +90,9 @@ CREATE TABLE collection_attempts (
   next_attempt_on date NOT NULL,
   next_attempt_at timestamp with time zone NOT NULL,
   failure_code text,
+  failure_category text,
   CONSTRAINT collection_attempts_pk PRIMARY KEY (tenant_id, instalment_id, attempt_no),
+  CONSTRAINT collection_attempts_failure_category CHECK ((failure_category = ANY (ARRAY['soft'::text, 'needs_customer'::text, 'hard'::text]))),
   CONSTRAINT collection_attempts_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT collection_attempts_no_positive CHECK ((attempt_no > 0)),
   CONSTRAINT collection_attempts_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
@@ -206,6 +224,156 @@ CREATE TABLE consumer_leases (
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO billing_worker;
 
+CREATE TABLE delinquencies (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  invoice_id uuid,
+  plan_id uuid NOT NULL,
+  reason text NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  balance_minor bigint NOT NULL,
+  onset_on date NOT NULL,
+  grace_end_on date,
+  reminders_sent integer NOT NULL,
+  notice_id uuid,
+  cancellation_id uuid,
+  cancel_on date,
+  review_reason text,
+  next_at timestamp with time zone,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT delinquencies_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquencies_balance CHECK ((balance_minor >= 0)),
+  CONSTRAINT delinquencies_cancellation UNIQUE (tenant_id, cancellation_id),
+  CONSTRAINT delinquencies_cancellation_has_date CHECK (((cancellation_id IS NULL) = (cancel_on IS NULL))),
+  CONSTRAINT delinquencies_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  CONSTRAINT delinquencies_plan FOREIGN KEY (tenant_id, plan_id) REFERENCES delinquency_plans(tenant_id, id),
+  CONSTRAINT delinquencies_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT delinquencies_reason CHECK ((reason = ANY (ARRAY['past_due'::text, 'not_taken'::text, 'nsf'::text]))),
+  CONSTRAINT delinquencies_state CHECK ((state = ANY (ARRAY['pre_grace'::text, 'in_grace'::text, 'notice_issued'::text, 'lapse_triggered'::text, 'lapsed'::text, 'settled'::text, 'rescinded'::text, 'manual_review'::text, 'closed'::text])))
+);
+CREATE INDEX delinquencies_by_policy ON billing.delinquencies USING btree (tenant_id, policy_locator, id);
+CREATE INDEX delinquencies_next ON billing.delinquencies USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX delinquencies_next_of_tenant ON billing.delinquencies USING btree (tenant_id, next_at) WHERE (next_at IS NOT NULL);
+CREATE UNIQUE INDEX delinquencies_one_open ON billing.delinquencies USING btree (tenant_id, policy_locator, invoice_id) NULLS NOT DISTINCT WHERE (state <> ALL (ARRAY['settled'::text, 'rescinded'::text, 'closed'::text]));
+ALTER TABLE delinquencies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquencies FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquencies_app ON delinquencies FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquencies_worker ON delinquencies FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON delinquencies TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON delinquencies TO billing_worker;
+
+CREATE TABLE delinquency_notices (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  delinquency_id uuid NOT NULL,
+  rule_id uuid NOT NULL,
+  state text NOT NULL,
+  announced_on date NOT NULL,
+  amount_minor bigint NOT NULL,
+  mailed_at timestamp with time zone,
+  mailed_on date,
+  proof_ref text,
+  channel text,
+  effective_on date,
+  effective_at timestamp with time zone,
+  cure_on date,
+  CONSTRAINT delinquency_notices_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_notices_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT delinquency_notices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
+  CONSTRAINT delinquency_notices_mailed_has_dates CHECK (((state <> 'mailed'::text) OR ((mailed_at IS NOT NULL) AND (mailed_on IS NOT NULL) AND (effective_on IS NOT NULL) AND (effective_at IS NOT NULL) AND (cure_on IS NOT NULL)))),
+  CONSTRAINT delinquency_notices_rule FOREIGN KEY (tenant_id, rule_id) REFERENCES delinquency_rules(tenant_id, id),
+  CONSTRAINT delinquency_notices_state CHECK ((state = ANY (ARRAY['due'::text, 'mailed'::text, 'returned'::text, 'withdrawn'::text])))
+);
+CREATE INDEX delinquency_notices_by_delinquency ON billing.delinquency_notices USING btree (tenant_id, delinquency_id);
+ALTER TABLE delinquency_notices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_notices FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_notices_app ON delinquency_notices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_notices_worker ON delinquency_notices FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON delinquency_notices TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON delinquency_notices TO billing_worker;
+
+CREATE TABLE delinquency_plans (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  currency character(3) NOT NULL,
+  jurisdiction text,
+  line text,
+  effective_from date NOT NULL,
+  effective_to date,
+  level text NOT NULL,
+  grace_days integer NOT NULL,
+  grace_months integer,
+  covered_months integer,
+  reminder_days integer[] NOT NULL,
+  notice_after_days integer NOT NULL,
+  retry_days integer[] NOT NULL,
+  tolerance_minor bigint NOT NULL,
+  not_taken text NOT NULL,
+  agency text NOT NULL,
+  renotices_on_join boolean NOT NULL,
+  reinstatement_days integer NOT NULL,
+  CONSTRAINT delinquency_plans_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_plans_agency CHECK ((agency = ANY (ARRAY['refer'::text, 'follow'::text]))),
+  CONSTRAINT delinquency_plans_grace CHECK ((grace_days >= 0)),
+  CONSTRAINT delinquency_plans_level CHECK ((level = ANY (ARRAY['policy'::text, 'invoice'::text]))),
+  CONSTRAINT delinquency_plans_months CHECK (((grace_months IS NULL) = (covered_months IS NULL))),
+  CONSTRAINT delinquency_plans_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT delinquency_plans_not_taken CHECK ((not_taken = ANY (ARRAY['flat_cancel'::text, 'follow'::text]))),
+  CONSTRAINT delinquency_plans_notice CHECK ((notice_after_days > 0)),
+  CONSTRAINT delinquency_plans_tolerance CHECK ((tolerance_minor >= 0))
+);
+ALTER TABLE delinquency_plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_plans_app ON delinquency_plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_plans_worker ON delinquency_plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON delinquency_plans TO billing_app;
+GRANT SELECT ON delinquency_plans TO billing_worker;
+
+CREATE TABLE delinquency_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  jurisdiction text,
+  line text,
+  reason text,
+  tenure_from_days integer NOT NULL,
+  tenure_to_days integer,
+  effective_from date NOT NULL,
+  effective_to date,
+  notice_days integer NOT NULL,
+  mail_days integer NOT NULL,
+  count_mode text NOT NULL,
+  earliest_send text NOT NULL,
+  cure_until text NOT NULL,
+  cure_days integer,
+  effective_time text NOT NULL,
+  holidays text[] NOT NULL,
+  recipients text[] NOT NULL,
+  proof_type text NOT NULL,
+  citation text NOT NULL,
+  reviewed_by text NOT NULL,
+  CONSTRAINT delinquency_rules_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_rules_count_mode CHECK ((count_mode = ANY (ARRAY['full_days'::text, 'days_after_mailing'::text]))),
+  CONSTRAINT delinquency_rules_cure_has_days CHECK (((cure_until = 'effective'::text) OR (cure_days IS NOT NULL))),
+  CONSTRAINT delinquency_rules_cure_until CHECK ((cure_until = ANY (ARRAY['effective'::text, 'mailing'::text]))),
+  CONSTRAINT delinquency_rules_earliest_send CHECK ((earliest_send = ANY (ARRAY['after_due'::text, 'any'::text]))),
+  CONSTRAINT delinquency_rules_effective_time CHECK ((effective_time ~ '^\d\d:\d\d$'::text)),
+  CONSTRAINT delinquency_rules_mail_days CHECK ((mail_days >= 0)),
+  CONSTRAINT delinquency_rules_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT delinquency_rules_notice_days CHECK ((notice_days >= 0)),
+  CONSTRAINT delinquency_rules_proof_type CHECK ((proof_type = ANY (ARRAY['none'::text, 'certificate_of_mailing'::text, 'certified_mail'::text, 'electronic_receipt'::text]))),
+  CONSTRAINT delinquency_rules_reason CHECK ((reason = ANY (ARRAY['past_due'::text, 'not_taken'::text, 'nsf'::text])))
+);
+ALTER TABLE delinquency_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_rules_app ON delinquency_rules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_rules_worker ON delinquency_rules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON delinquency_rules TO billing_app;
+GRANT SELECT ON delinquency_rules TO billing_worker;
+
 CREATE TABLE disbursement_parts (
   tenant_id uuid NOT NULL,
   request_id uuid NOT NULL,
@@ -275,6 +443,66 @@ CREATE POLICY event_log_app ON event_log FOR ALL TO billing_app USING ((tenant_i
 CREATE POLICY event_log_worker ON event_log FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON event_log TO billing_app;
 GRANT INSERT, SELECT ON event_log TO billing_worker;
+
+CREATE TABLE fee_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  currency character(3) NOT NULL,
+  jurisdiction text,
+  line text,
+  effective_from date NOT NULL,
+  effective_to date,
+  amount_minor bigint NOT NULL,
+  basis_points integer NOT NULL,
+  cap_minor bigint,
+  after_days integer NOT NULL,
+  citation text,
+  CONSTRAINT fee_rules_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fee_rules_after_days CHECK ((after_days >= 0)),
+  CONSTRAINT fee_rules_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT fee_rules_basis_points CHECK (((basis_points >= 0) AND (basis_points <= 10000))),
+  CONSTRAINT fee_rules_cap CHECK ((cap_minor >= 0)),
+  CONSTRAINT fee_rules_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT fee_rules_type CHECK ((type = ANY (ARRAY['nsf_fee'::text, 'late_fee'::text, 'reinstatement_fee'::text])))
+);
+ALTER TABLE fee_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE fee_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY fee_rules_app ON fee_rules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY fee_rules_worker ON fee_rules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON fee_rules TO billing_app;
+GRANT SELECT ON fee_rules TO billing_worker;
+
+CREATE TABLE holds (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  source text NOT NULL,
+  policy_locator uuid,
+  jurisdiction text,
+  line text,
+  producer_id text,
+  targets text[] NOT NULL,
+  starts_on date NOT NULL,
+  ends_on date,
+  reason text NOT NULL,
+  state text NOT NULL,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT holds_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT holds_not_backwards CHECK ((ends_on >= starts_on)),
+  CONSTRAINT holds_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT holds_released_has_end CHECK (((state = 'active'::text) OR (ends_on IS NOT NULL))),
+  CONSTRAINT holds_source CHECK ((source = ANY (ARRAY['hold'::text, 'moratorium'::text]))),
+  CONSTRAINT holds_state CHECK ((state = ANY (ARRAY['active'::text, 'released'::text]))),
+  CONSTRAINT holds_targets CHECK (((cardinality(targets) > 0) AND (targets <@ ARRAY['invoicing'::text, 'delinquency'::text, 'autopay'::text, 'disbursement'::text])))
+);
+CREATE INDEX holds_by_policy ON billing.holds USING btree (tenant_id, policy_locator);
+ALTER TABLE holds ENABLE ROW LEVEL SECURITY;
+ALTER TABLE holds FORCE ROW LEVEL SECURITY;
+CREATE POLICY holds_app ON holds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY holds_worker ON holds FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON holds TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON holds TO billing_worker;
 
 CREATE TABLE idempotency_keys (
   tenant_id uuid NOT NULL,
@@ -488,13 +716,19 @@ CREATE TABLE invoices (
   version integer NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   subscription_id uuid,
+  delinquency_id uuid,
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
+  CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
   CONSTRAINT invoices_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
 CASE type
-    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (written_off_minor = 0) AND (balance_minor =
+    CASE state
+        WHEN 'void'::text THEN total_minor
+        ELSE (0)::bigint
+    END))
     ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
 END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
@@ -513,9 +747,11 @@ END),
   CONSTRAINT invoices_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions(tenant_id, id),
   CONSTRAINT invoices_type CHECK ((type = ANY (ARRAY['instalment'::text, 'down_payment'::text, 'endorsement'::text, 'fee'::text, 'final'::text, 'catch_up'::text, 'credit_memo'::text, 'subscription'::text])))
 );
+CREATE INDEX invoices_by_delinquency ON billing.invoices USING btree (tenant_id, delinquency_id) WHERE (delinquency_id IS NOT NULL);
 CREATE INDEX invoices_by_policy ON billing.invoices USING btree (tenant_id, policy_locator, id);
 CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id, subscription_id, id) WHERE (subscription_id IS NOT NULL);
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
+CREATE INDEX invoices_past_due ON billing.invoices USING btree (tenant_id, due_on) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (delinquency_id IS NULL));
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoices_app ON invoices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -550,6 +786,24 @@ CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_wor
 GRANT SELECT ON payment_disputes TO billing_app;
 GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
 
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  config jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pk PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT plans_config_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  CONSTRAINT plans_name CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+  CONSTRAINT plans_version_positive CHECK ((version > 0))
+);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY plans_app ON plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY plans_worker ON plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON plans TO billing_app;
+GRANT INSERT, SELECT ON plans TO billing_worker;
+
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,
@@ -570,10 +824,12 @@ CREATE TABLE policies (
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
+  due_day smallint,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
