@@ -17,6 +17,8 @@ export interface Holdings {
   'payment-links': string;
   subscriptions: string;
   'disbursement-requests': string;
+  delinquencies: string;
+  holds: string;
   disputes: string;
   'payment-flags': string;
   policies: string;
@@ -38,6 +40,8 @@ export interface Holdings {
   /** The payments that the dispute and the flag are of. */
   disputed: string;
   flagged: string;
+  /** The policy that is not paid. */
+  delinquent: string;
   /** Of a payment that also has a statement, a merchant and a location, all called this. */
   tag: string;
 }
@@ -80,12 +84,17 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const { locator } = policy.body;
   const payout = { producerId: producer, currency: tenant.currency };
   await api.post('/commission-payouts', payout, { 'idempotency-key': randomUUID() });
+  const hold = { scope: { policyLocator: locator }, targets: ['disbursement'], reason: 'Complaint' };
+  const held = await api.post<{ id: string }>('/holds', hold);
+  const delinquent = await owe(api, { ...terms, currency: tenant.currency });
   const paidLink = await payLink(api, policyholder);
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
   const holdings = {
-    ...{ policyholder, producer, tag, ...paidLink, ...suspicious },
+    ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
+    holds: held.body.id,
+    delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
@@ -101,6 +110,14 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   };
   await receiver.stop();
   return holdings;
+}
+
+/** A policy that nobody pays, of a tenant that does something about it. */
+async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
+  const { currency, effectiveDate: effectiveFrom } = terms;
+  await api.post('/delinquency-plans', { name: 'Default', currency, effectiveFrom });
+  const { paymentMethodId: _method, ...unpaid } = { ...terms, collection: 'invoice' } as Record<string, unknown>;
+  return (await api.post<{ locator: string }>('/policies', unpaid)).body.locator;
 }
 
 /** A payment that is disputed two business days later, and one of which the provider confirms too little. */
