@@ -144,7 +144,7 @@ async function giveBack(api: Api, payment: string) {
   return { refunds: body.id, disbursements: body.disbursementId };
 }
 
-/** An invoice that unapplied money pays in part and of which a part is written off, money of nobody, and a statement. */
+/** An invoice that unapplied money pays in part, the rest in part written off; money of nobody; a statement. */
 async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { currency: string }, on: string) {
   const { policyholderLocator, currency } = terms;
   const cash = { method: 'check', receivedDate: on, amount: 1 };

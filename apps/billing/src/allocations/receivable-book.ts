@@ -122,8 +122,8 @@ export class ReceivableBook {
   }
 
   /**
-   * The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. So is what
-   * was forgiven because it had been paid but for that.
+   * The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. So is
+   * what was forgiven because it had been paid but for that.
    */
   unpay(key: TenantKey, parts: readonly ItemPart[], today: CalendarDate, occasion: Occasion): NewEvent[] {
     const forgiven = this.rules.writeOffs.forgivenOf(key).map((each) => this.rules.writeOffs.reverse(each, today));
@@ -136,7 +136,7 @@ export class ReceivableBook {
     ];
   }
 
-  /** Nobody is asked for these parts any more. An invoice of which all is gone says so; one with a rest is as it was. */
+  /** Nobody is asked for these parts any more. An invoice of which all is gone says so; one with a rest is silent. */
   writeOff(key: TenantKey, parts: readonly ItemPart[], { reason, occasion }: Reasoned): [WriteOff, NewEvent[]] {
     const before = this.get(key);
     const writeOff = writeOffOf(before, { cause: 'manual', reason, occasion }, parts);

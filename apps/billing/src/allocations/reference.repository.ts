@@ -25,8 +25,8 @@ interface Row {
   subscription: KnownReferences['subscription'] | null;
 }
 
-// Looked up by whole keys, row by row, as in receivable.repository.ts. The policies of a policyholder are asked for only
-// where nothing more specific is named.
+// Looked up by whole keys, row by row, as in receivable.repository.ts. The policies of a policyholder are asked for
+// only where nothing more specific is named.
 const RESOLVE = `
   SELECT p.locator AS "policyLocator", p.currency AS "policyCurrency", coalesce(p.time_zone, u.time_zone) AS "timeZone",
          coalesce(b.id, v.id) AS "invoiceId",
@@ -38,7 +38,8 @@ const RESOLVE = `
            AS "policyholderIsKnown",
          CASE WHEN s.id IS NOT NULL OR r.is_only_policyholder THEN (
            SELECT json_agg(o.locator ORDER BY o.locator) FROM policies o
-            WHERE o.tenant_id = r.tenant_id AND o.policyholder_locator = coalesce(s.policyholder_locator, r.policyholder)
+            WHERE o.tenant_id = r.tenant_id
+              AND o.policyholder_locator = coalesce(s.policyholder_locator, r.policyholder)
               AND o.currency = r.currency) END AS "policyLocators"
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::boolean[])
       WITH ORDINALITY AS r (tenant_id, instalment_id, invoice_id, policy_locator, policyholder, statement_id, currency,

@@ -72,7 +72,7 @@ export interface StatementFigures {
   readonly closingMinor: bigint;
 }
 
-/** What no statement has told yet, the oldest first: so every fact is on exactly one statement, however late it came. */
+/** What no statement has told yet, the oldest first: every fact is on exactly one, however late it became known. */
 export function unstatedLines(facts: readonly StatementFact[]): StatementLine[] {
   return facts
     .flatMap(({ effectMinor, statedMinor, more, less, ...about }): StatementLine[] => {

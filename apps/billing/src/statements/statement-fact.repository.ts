@@ -21,8 +21,8 @@ export function accountKey({ tenantId, policyholderLocator, currency }: AccountK
 
 // What makes an account owe more or less, each by the date on which it did in business:
 // - invoices, what was voided being nothing. A credit memo is told by its credit.
-// - money, by payment and date: what of it is allocated to invoices of the account or lies unapplied for it. Where it is
-//   moved within the account on a date it is no fact, and a payment that came and went on one date is none, either.
+// - money, by payment and date: what of it is allocated to invoices of the account or lies unapplied for it. Where it
+//   is moved within the account on a date it is no fact, and a payment that came and went on one date is none, either.
 // - what was written off of an invoice that is not void, and taken back.
 // - what was paid out before it was taken back, and is owed therefore.
 // Everything is looked up by whole keys, from the policies of the account.
@@ -35,7 +35,8 @@ const FACTS = `
       SELECT p.locator FROM policies p WHERE p.tenant_id = w.tenant_id AND p.policyholder_locator = w.policyholder
          AND p.currency = w.currency OFFSET 0) p),
   invoice AS (
-    SELECT p.tenant_id, p.policyholder, p.currency, p.before, p.locator, v.id, v.type, v.state, v.issued_on, v.total_minor
+    SELECT p.tenant_id, p.policyholder, p.currency, p.before, p.locator, v.id, v.type, v.state, v.issued_on,
+           v.total_minor
       FROM policy p CROSS JOIN LATERAL (
       SELECT * FROM invoices v WHERE v.tenant_id = p.tenant_id AND v.policy_locator = p.locator
          AND v.type <> 'credit_memo' OFFSET 0) v),
@@ -79,7 +80,8 @@ const FACTS = `
            CASE WHEN r.memo_id IS NOT NULL THEN 'return_premium' WHEN r.kind = 'credit' THEN 'credit' ELSE 'payment' END
       FROM money m CROSS JOIN LATERAL (
       SELECT * FROM received_payments r WHERE r.tenant_id = m.tenant_id AND r.locator = m.payment_locator OFFSET 0) r
-     GROUP BY m.tenant_id, m.policyholder, m.currency, m.before, m.payment_locator, m.on_date, r.state, r.memo_id, r.kind
+     GROUP BY m.tenant_id, m.policyholder, m.currency, m.before, m.payment_locator, m.on_date, r.state, r.memo_id,
+              r.kind
     UNION ALL
     SELECT tenant_id, policyholder, currency, before, 'write_off', id, locator, on_date, sum(effect), 'charge', 'credit'
       FROM written GROUP BY 1, 2, 3, 4, 6, 7, 8

@@ -5,7 +5,7 @@ import type { Occasion, ReceivableBook } from '../allocations/receivable-book.ts
 import { localDate } from '../domain/zone.ts';
 import type { AppliedBatch } from './held-payment.ts';
 
-/** Each invoice is owed again, and what was due before today by its own policy's calendar is due by the end of today. */
+/** Each invoice is owed again; what was due before today, by its own policy's calendar, is due by the end of today. */
 export function unpayAll(
   { invoices }: AppliedBatch,
   { tenantId, occasion }: { readonly tenantId: string; readonly occasion: Occasion },
