@@ -6,7 +6,7 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { nextAttempt } from '../domain/retry.ts';
 import { localDate, startOfDay } from '../domain/zone.ts';
-import { instalmentData } from '../instalments/instalment.events.ts';
+import { dueData } from '../instalments/instalment.events.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
@@ -128,7 +128,7 @@ function collectionDue(retry: DueRetry, version: number, time: Date): NewEvent {
     tenantId: instalment.tenantId,
     subject: instalment.id,
     sequence: version,
-    data: { ...instalmentData(instalment, retry), attempt: attemptNo },
+    data: dueData(instalment, retry, { attempt: attemptNo, autopayOn: retry.autopay?.on ?? null }),
     time,
   };
 }

@@ -3,12 +3,12 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import { Worker } from '@quittance/service-kit/worker/worker';
 import { BillingConfig } from '../config.ts';
-import { SweepService } from './sweep.service.ts';
+import { SweepService, sweepPasses } from './sweep.service.ts';
 
 /**
- * Releases what the policy-local date has made due, each instalment once: it leaves `scheduled`, and its events are
- * logged, in the transaction that locked it. Any number of instances may run; each skips what another has locked. After
- * a crash or an outage the next run finds what was missed, with its original due date.
+ * Does what the policy-local date brings, each instalment once: it is billed, and announced, in the transaction that
+ * locked it and logs the events. Any number of instances may run; each skips what another has locked. After a crash or
+ * an outage the next run finds what was missed, with its original due date.
  */
 @Injectable()
 export class ReleaseDueWorker extends Worker {
@@ -21,7 +21,19 @@ export class ReleaseDueWorker extends Worker {
     super('release-due', config.dueSweepEveryMs);
   }
 
-  protected override work(): Promise<number> {
-    return this.db.tx((tx) => this.sweep.run(tx, this.clock.now()));
+  /** A batch of each pass: what fails in one of them keeps none of the others. */
+  protected override async work(): Promise<number> {
+    const failures: unknown[] = [];
+    let done = 0;
+    for (const pass of sweepPasses) {
+      try {
+        const time = { now: this.clock.now(), tenantId: null };
+        done += await this.db.tx((tx) => this.sweep.run(tx, pass, time));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return done;
   }
 }

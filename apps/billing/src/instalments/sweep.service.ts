@@ -1,41 +1,105 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { AutoApplyService } from '../allocations/auto-apply.service.ts';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
+import { BillService } from './bill.service.ts';
+import { ClaimRepository, FIRST } from './claim.repository.ts';
+import type { Claim, Pass } from './claim.repository.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
+import { WaitingMoneyRepository } from './waiting-money.repository.ts';
 
-const BATCH = 200;
+/**
+ * What a date brings, in this order: invoices are issued, money that was waiting pays them, what is still owed becomes
+ * due, and charges whose date has come, or that failed, are asked for.
+ */
+export const sweepPasses = ['bill', 'apply', 'announce', 'collect'] as const;
+export type SweepPass = (typeof sweepPasses)[number];
 
-/** What a date brings: instalments become due, and charges that failed are tried again. */
+/** No tenant takes more than half of a batch while another waits. */
+const BILL = { share: 250, limit: 500 };
+const ANNOUNCE = { share: 1_000, limit: 2_000 };
+const SMALL = 200;
+
+/** The tenants that live in real time at `now`, or the one whose test clock says so. */
+export interface SweepTime {
+  readonly now: Date;
+  readonly tenantId: string | null;
+}
+
 @Injectable()
 export class SweepService {
+  /** Whose turn it was last, by pass: a hint, so that turns go round. */
+  private readonly turns: Record<Pass, string> = { bill: FIRST, announce: FIRST };
+
   constructor(
+    private readonly claims: ClaimRepository,
     private readonly dues: DueRepository,
+    private readonly billing: BillService,
+    private readonly waiting: WaitingMoneyRepository,
+    private readonly autoApply: AutoApplyService,
     private readonly due: DueService,
     private readonly retries: RetryRepository,
     private readonly collections: CollectionsService,
   ) {}
 
-  /**
-   * One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`.
-   * @returns how many were due
-   */
-  async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<number> {
-    const scope = { now, tenantId, limit: BATCH };
-    const dues = await this.dues.claim(tx, scope);
-    const retries = await this.retries.claim(tx, scope);
-    await this.due.release(tx, dues, () => now);
-    await this.collections.collectAgain(tx, retries, now);
-    return dues.length + retries.length;
+  /** One batch of one pass, in a transaction of its own. @returns how many it found; 0 when there is none to be had */
+  async run(tx: Tx, pass: SweepPass, time: SweepTime): Promise<number> {
+    switch (pass) {
+      case 'bill':
+        return this.bill(tx, time);
+      case 'apply':
+        return this.apply(tx, time);
+      case 'announce':
+        return this.announce(tx, time);
+      case 'collect':
+        return this.collect(tx, time);
+    }
   }
 
-  /** Whether something is still due that another transaction has in hand. */
+  /** Whether something of this tenant is left that another transaction has in hand. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    const [dues, retries] = await Promise.all([
-      this.dues.isAnyLeft(tx, now, tenantId),
+    const left = await Promise.all([
+      this.claims.isAnyLeft(tx, 'bill', { now, tenantId }),
+      this.claims.isAnyLeft(tx, 'announce', { now, tenantId }),
       this.retries.isAnyLeft(tx, now, tenantId),
     ]);
-    return dues || retries;
+    return left.includes(true);
+  }
+
+  private async bill(tx: Tx, time: SweepTime): Promise<number> {
+    const claim = await this.claim(tx, 'bill', { ...time, ...BILL });
+    if (claim.count === 0) return 0;
+    await this.billing.bill(tx, await this.dues.toBill(tx, claim), () => time.now);
+    return claim.count;
+  }
+
+  private async apply(tx: Tx, time: SweepTime): Promise<number> {
+    const policies = await this.waiting.policies(tx, time.tenantId, SMALL);
+    await this.autoApply.apply(tx, policies, () => time.now);
+    return policies.length;
+  }
+
+  private async announce(tx: Tx, time: SweepTime): Promise<number> {
+    const claim = await this.claim(tx, 'announce', { ...time, ...ANNOUNCE });
+    if (claim.count === 0) return 0;
+    await this.due.announce(tx, { ...claim, now: time.now });
+    return claim.count;
+  }
+
+  private async collect(tx: Tx, time: SweepTime): Promise<number> {
+    const retries = await this.retries.claim(tx, { ...time, limit: SMALL });
+    await this.collections.collectAgain(tx, retries, time.now);
+    return retries.length;
+  }
+
+  private async claim(tx: Tx, pass: Pass, scope: SweepTime & { share: number; limit: number }): Promise<Claim> {
+    const after = this.turns[pass];
+    const claim = await this.claims.claim(tx, pass, { ...scope, after });
+    if (scope.tenantId !== null) return claim;
+    // A round that ended early begins anew, so that none at the end means none at all.
+    this.turns[pass] = claim.count < scope.limit ? FIRST : (claim.last ?? FIRST);
+    return claim.count > 0 || after === FIRST ? claim : this.claim(tx, pass, scope);
   }
 }

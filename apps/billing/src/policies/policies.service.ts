@@ -13,6 +13,7 @@ import type { PolicyTerm } from '../domain/policy-term.ts';
 import { getPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import { DueService } from '../instalments/due.service.ts';
+import { autopayOf } from '../instalments/due.repository.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
@@ -37,7 +38,7 @@ export interface Issue extends PolicyKey {
 
 interface MadePolicy {
   readonly issued: IssuedPolicy;
-  /** What of its schedule is due already. */
+  /** What of its schedule is to be billed already. */
   readonly dues: readonly DueInstalment[];
 }
 
@@ -193,10 +194,10 @@ function partsOf(
   };
 }
 
-/** The instalments of a new schedule that are due at once, as when a policy is issued after its first day. */
+/** The instalments of a new schedule that are billed at once, as when a policy is issued after its first day. */
 function dueAt(now: Date, { policy, charges }: ScheduleParts, { instalments, lines }: NewSchedule): DueInstalment[] {
   return instalments
-    .filter(({ dueAt }) => dueAt <= now)
+    .filter(({ generateAt }) => generateAt <= now)
     .map((instalment) => ({
       instalment,
       policy,
@@ -207,5 +208,7 @@ function dueAt(now: Date, { policy, charges }: ScheduleParts, { instalments, lin
           return { chargeId, category, code, amountMinor };
         }),
       paidThrough: null,
+      dueAt: instalment.dueAt,
+      autopay: autopayOf(instalment),
     }));
 }

@@ -13,7 +13,7 @@ import { DomainError } from '../domain/errors.ts';
 import { targetOf } from '../domain/test-clock.ts';
 import type { Advance } from '../domain/test-clock.ts';
 import { localDate } from '../domain/zone.ts';
-import { SweepService } from '../instalments/sweep.service.ts';
+import { SweepService, sweepPasses } from '../instalments/sweep.service.ts';
 import type { TestClock } from './test-clock.entity.ts';
 import { TestClockRepository } from './test-clock.repository.ts';
 
@@ -97,16 +97,19 @@ export class TestClocksService {
   }
 
   private async sweepDay(tenantId: string, run: string, date: CalendarDate): Promise<void> {
-    const now = noonUtc(date);
-    for (;;) {
-      const left = await this.db.withTenant(tenantId, async (tx) => {
+    const time = { now: noonUtc(date), tenantId };
+    const owned = <T>(work: (tx: Tx) => Promise<T>) =>
+      this.db.withTenant(tenantId, async (tx) => {
         await this.owned(this.clocks.renew(tx, tenantId, run));
-        const done = await this.sweep.run(tx, now, tenantId);
-        return done > 0 || (await this.sweep.isAnyLeft(tx, now, tenantId)) ? { done } : null;
+        return work(tx);
       });
-      if (!left) return;
-      // Somebody else has the rest in hand: it is released there, or by us after that.
-      if (left.done === 0) await wait(POLL_MS);
+    for (;;) {
+      let done = 0;
+      for (const pass of sweepPasses) done += await owned((tx) => this.sweep.run(tx, pass, time));
+      if (done > 0) continue;
+      if (!(await owned((tx) => this.sweep.isAnyLeft(tx, time.now, tenantId)))) return;
+      // Somebody else has the rest in hand: it is done there, or by us after that.
+      await wait(POLL_MS);
     }
   }
 

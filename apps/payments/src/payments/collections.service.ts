@@ -21,6 +21,12 @@ import { PaymentRepository } from './payment.repository.ts';
 export type DueEvent = QuittanceEvent<'instalment.due' | 'instalment.collection_due'>;
 type Asked = Ask & { readonly event: DueEvent; readonly methodId: string | null };
 
+/** Where another date than the due date was agreed, `instalment.collection_due` starts the charge on that date. */
+function startsCharge({ type, data }: DueEvent): boolean {
+  if (type === 'instalment.due' && data.autopayOn !== undefined) return false;
+  return data.collection === 'automatic' && data.balance.amountMinor > 0;
+}
+
 /** What is known before deciding, each by its key. */
 interface Known {
   readonly made: ReadonlySet<string>;
@@ -53,7 +59,7 @@ export class CollectionsService {
   /** A batch of any size and any mix of tenants is two round trips. */
   async collect(tx: Tx, events: readonly DueEvent[]): Promise<void> {
     const now = this.clock.now();
-    const due = events.filter(({ data }) => data.collection === 'automatic' && data.balance.amountMinor > 0);
+    const due = events.filter(startsCharge);
     if (due.length === 0) return;
     const asked = firstOfEachSource(await this.asksOf(tx, due, now));
     const known = await this.load(tx, asked);
