@@ -4,5 +4,5 @@ export default {
   ...integration,
   displayName: 'billing',
   // Has the suffix of a test because only tests may import the testing library.
-  testPathIgnorePatterns: ['/node_modules/', '/harness\\.itest\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '/testing/'],
 };

@@ -47,6 +47,7 @@ import { NothingOwedService } from './instalments/nothing-owed.service.ts';
 import { ReleaseDueWorker } from './instalments/release-due.worker.ts';
 import { SweepService } from './instalments/sweep.service.ts';
 import { WaitingMoneyRepository } from './instalments/waiting-money.repository.ts';
+import { WaitingMoneyService } from './instalments/waiting-money.service.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
@@ -134,6 +135,7 @@ const services: Provider[] = [
   SchedulesService,
   InvoicesService,
   BillService,
+  WaitingMoneyService,
   NothingOwedService,
   DueService,
   SweepService,

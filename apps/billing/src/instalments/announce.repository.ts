@@ -3,7 +3,7 @@ import { LOG_COLUMNS, QUEUE, eventBodySql } from '@quittance/service-kit/messagi
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { localDate, startOfDay } from '../domain/zone.ts';
-import { BILLED_JOINS, dueDataSql } from './instalment.sql.ts';
+import { BILLED_JOINS, INSTALMENT, dueDataSql } from './instalment.sql.ts';
 
 const body = eventBodySql('billing', 'instalment.due', {
   id: 'i.event_id',
@@ -19,19 +19,23 @@ const body = eventBodySql('billing', 'instalment.due', {
 // Everything is read after the locks were taken: what another sweep has announced meanwhile, and what is not owed any
 // more, is left out. `instalment.due` starts the first charge where no other date was agreed for it.
 const ANNOUNCE = `
-  WITH due AS (
-    UPDATE instalments i SET announced_at = $3, version = i.version + 1
-      FROM unnest($1::uuid[], $2::uuid[], $8::text[], $9::text[], $10::text[])
-        AS n (tenant_id, id, correlation_id, causation_id, traceparent)
-     WHERE i.tenant_id = n.tenant_id AND i.id = n.id
-       AND i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')
-       AND (SELECT s.state FROM schedules s WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id)
-           NOT IN ('draft', 'on_hold')
-    RETURNING i.*, n.correlation_id, n.causation_id, n.traceparent
-  ), told AS MATERIALIZED (
-    SELECT i.tenant_id, i.id, i.policy_locator, i.version, i.event_id, i.traceparent, ${body} AS body,
-           CASE WHEN p.collection = 'automatic' AND i.autopay_at IS NULL THEN p.time_zone END AS charged_in
-      FROM (SELECT *, uuidv7() AS event_id FROM due OFFSET 0) i ${BILLED_JOINS}
+  WITH told AS (
+    UPDATE instalments i SET announced_at = $3, version = o.version
+      FROM (
+        SELECT i.tenant_id, i.id, i.policy_locator, i.version, i.event_id, i.traceparent, ${body} AS body,
+               CASE WHEN p.collection = 'automatic' AND i.autopay_at IS NULL THEN p.time_zone END AS charged_in
+          FROM (
+            SELECT n.correlation_id, n.causation_id, n.traceparent, i.*, uuidv7() AS event_id
+              FROM unnest($1::uuid[], $2::uuid[], $8::text[], $9::text[], $10::text[])
+                AS n (tenant_id, id, correlation_id, causation_id, traceparent)
+             CROSS JOIN LATERAL (
+              SELECT i.tenant_id, i.id, ${INSTALMENT}, i.version + 1 AS version FROM instalments i
+               WHERE i.tenant_id = n.tenant_id AND i.id = n.id
+                 AND i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid') OFFSET 0) i OFFSET 0) i
+          ${BILLED_JOINS}
+         WHERE s.state NOT IN ('draft', 'on_hold') OFFSET 0) o
+     WHERE i.tenant_id = o.tenant_id AND i.id = o.id AND i.version = o.version - 1
+    RETURNING o.*
   ), logged AS (
     INSERT INTO event_log (${LOG_COLUMNS})
     SELECT event_id, tenant_id, 'instalment.due', id::text, version, coalesce(traceparent, $11), body FROM told

@@ -32,15 +32,16 @@ const bill: Pending = {
   where: `i.state = 'scheduled'`,
   at: 'generate_at',
   // Nothing is billed for nothing: a zero instalment waits for its date.
-  and: `EXISTS (SELECT FROM instalments z WHERE z.tenant_id = i.tenant_id AND z.id = i.id
-                   AND (z.amount_minor > 0 OR z.due_at <= $1))`,
+  and: `(SELECT z.amount_minor > 0 OR z.due_at <= $1 FROM instalments z
+           WHERE z.tenant_id = i.tenant_id AND z.id = i.id)`,
 };
 const announce: Pending = {
   where: `i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')`,
   at: 'due_at',
   // What lies there unapplied pays first: only what is left is asked for.
-  and: `NOT EXISTS (SELECT FROM unapplied_funds f WHERE f.tenant_id = i.tenant_id AND f.owner_type = 'policy'
-                       AND f.owner_locator = i.policy_locator::text AND f.balance_minor > 0)`,
+  and: `(SELECT true FROM unapplied_funds f
+           WHERE f.tenant_id = i.tenant_id AND f.owner_type = 'policy' AND f.owner_locator = i.policy_locator::text
+             AND f.balance_minor > 0 LIMIT 1) IS NULL`,
 };
 
 export type Pass = 'bill' | 'announce';

@@ -4,7 +4,7 @@ export interface Pending {
   readonly where: string;
   /** The column that says when. */
   readonly at: string;
-  /** What else has to be true, over `i` and its policy `p`. */
+  /** What else has to be true, over `i`. */
   readonly and?: string;
 }
 
@@ -44,16 +44,18 @@ function claimSql(tenants: string, { where, at, and }: Pending): string {
         SELECT i.tenant_id, i.id, p.time_zone
           FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM instalments i
                  WHERE i.tenant_id = t.tenant_id AND ${where} AND i.${at} <= $1 ORDER BY i.${at}, i.id OFFSET 0) i
-          JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+         CROSS JOIN LATERAL (
+           SELECT p.time_zone FROM policies p WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+              FOR NO KEY UPDATE SKIP LOCKED) p
          WHERE ${isLive}${and ? ` AND ${and}` : ''}
-         LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED) c
+         LIMIT $2) c
        LIMIT $3) c`;
 }
 
 /** Whether something of the tenant $2 is due at $1, whoever has it in hand. */
 function leftSql({ where, at, and }: Pending): string {
   return `
-  SELECT FROM instalments i JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+  SELECT FROM instalments i
    WHERE i.tenant_id = $2 AND ${where} AND i.${at} <= $1 AND ${isLive}${and ? ` AND ${and}` : ''} LIMIT 1`;
 }
 
@@ -73,6 +75,7 @@ export function claimTexts(pending: Pending): ClaimTexts {
     realTime: claimSql(tenantsOf(pending.where), pending),
     ofTenant: claimSql('tenants AS (SELECT $4::uuid AS tenant_id)', pending),
     left: leftSql(pending),
-    any: `SELECT FROM instalments i WHERE ${pending.where} AND i.${pending.at} <= $1 LIMIT 1`,
+    any: `SELECT FROM instalments i WHERE ${pending.where} AND i.${pending.at} <= $1
+           ORDER BY i.${pending.at} LIMIT 1`,
   };
 }

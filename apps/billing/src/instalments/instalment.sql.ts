@@ -17,6 +17,11 @@ const line = object({
   amount: amount('t.amount_minor'),
 });
 
+/** What an event says of an instalment `i` itself, but its key and version. */
+export const INSTALMENT = `
+  i.schedule_id, i.policy_locator, i.number, i.source, i.due_on, i.original_due_on, i.period_start, i.period_end,
+  i.currency, i.amount_minor, i.balance_minor, i.state, i.autopay_on, i.autopay_at`;
+
 /**
  * What belongs to a billed instalment `i`: its policy `p`, schedule `s`, invoice `v`, the currency's unit and the lines
  * of the bill. Looked up by whole keys, row by row, as in receivable.repository.ts.

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { AutoApplyService } from '../allocations/auto-apply.service.ts';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
 import { BillService } from './bill.service.ts';
@@ -8,7 +7,7 @@ import { ClaimRepository, FIRST } from './claim.repository.ts';
 import type { Claim, Pass } from './claim.repository.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
-import { WaitingMoneyRepository } from './waiting-money.repository.ts';
+import { WaitingMoneyService } from './waiting-money.service.ts';
 
 /**
  * What a date brings, in this order: invoices are issued, money that was waiting pays them, what is still owed becomes
@@ -37,8 +36,7 @@ export class SweepService {
     private readonly claims: ClaimRepository,
     private readonly dues: DueRepository,
     private readonly billing: BillService,
-    private readonly waiting: WaitingMoneyRepository,
-    private readonly autoApply: AutoApplyService,
+    private readonly waiting: WaitingMoneyService,
     private readonly due: DueService,
     private readonly retries: RetryRepository,
     private readonly collections: CollectionsService,
@@ -50,7 +48,7 @@ export class SweepService {
       case 'bill':
         return this.bill(tx, time);
       case 'apply':
-        return this.apply(tx, time);
+        return this.waiting.apply(tx, { ...time, limit: SMALL });
       case 'announce':
         return this.announce(tx, time);
       case 'collect':
@@ -73,12 +71,6 @@ export class SweepService {
     if (claim.count === 0) return 0;
     await this.billing.bill(tx, await this.dues.toBill(tx, claim), () => time.now);
     return claim.count;
-  }
-
-  private async apply(tx: Tx, time: SweepTime): Promise<number> {
-    const policies = await this.waiting.policies(tx, time.tenantId, SMALL);
-    await this.autoApply.apply(tx, policies, () => time.now);
-    return policies.length;
   }
 
   private async announce(tx: Tx, time: SweepTime): Promise<number> {

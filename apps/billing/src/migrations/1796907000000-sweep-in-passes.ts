@@ -25,6 +25,13 @@ const statements = [
   `CREATE INDEX instalments_to_announce ON instalments (due_at) ${TO_ANNOUNCE}`,
   `CREATE INDEX instalments_to_announce_of_tenant ON instalments (tenant_id, due_at, id)
      INCLUDE (policy_locator, schedule_id) ${TO_ANNOUNCE}`,
+  // A policy, and a schedule by its instalments' numbers, find theirs already; what was cut out is found apart.
+  `DROP INDEX instalments_by_schedule`,
+  `CREATE INDEX instalments_superseded ON instalments (tenant_id, schedule_id) WHERE state = 'superseded'`,
+  // Every due instalment gets an attempt, twenty thousand a second: two look-ups each cost a quarter of that. The
+  // sweep holds the rows that it names, none is ever deleted, and an invariant compares them.
+  `ALTER TABLE collection_attempts DROP CONSTRAINT collection_attempts_instalment`,
+  `ALTER TABLE collection_attempts DROP CONSTRAINT collection_attempts_policy`,
   // The money that waits for something to pay.
   `CREATE INDEX unapplied_funds_waiting ON unapplied_funds (tenant_id, owner_locator)
      WHERE owner_type = 'policy' AND balance_minor > 0`,
