@@ -27,6 +27,7 @@ import { PaymentFailedConsumer } from './consumers/payment-failed.consumer.ts';
 import { PaymentLinkConsumer } from './consumers/payment-link.consumer.ts';
 import { PaymentPostedConsumer } from './consumers/payment-posted.consumer.ts';
 import { PaymentTakenBackConsumer } from './consumers/payment-taken-back.consumer.ts';
+import { PolicyTransactionConsumer } from './consumers/policy-transaction.consumer.ts';
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
 import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
@@ -56,6 +57,7 @@ import { InvoicesService } from './invoices/invoices.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
+import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
@@ -73,10 +75,24 @@ import { TestClocksService } from './test-clocks/test-clocks.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
 import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
+import { CarriedMoneyService } from './transactions/carried-money.service.ts';
+import { ChangesService } from './transactions/changes.service.ts';
+import { DecisionsService } from './transactions/decisions.service.ts';
+import { MoneyAfterService } from './transactions/money-after.service.ts';
+import { MoneyBeforeService } from './transactions/money-before.service.ts';
+import { RenewalsService } from './transactions/renewals.service.ts';
+import { TermBookRepository } from './transactions/term-book.repository.ts';
+import { TermBooksService } from './transactions/term-books.service.ts';
+import { ToldTransactionsService } from './transactions/told-transactions.service.ts';
+import { TransactionsReader } from './transactions/transactions-reader.service.ts';
+import { TransactionsController } from './transactions/transactions.controller.ts';
+import { TransactionsService } from './transactions/transactions.service.ts';
+import { UndoneInvoicesService } from './withdrawals/undone-invoices.service.ts';
 import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 
 const controllers: Type<object>[] = [
   PoliciesController,
+  TransactionsController,
   SchedulesController,
   PlansController,
   InvoicesController,
@@ -87,6 +103,7 @@ const controllers: Type<object>[] = [
 
 const consumers: Type<object>[] = [
   PolicyIssuedConsumer,
+  PolicyTransactionConsumer,
   PaymentPostedConsumer,
   PaymentFailedConsumer,
   PaymentTakenBackConsumer,
@@ -100,6 +117,8 @@ const consumers: Type<object>[] = [
 const repositories: Provider[] = [
   PolicyRepository,
   PolicyTermRepository,
+  NewScheduleRepository,
+  TermBookRepository,
   CreditRepository,
   ScheduleRepository,
   InstalmentRepository,
@@ -127,6 +146,17 @@ const repositories: Provider[] = [
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  TransactionsService,
+  TransactionsReader,
+  ToldTransactionsService,
+  TermBooksService,
+  DecisionsService,
+  ChangesService,
+  RenewalsService,
+  CarriedMoneyService,
+  MoneyBeforeService,
+  MoneyAfterService,
+  UndoneInvoicesService,
   IssueService,
   FeesService,
   CreditsService,

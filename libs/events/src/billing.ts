@@ -32,6 +32,8 @@ export const ReturnPremiumData = Type.Object(
     policyLocator: Reference,
     policyholderLocator: Reference,
     method: Code,
+    /** The least part that is kept, as a fraction. */
+    minimumEarnedRate: Type.Optional(Type.String()),
     effectiveDate: LocalDate,
     earned: WireAmount,
     unearned: WireAmount,

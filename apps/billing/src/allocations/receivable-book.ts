@@ -4,9 +4,9 @@ import type { OpenInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import { dueAgain, payInstalment, unpayInstalment } from '../domain/instalment.ts';
+import { dueAgain, moveInstalment, payInstalment, unpayInstalment } from '../domain/instalment.ts';
 import type { Instalment } from '../domain/instalment.ts';
-import { accountOf, balanceOf, isOpen, payInvoice, unpayInvoice } from '../domain/invoice.ts';
+import { accountOf, annulMemo, balanceOf, isOpen, moveInvoice, payInvoice, unpayInvoice } from '../domain/invoice.ts';
 import type { ItemPart } from '../domain/invoice.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { ScheduleState } from '../domain/schedule.ts';
@@ -95,6 +95,24 @@ export class ReceivableBook {
     return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
   }
 
+  /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */
+  void(key: TenantKey, occasion: Occasion): NewEvent[] {
+    const { invoice, instalment, policy } = this.get(key);
+    const next = this.put({
+      invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
+      instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
+      policy,
+    });
+    return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
+  }
+
+  /** The event of a credit memo that gives nothing back any more. */
+  annul(key: TenantKey, occasion: Occasion): NewEvent[] {
+    const memo = this.get(key);
+    const next = this.put({ ...memo, invoice: annulMemo(memo.invoice) });
+    return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
+  }
+
   /** What was changed, each with the version it was read at. */
   changes(): { before: Receivable; now: Receivable }[] {
     return [...this.entries.values()].filter(({ before, now }) => before !== now);
@@ -168,8 +186,8 @@ export class ReceivableBook {
 }
 
 type EventTypes = readonly [
-  invoice: 'invoice.paid' | 'invoice.partially_paid' | 'invoice.reopened',
-  instalment: 'instalment.paid' | 'instalment.partially_paid' | 'instalment.billed',
+  invoice: 'invoice.paid' | 'invoice.partially_paid' | 'invoice.reopened' | 'invoice.voided',
+  instalment: 'instalment.paid' | 'instalment.partially_paid' | 'instalment.billed' | 'instalment.cancelled',
 ];
 
 function sumOf(parts: readonly ItemPart[]): bigint {

@@ -54,6 +54,10 @@ const CANCEL_WAITING = `
     FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, instalment_id)
    WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.state = 'waiting'`;
 
+const ANY_REQUESTED = `
+  SELECT FROM collection_attempts a
+   WHERE a.tenant_id = $1 AND a.instalment_id = ANY($2::uuid[]) AND a.state = 'requested' LIMIT 1`;
+
 @Injectable()
 export class CollectionAttemptRepository {
   async insert(tx: Tx, attempts: readonly CollectionAttempt[]): Promise<void> {
@@ -87,6 +91,11 @@ export class CollectionAttemptRepository {
       state,
       attempts.map(({ failureCode }) => failureCode ?? null),
     ]);
+  }
+
+  /** Whether payments is collecting one of these just now. */
+  async isAnyRequested(tx: Tx, tenantId: string, instalmentIds: readonly string[]): Promise<boolean> {
+    return instalmentIds.length > 0 && (await tx.query(ANY_REQUESTED, [tenantId, instalmentIds])).length > 0;
   }
 
   /** There is nothing left to collect: what was to be tried again is not. */

@@ -2,6 +2,13 @@
 export type BillingErrorCode =
   | 'invalid_policy'
   | 'plan_not_eligible'
+  | 'invalid_transaction'
+  | 'return_premium_mismatch'
+  | 'policy_not_in_force'
+  | 'policy_not_cancelled'
+  | 'policy_changed'
+  | 'transaction_conflict'
+  | 'payment_in_progress'
   | 'funds_not_available'
   | 'invalid_transition'
   | 'test_clock_not_allowed'

@@ -25,6 +25,7 @@ const allowed = new Map([
   ['partially_paid cancel', 'cancelled'],
   ['paid unpay_part', 'partially_paid'],
   ['paid unpay_whole', 'billed'],
+  ['paid undo_nothing', 'cancelled'],
 ]);
 
 describe('the states of an instalment', () => {

@@ -15,6 +15,7 @@ export type InstalmentState = (typeof instalmentStates)[number];
 export const instalmentEvents = [
   'bill',
   'owe_nothing',
+  'undo_nothing',
   'pay_part',
   'pay_whole',
   'unpay_part',
@@ -38,7 +39,8 @@ export const instalmentTransitions: Record<InstalmentState, Partial<Record<Insta
     write_off: 'written_off',
     cancel: 'cancelled',
   },
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'billed' },
+  // Only for one of nothing: there is no invoice to be void.
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'billed', undo_nothing: 'cancelled' },
   written_off: {},
   cancelled: {},
   superseded: {},

@@ -14,6 +14,7 @@ const allowed = new Map([
   ['partially_paid write_off', 'uncollectible'],
   ['paid unpay_part', 'partially_paid'],
   ['paid unpay_whole', 'open'],
+  ['paid annul', 'void'],
   ['uncollectible restore', 'open'],
 ]);
 

@@ -11,6 +11,7 @@ export const invoiceEvents = [
   'unpay_part',
   'unpay_whole',
   'void',
+  'annul',
   'write_off',
   'restore',
 ] as const;
@@ -18,7 +19,7 @@ export type InvoiceEvent = (typeof invoiceEvents)[number];
 
 /**
  * An issued invoice is never edited. `void` is only for one that nothing was allocated to, so it leaves from `open`
- * alone; `restore` takes a write-off back.
+ * alone; `annul` is for a credit memo whose reason did not take place; `restore` takes a write-off back.
  */
 export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEvent, InvoiceState>>> = {
   draft: { issue: 'open' },
@@ -30,7 +31,7 @@ export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEven
     unpay_whole: 'open',
     write_off: 'uncollectible',
   },
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'open' },
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'open', annul: 'void' },
   void: {},
   uncollectible: { restore: 'open' },
 };
@@ -114,6 +115,13 @@ export function unpayInvoice<T extends Paid>(invoice: T, parts: readonly ItemPar
   const state = moveInvoice(invoice.state, allocatedMinor === 0n ? 'unpay_whole' : 'unpay_part');
   const balanceMinor = invoice.balanceMinor + part;
   return { ...invoice, state, balanceMinor, allocatedMinor, items: withParts(invoice.items, parts, -1n) };
+}
+
+/** A credit memo that gives nothing back any more. */
+export function annulMemo<T extends Invoice>(memo: T): T {
+  const items = memo.items.map((item) => ({ ...item, allocatedMinor: 0n }));
+  const state = moveInvoice(memo.state, 'annul');
+  return { ...memo, state, allocatedMinor: 0n, balanceMinor: memo.totalMinor, items };
 }
 
 function withParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {

@@ -266,7 +266,16 @@ describe('paid through', () => {
 
 describe('the states of a schedule', () => {
   const states = Object.keys(scheduleTransitions) as ScheduleState[];
-  const events: ScheduleEvent[] = ['activate', 'hold', 'release', 'complete', 'reopen', 'supersede', 'cancel'];
+  const events: ScheduleEvent[] = [
+    'activate',
+    'hold',
+    'release',
+    'complete',
+    'reopen',
+    'supersede',
+    'cancel',
+    'reinstate',
+  ];
   const allowed = new Map([
     ['draft activate', 'active'],
     ['active hold', 'on_hold'],
@@ -275,6 +284,9 @@ describe('the states of a schedule', () => {
     ['completed reopen', 'active'],
     ['active supersede', 'superseded'],
     ['active cancel', 'cancelled'],
+    ['on_hold cancel', 'cancelled'],
+    ['completed cancel', 'cancelled'],
+    ['cancelled reinstate', 'active'],
   ]);
 
   it.each(states.flatMap((state) => events.map((event) => [state, event] as const)))('%s, %s', (state, event) => {

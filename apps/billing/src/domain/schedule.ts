@@ -8,16 +8,20 @@ import type { Plan } from './plan.ts';
 import { dueDates, instalmentAmounts, notEligible } from './plan.ts';
 
 export type ScheduleState = 'draft' | 'active' | 'on_hold' | 'completed' | 'superseded' | 'cancelled';
-export type ScheduleEvent = 'activate' | 'hold' | 'release' | 'complete' | 'reopen' | 'supersede' | 'cancel';
+export type ScheduleEvent =
+  'activate' | 'hold' | 'release' | 'complete' | 'reopen' | 'supersede' | 'cancel' | 'reinstate';
 
-/** `reopen`: the payment that completed the schedule was taken back. */
+/**
+ * `reopen`: the payment that completed the schedule was taken back, or there is more to bill. `reinstate`: the term that
+ * had ended early goes on.
+ */
 export const scheduleTransitions: Record<ScheduleState, Partial<Record<ScheduleEvent, ScheduleState>>> = {
   draft: { activate: 'active' },
   active: { hold: 'on_hold', complete: 'completed', supersede: 'superseded', cancel: 'cancelled' },
-  on_hold: { release: 'active' },
-  completed: { reopen: 'active' },
+  on_hold: { release: 'active', cancel: 'cancelled' },
+  completed: { reopen: 'active', cancel: 'cancelled' },
   superseded: {},
-  cancelled: {},
+  cancelled: { reinstate: 'active' },
 };
 
 export interface Schedule {
@@ -129,8 +133,9 @@ export interface CoveredInstalment {
 export function paidThrough(instalments: readonly CoveredInstalment[]): CalendarDate | null {
   let end: CalendarDate | null = null;
   for (const instalment of instalments.toSorted((a, b) => a.number - b.number)) {
+    if (instalment.state === 'cancelled') continue;
     if (instalment.state !== 'paid') break;
-    end = instalment.periodEnd;
+    if (end === null || instalment.periodEnd > end) end = instalment.periodEnd;
   }
   return end;
 }

@@ -1,3 +1,9 @@
+import type { CalendarDate } from './calendar.ts';
+import type { PlanChangeScope } from './change-plan.ts';
+import type { Charge } from './charge.ts';
+import type { Rate } from './rate.ts';
+import type { CancellationMethod } from './return-premium.ts';
+
 export const transactionTypes = [
   'issue',
   'endorsement',
@@ -8,3 +14,65 @@ export const transactionTypes = [
   'plan_change',
 ] as const;
 export type TransactionType = (typeof transactionTypes)[number];
+
+export const cancellationReasons = ['non_payment', 'insured_request', 'underwriting', 'flat', 'rewrite'] as const;
+export type CancellationReason = (typeof cancellationReasons)[number];
+
+/** Signed charges: for the rest of the term, as sent, or a change of the annual amount, which we pro-rate by days. */
+export interface EndorsementRequest {
+  readonly type: 'endorsement';
+  readonly effectiveDate: CalendarDate;
+  readonly charges: readonly Charge[];
+  readonly isAnnualised: boolean;
+}
+
+export interface CancellationRequest {
+  readonly type: 'cancellation';
+  readonly effectiveDate: CalendarDate;
+  readonly reason: CancellationReason;
+  readonly method: CancellationMethod;
+  readonly minimumEarnedRate: Rate | null;
+  /** What the policy system computed; null: we compute. */
+  readonly charges: readonly Charge[] | null;
+}
+
+export interface ReinstatementRequest {
+  readonly type: 'reinstatement';
+  readonly effectiveDate: CalendarDate;
+  readonly lapse: boolean;
+}
+
+export interface RenewalRequest {
+  readonly type: 'renewal';
+  readonly effectiveDate: CalendarDate;
+  readonly expirationDate: CalendarDate;
+  readonly charges: readonly Charge[];
+  /** Null: the plan of the term before. */
+  readonly plan: string | null;
+  /** Whether unapplied money pays the new term; else it is to be paid out. */
+  readonly carryForward: boolean;
+}
+
+export interface InvalidationRequest {
+  readonly type: 'invalidation';
+  readonly transactionId: string;
+}
+
+export interface PlanChangeRequest {
+  readonly type: 'plan_change';
+  readonly plan: string;
+  readonly scope: PlanChangeScope;
+}
+
+export type TransactionRequest =
+  | EndorsementRequest
+  | CancellationRequest
+  | ReinstatementRequest
+  | RenewalRequest
+  | InvalidationRequest
+  | PlanChangeRequest;
+
+/** The request as one text: two are the same exactly when they say the same. */
+export function requestText(request: TransactionRequest): string {
+  return JSON.stringify(request, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}

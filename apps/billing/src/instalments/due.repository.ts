@@ -3,6 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Instalment } from '../domain/instalment.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Claim } from './claim.repository.ts';
 import type { PolicyView } from './instalment.events.ts';
 
@@ -79,8 +80,20 @@ const LOAD = `
    WHERE i.state = 'scheduled' AND s.state NOT IN ('draft', 'on_hold')
    ORDER BY i.tenant_id, i.due_on, i.number, i.id`;
 
+const OF_POLICY = `
+  SELECT ${DUE_COLUMNS}
+    FROM (SELECT * FROM instalments i
+           WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.generate_at <= $3 OFFSET 0) i
+    ${DUE_JOINS}
+   ORDER BY i.due_on, i.number, i.id`;
+
 @Injectable()
 export class DueRepository {
+  /** What of a policy is to be billed by now. The caller holds its lock. */
+  async ofPolicy(tx: Tx, { tenantId, locator }: PolicyKey, now: Date): Promise<DueInstalment[]> {
+    return (await tx.query<Row>(OF_POLICY, [tenantId, locator, now])).map(toDue);
+  }
+
   /** Of these instalments those that are still to be billed. Their policies are locked. */
   async toBill(tx: Tx, { tenantIds, ids }: Pick<Claim, 'tenantIds' | 'ids'>): Promise<DueInstalment[]> {
     return (await tx.query<Row>(LOAD, [tenantIds, ids])).map(toDue);

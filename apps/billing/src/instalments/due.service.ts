@@ -19,7 +19,17 @@ export class DueService {
 
   /** Bills what is to be billed by now and announces what of it is due by now. The caller holds the policies' locks. */
   async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
-    await this.billing.bill(tx, dues, nowOf);
+    await this.bill(tx, dues, nowOf);
+    await this.announceDue(tx, dues, nowOf);
+  }
+
+  /** Issues their invoices; what pays at once may come between this and `announceDue`. */
+  bill(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+    return this.billing.bill(tx, dues, nowOf);
+  }
+
+  /** What of these is due by now, and still owed. */
+  async announceDue(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
     const due = dues.filter(({ instalment, dueAt }) => dueAt <= nowOf(instalment.tenantId));
     // Tenants on test clocks have a now of their own.
     for (const [time, group] of Map.groupBy(due, ({ instalment }) => nowOf(instalment.tenantId).getTime())) {

@@ -42,6 +42,14 @@ const UPDATE = `
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;
 
+const SUPERSEDE = `
+  UPDATE instalments i SET state = 'superseded', superseded_by = $3
+   WHERE i.tenant_id = $1 AND i.id = ANY($2::uuid[]) AND i.state = 'scheduled'`;
+
+const CANCEL_NOTHING = `
+  UPDATE instalments i SET state = 'cancelled'
+   WHERE i.tenant_id = $1 AND i.id = ANY($2::uuid[]) AND i.state = 'paid' AND i.amount_minor = 0`;
+
 @Injectable()
 export class InstalmentRepository {
   /** All of one new schedule. */
@@ -92,6 +100,18 @@ export class InstalmentRepository {
     );
     const lines = rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
     return Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+  }
+
+  /** Cut out of their schedule: they were not billed, and never will be. */
+  async supersede(tx: Tx, { tenantId, id: transactionId }: TenantKey, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const written = await tx.execute(SUPERSEDE, [tenantId, ids, transactionId]);
+    if (written !== ids.length) throw new Error('an instalment was billed under our lock');
+  }
+
+  /** Those of nothing, which no invoice tells of. */
+  async cancelNothing(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await tx.execute(CANCEL_NOTHING, [tenantId, ids]);
   }
 
   /** @throws Error when one was changed since it was read: the caller held no lock on its policy */

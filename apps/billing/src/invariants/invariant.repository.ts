@@ -107,9 +107,10 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT s.tenant_id, s.id FROM schedules s
      WHERE s.paid_through IS DISTINCT FROM (
        SELECT max(i.period_end) FROM instalments i
-        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state <> 'superseded' AND NOT EXISTS (
+        WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state NOT IN ('superseded', 'cancelled')
+          AND NOT EXISTS (
           SELECT FROM instalments o WHERE o.tenant_id = i.tenant_id AND o.schedule_id = i.schedule_id
-             AND o.number <= i.number AND o.state NOT IN ('paid', 'superseded')))`,
+             AND o.number <= i.number AND o.state NOT IN ('paid', 'superseded', 'cancelled')))`,
 
   'a credit memo is a credit': `
     SELECT v.tenant_id, v.id FROM invoices v

@@ -10,6 +10,7 @@ import { CreateDisputes1796800001000 } from './1796800001000-create-disputes.ts'
 import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-disbursement-requests.ts';
 import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
 import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
+import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.ts';
 import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
@@ -25,5 +26,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateDisbursementRequests1796800002000,
   CreateSubscriptions1796800003000,
   BillWhateverIsOwed1796900000000,
+  VoidCreditMemos1796900100000,
   SweepInPasses1796907000000,
 ];

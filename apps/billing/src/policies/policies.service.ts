@@ -9,20 +9,18 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { contentOf, termOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import type { PolicyTerm } from '../domain/policy-term.ts';
 import { getPlan } from '../domain/plan.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import { DueService } from '../instalments/due.service.ts';
 import { autopayOf } from '../instalments/due.repository.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
-import { InstalmentRepository } from '../instalments/instalment.repository.ts';
+import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
-import { PolicyTermRepository } from './policy-term.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
 import type { StoredPolicy } from './policy.entity.ts';
@@ -48,9 +46,8 @@ export class PoliciesService {
 
   constructor(
     private readonly policies: PolicyRepository,
-    private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
-    private readonly instalments: InstalmentRepository,
+    private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
     private readonly time: TenantTime,
     private readonly outbox: Outbox,
@@ -96,12 +93,9 @@ export class PoliciesService {
     const occasion = { time: now, cause };
     await Promise.all([
       this.policies.insert(tx, parts.policy),
-      this.terms.insert(tx, firstTermOf(parts.policy)),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
-      this.schedules.insert(tx, made.schedule),
-      this.instalments.insert(tx, made.instalments),
-      this.instalments.insertLines(tx, tenantId, made.lines),
+      this.newSchedules.insert(tx, made),
       this.outbox.append(tx, [
         transactionApplied(parts, made.schedule.id, occasion),
         scheduleCreated(parts, made, occasion),
@@ -137,17 +131,6 @@ export class PoliciesService {
   }
 }
 
-function firstTermOf({
-  tenantId,
-  locator: policyLocator,
-  effectiveDate,
-  expirationDate,
-  plan,
-}: StoredPolicy): PolicyTerm {
-  const term = { effectiveDate, expirationDate, plan, planVersion: 1 };
-  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
-}
-
 function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
@@ -157,7 +140,7 @@ function partsOf(
   locator: string,
   { charges, ...terms }: PolicyTerms,
   createdAt: Date,
-): ScheduleParts {
+): ScheduleParts & { readonly policy: StoredPolicy } {
   const contentHash = hashOf({ charges, ...terms });
   const transaction = {
     tenantId,

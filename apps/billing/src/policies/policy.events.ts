@@ -1,6 +1,9 @@
+import type { EventData } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { wireLines } from '../instalments/instalment.events.ts';
+import type { StoredCharge } from './charge.entity.ts';
+import type { PolicyTransaction } from './policy-transaction.entity.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
 
 type Occasion = Pick<NewEvent, 'time' | 'cause'>;
@@ -13,14 +16,34 @@ export function transactionApplied(parts: ScheduleParts, scheduleId: string, occ
     subject: transaction.id,
     sequence: transaction.version,
     data: {
-      transactionId: transaction.id,
-      type: transaction.type,
-      policyLocator: policy.locator,
-      effectiveDate: transaction.effectiveDate,
-      charges: wireLines(charges, policy.currency),
-      scheduleId,
+      ...transactionData(transaction, { charges, scheduleId, currency: policy.currency }),
+      policyVersion: policy.version,
     },
     ...occasion,
+  };
+}
+
+export interface TransactionAbout {
+  readonly charges: readonly StoredCharge[];
+  readonly scheduleId: string;
+  readonly currency: string;
+}
+
+export function transactionData(
+  transaction: PolicyTransaction,
+  { charges, scheduleId, currency }: TransactionAbout,
+): EventData<'policy_transaction.applied'> {
+  const { id, type, state, policyLocator, effectiveDate, termNumber, invalidates } = transaction;
+  return {
+    transactionId: id,
+    type,
+    state,
+    policyLocator,
+    termNumber,
+    effectiveDate,
+    charges: wireLines(charges, currency),
+    scheduleId,
+    ...(invalidates === null ? {} : { invalidates }),
   };
 }
 

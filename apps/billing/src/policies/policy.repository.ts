@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { In } from 'typeorm';
 import type { Policy } from '../domain/policy.ts';
+import type { ChargeLine } from '../domain/recut.ts';
 import { ChargeEntity } from './charge.entity.ts';
 import type { StoredCharge } from './charge.entity.ts';
 import { PolicyEntity } from './policy.entity.ts';
@@ -16,6 +17,10 @@ export interface PolicyKey {
 const INSERT = `
   WITH holder AS (
     INSERT INTO policyholders (tenant_id, locator) VALUES ($1, $4) ON CONFLICT DO NOTHING
+  ), term AS (
+    INSERT INTO policy_terms (tenant_id, policy_locator, number, effective_date, expiration_date, plan, plan_version,
+      state)
+    VALUES ($1, $2, 1, $12, $13, $14, 1, 'in_force')
   )
   INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction,
     line, billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection,
@@ -49,10 +54,21 @@ const LOCK_FREE = `
 
 const SET_PAYMENT_METHOD = `UPDATE policies SET payment_method_id = $3 WHERE tenant_id = $1 AND locator = $2`;
 
+const TURN_VERSION = `
+  UPDATE policies SET version = version + 1 WHERE tenant_id = $1 AND locator = $2 AND version = $3`;
+
+const INVALIDATE = `
+  UPDATE policy_transactions SET state = 'invalidated', version = $3 WHERE tenant_id = $1 AND id = $2`;
+
+const VOID_CHARGES = `
+  UPDATE charges c SET voided_minor = c.voided_minor + n.voided
+    FROM unnest($2::uuid[], $3::bigint[]) AS n (id, voided) WHERE c.tenant_id = $1 AND c.id = n.id`;
+
 const CONTENT_HASH = `SELECT content_hash AS hash FROM policies WHERE tenant_id = $1 AND locator = $2`;
 
 @Injectable()
 export class PolicyRepository {
+  /** With its first term. */
   async insert(tx: Tx, policy: StoredPolicy): Promise<void> {
     await tx.execute(INSERT, [
       policy.tenantId,
@@ -146,6 +162,26 @@ export class PolicyRepository {
     ]);
     const keys = new Set(locked.map(({ tenantId, locator }) => `${tenantId}/${locator}`));
     return rows.filter(({ tenantId, policyLocator }) => keys.has(`${tenantId}/${policyLocator}`));
+  }
+
+  /** @throws Error when it was changed since it was read: the caller held no lock */
+  async turnVersion(tx: Tx, { tenantId, locator, version }: Policy): Promise<void> {
+    const written = await tx.execute(TURN_VERSION, [tenantId, locator, version]);
+    if (written !== 1) throw new Error(`policy ${locator} changed under our lock`);
+  }
+
+  async invalidate(tx: Tx, { tenantId, id, version }: PolicyTransaction): Promise<void> {
+    await tx.execute(INVALIDATE, [tenantId, id, version]);
+  }
+
+  /** What of these charges will never be billed. */
+  async voidCharges(tx: Tx, tenantId: string, lines: readonly ChargeLine[]): Promise<void> {
+    if (lines.length === 0) return;
+    await tx.execute(VOID_CHARGES, [
+      tenantId,
+      lines.map(({ chargeId }) => chargeId),
+      lines.map(({ amountMinor }) => amountMinor),
+    ]);
   }
 
   setPaymentMethod(tx: Tx, { tenantId, locator }: PolicyKey, paymentMethodId: string): Promise<number> {

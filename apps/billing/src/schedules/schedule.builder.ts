@@ -1,9 +1,9 @@
 import { newId } from '@quittance/service-kit/id';
+import type { Policy } from '../domain/policy.ts';
 import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { startOfDay } from '../domain/zone.ts';
 import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
-import type { StoredPolicy } from '../policies/policy.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 
 export interface NewSchedule {
@@ -13,7 +13,7 @@ export interface NewSchedule {
 }
 
 export interface ScheduleParts {
-  readonly policy: StoredPolicy;
+  readonly policy: Policy;
   readonly transaction: PolicyTransaction;
   /** In the order in which the plan counts them. */
   readonly charges: readonly StoredCharge[];

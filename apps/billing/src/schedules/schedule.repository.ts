@@ -54,6 +54,20 @@ const UPDATE_PROGRESS = `
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id
      AND (s.state, s.paid_through) IS DISTINCT FROM (n.state, n.paid_through)`;
 
+const RECUT = `
+  UPDATE schedules SET state = $3, total_minor = $4, paid_through = $5, plan = $6, plan_version = $7, version = $8
+   WHERE tenant_id = $1 AND id = $2`;
+
+const COVER = `
+  UPDATE schedules s SET paid_through = (
+    SELECT max(i.period_end) FROM instalments i
+     WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state NOT IN ('superseded', 'cancelled')
+       AND NOT EXISTS (SELECT FROM instalments o
+         WHERE o.tenant_id = i.tenant_id AND o.schedule_id = i.schedule_id AND o.number <= i.number
+           AND o.state NOT IN ('paid', 'superseded', 'cancelled')))
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
+   WHERE s.tenant_id = n.tenant_id AND s.id = n.id`;
+
 @Injectable()
 export class ScheduleRepository {
   async insert(tx: Tx, schedule: Schedule): Promise<void> {
@@ -103,6 +117,17 @@ export class ScheduleRepository {
       state: instalments[0]!.scheduleState,
       instalments,
     }));
+  }
+
+  /** The caller holds the lock of the policy. */
+  async recut(tx: Tx, schedule: Schedule): Promise<void> {
+    const { tenantId, id, state, totalMinor, paidThrough, plan, planVersion, version } = schedule;
+    await tx.execute(RECUT, [tenantId, id, state, totalMinor, paidThrough, plan, planVersion, version]);
+  }
+
+  /** Writes down anew how far cover is paid, as `paidThrough` of the domain says it. */
+  async cover(tx: Tx, keys: readonly TenantKey[]): Promise<void> {
+    await tx.execute(COVER, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
   }
 
   async updateProgress(tx: Tx, schedules: readonly ScheduleProgress[]): Promise<void> {

@@ -1,0 +1,71 @@
+import { newId } from '@quittance/service-kit/id';
+import { amountOf, isUnbilled } from '../domain/recut.ts';
+import type { ChargeLine, LaidInstalment, StandingInstalment } from '../domain/recut.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import { startOfDay } from '../domain/zone.ts';
+import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
+
+/** What has to be written so that a schedule is laid out anew. */
+export interface RecutRows {
+  /** Cut out: their ids. */
+  readonly superseded: readonly string[];
+  readonly added: readonly StoredInstalment[];
+  readonly lines: readonly StoredLine[];
+  /** The whole schedule afterwards, in the order of numbers. */
+  readonly standing: readonly StandingInstalment[];
+}
+
+/**
+ * Numbers go on after the last one that is billed. One that stays what it was keeps its row and its id: who holds that
+ * id finds it again.
+ */
+export function buildRecut(
+  { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
+  standing: readonly StandingInstalment[],
+  laid: readonly LaidInstalment[],
+  timeZone: string,
+): RecutRows {
+  const fixed = standing.filter((each) => !isUnbilled(each));
+  const unbilled = new Map(standing.filter(isUnbilled).map((each) => [each.number, each]));
+  const first = fixed.reduce((last, { number }) => (number > last ? number : last), 0) + 1;
+  const numbered = laid.map((each, index) => {
+    const before = unbilled.get(first + index);
+    const isKept = before !== undefined && isSame(before, each);
+    return { laid: each, number: first + index, id: isKept ? before.id : newId(), isKept };
+  });
+  const kept = new Set(numbered.filter(({ isKept }) => isKept).map(({ id }) => id));
+  const added = numbered.filter(({ isKept }) => !isKept);
+  return {
+    superseded: [...unbilled.values()].map(({ id }) => id).filter((id) => !kept.has(id)),
+    added: added.map(({ laid: { source, dueOn, period, lines }, number, id }): StoredInstalment => {
+      const amountMinor = amountOf(lines);
+      const dueAt = startOfDay(dueOn, timeZone);
+      return {
+        ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
+        ...{ periodStart: period.start, periodEnd: period.end, generateAt: dueAt, announcedAt: null },
+        ...{ autopayOn: null, autopayAt: null, supersededBy: null, state: 'scheduled', version: 0 },
+        ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
+      };
+    }),
+    lines: added.flatMap(({ laid: { lines }, id: instalmentId }) =>
+      lines.map(({ chargeId, amountMinor }) => ({ tenantId, instalmentId, chargeId, amountMinor })),
+    ),
+    standing: [
+      ...fixed,
+      ...numbered.map(({ laid: each, number, id }) => ({ ...each, id, number, state: 'scheduled' as const })),
+    ],
+  };
+}
+
+function isSame(before: StandingInstalment, laid: LaidInstalment): boolean {
+  const isPlace = before.source === laid.source && before.dueOn === laid.dueOn;
+  const isPeriod = before.period.start === laid.period.start && before.period.end === laid.period.end;
+  return isPlace && isPeriod && textOf(before.lines) === textOf(laid.lines);
+}
+
+function textOf(lines: readonly ChargeLine[]): string {
+  return lines
+    .map(({ chargeId, amountMinor }) => `${chargeId} ${amountMinor}`)
+    .toSorted()
+    .join(' ');
+}

@@ -1,0 +1,108 @@
+import { toWire } from '@quittance/money/wire';
+import { cancelTerm } from '../domain/cancel-term.ts';
+import { DomainError } from '../domain/errors.ts';
+import { formatRate } from '../domain/rate.ts';
+import { cancellationProblems, returnPremium } from '../domain/return-premium.ts';
+import type { Cancellation, ReturnPremium } from '../domain/return-premium.ts';
+import { sentProblems } from '../domain/sent-return.ts';
+import { exampleTable } from '../domain/short-rate-table.ts';
+import type { CancellationRequest } from '../domain/transaction.ts';
+import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { lineOf, newCharge, unchanged } from './change.ts';
+import type { Change, TransactionFact } from './change.ts';
+import { periodOf, segmentsOf } from './term-book.ts';
+import type { TermBook } from './term-book.ts';
+
+/**
+ * The end of a term before its time. What is given back of each charge is a charge of its own, negative, and names the
+ * one that it gives back.
+ * @throws DomainError `policy_not_in_force`, `invalid_transaction`, `return_premium_mismatch`
+ */
+export function cancel(book: TermBook, request: CancellationRequest, transaction: PolicyTransaction): Change {
+  const { term, policy, today } = book;
+  if (term.state === 'cancelled' || term.state === 'flat_cancelled' || term.state === 'cancel_pending') {
+    throw new DomainError('policy_not_in_force', `The term is ${term.state} already.`);
+  }
+  const terms = cancellationOf(book, request);
+  const problems = cancellationProblems(terms);
+  if (problems.length > 0) {
+    throw new DomainError('invalid_transaction', 'The term cannot be ended like that.', { errors: problems });
+  }
+  const segments = segmentsOf(book);
+  const returned = returnPremium(segments, terms);
+  check(request, segments, returned, policy.currency);
+  const on = request.effectiveDate;
+  const charges = segments.flatMap(({ charge, coverage }, index) => {
+    const amountMinor = -(returned.charges[index]?.returnedMinor ?? 0n);
+    if (amountMinor === 0n) return [];
+    const cover = { start: on > coverage.start ? on : coverage.start, end: coverage.end };
+    const about = { coverage: cover, position: index + 1, offsetsChargeId: charge.id };
+    return [newCharge({ ...charge, amountMinor }, transaction, policy.currency, about)];
+  });
+  const { laid, credited } = cancelTerm(book.instalments, { returns: charges.map(lineOf), on, today });
+  const state = on <= term.effectiveDate ? 'flat_cancelled' : on > today ? 'cancel_pending' : 'cancelled';
+  return {
+    ...unchanged(book, transaction),
+    charges,
+    laid,
+    credited,
+    creditSource: 'return_premium',
+    term: { ...term, state, cancelledOn: on },
+    scheduleEvent: 'cancel',
+    facts: [calculated(book, request, transaction, returned)],
+  };
+}
+
+function cancellationOf({ term }: TermBook, request: CancellationRequest): Cancellation {
+  const { effectiveDate: effectiveOn, method, minimumEarnedRate } = request;
+  return { term: periodOf(term), effectiveOn, method, minimumEarnedRate, returnsFeesOnFlat: true, table: exampleTable };
+}
+
+/** A policy system may have computed it, too: to the minor unit a charge, or one of us is wrong. */
+function check(
+  { charges }: CancellationRequest,
+  segments: ReturnType<typeof segmentsOf>,
+  returned: ReturnPremium,
+  currency: string,
+): void {
+  if (charges === null) return;
+  const sent = charges.map((charge) => ({ ...charge, amountMinor: abs(charge.amountMinor) }));
+  const ours = segments.map(({ category, charge: { code } }, index) => {
+    return { category, code, amountMinor: returned.charges[index]?.returnedMinor ?? 0n };
+  });
+  const errors = sentProblems(sent, ours, currency);
+  if (errors.length === 0) return;
+  throw new DomainError('return_premium_mismatch', 'The charges are not what the method gives back.', { errors });
+}
+
+function calculated(
+  { policy }: TermBook,
+  { method, minimumEarnedRate, effectiveDate }: CancellationRequest,
+  { id: transactionId }: PolicyTransaction,
+  { earnedMinor, returnedMinor, penaltyMinor, feesRetainedMinor }: ReturnPremium,
+): TransactionFact {
+  const { locator, policyholderLocator, currency, billingMethod, financerId } = policy;
+  const wire = (minor: bigint) => toWire({ minor, currency });
+  const isFinanced = billingMethod === 'financed' && financerId !== null;
+  return {
+    type: 'return_premium.calculated',
+    data: {
+      transactionId,
+      policyLocator: locator,
+      policyholderLocator,
+      method,
+      ...(minimumEarnedRate === null ? {} : { minimumEarnedRate: formatRate(minimumEarnedRate) }),
+      effectiveDate,
+      earned: wire(earnedMinor),
+      unearned: wire(returnedMinor + penaltyMinor),
+      penalty: wire(penaltyMinor),
+      feesRetained: wire(feesRetainedMinor),
+      returned: wire(returnedMinor),
+      ...(isFinanced ? { payeeType: 'financer', payeeLocator: financerId } : { payeeType: 'insured' }),
+    },
+  };
+}
+
+function abs(n: bigint): bigint {
+  return n < 0n ? -n : n;
+}

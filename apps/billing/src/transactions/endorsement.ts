@@ -1,0 +1,41 @@
+import { isSpread } from '../domain/charge.ts';
+import type { Charge } from '../domain/charge.ts';
+import { proRatedChange } from '../domain/earning.ts';
+import { endorse } from '../domain/endorse.ts';
+import type { EndorsementRules } from '../domain/endorse.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { EndorsementRequest } from '../domain/transaction.ts';
+import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { lineOf, newCharge, unchanged } from './change.ts';
+import type { Change } from './change.ts';
+import { periodOf } from './term-book.ts';
+import type { TermBook } from './term-book.ts';
+
+/**
+ * A change of what is covered, from a date to the end of the term. Its charges have cover of their own, so it does not
+ * matter in which order several of them come.
+ * @throws DomainError `policy_not_in_force`, `invalid_transaction`
+ */
+export function endorseTerm(
+  book: TermBook,
+  request: EndorsementRequest,
+  transaction: PolicyTransaction,
+  rules: EndorsementRules,
+): Change {
+  const { term, policy, today } = book;
+  if (term.state === 'cancelled' || term.state === 'flat_cancelled') {
+    throw new DomainError('policy_not_in_force', 'The term has been cancelled; it has to be reinstated first.');
+  }
+  const coverage = { start: request.effectiveDate, end: term.expirationDate };
+  const charges = request.charges
+    .map((charge) => forTheRest(charge, request, book))
+    .map((charge, index) => newCharge(charge, transaction, policy.currency, { coverage, position: index + 1 }));
+  const signed = charges.map((charge) => ({ ...lineOf(charge), isSpread: isSpread(charge) }));
+  const { laid, credited } = endorse(book.instalments, { charges: signed, coverage, today }, rules);
+  return { ...unchanged(book, transaction), charges, laid, credited, creditSource: 'endorsement' };
+}
+
+function forTheRest(charge: Charge, { isAnnualised, effectiveDate }: EndorsementRequest, { term }: TermBook): Charge {
+  if (!isAnnualised) return charge;
+  return { ...charge, amountMinor: proRatedChange(charge.amountMinor, effectiveDate, periodOf(term)) };
+}

@@ -1,0 +1,71 @@
+import { DomainError } from '../domain/errors.ts';
+import { invalidate } from '../domain/invalidate.ts';
+import { inOrder, isUnbilled } from '../domain/recut.ts';
+import type { LaidInstalment } from '../domain/recut.ts';
+import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { lineOf, unchanged } from './change.ts';
+import type { Change } from './change.ts';
+import { periodOf } from './term-book.ts';
+import type { TermBook } from './term-book.ts';
+
+/**
+ * A transaction did not take place after all. Its payment stays posted: the money is here, so it is unapplied.
+ * @param before what a cancellation had cut out of the schedule
+ * @throws DomainError `invalid_transition` for what cannot be undone, or not any more
+ */
+export function undo(
+  book: TermBook,
+  invalidated: PolicyTransaction,
+  transaction: PolicyTransaction,
+  before: readonly LaidInstalment[],
+): Change {
+  refuse(book, invalidated);
+  const own = book.charges.filter(({ transactionId }) => transactionId === invalidated.id);
+  const common = { ...unchanged(book, transaction), invalidated, invalidatedCharges: own, voided: own.map(lineOf) };
+  if (invalidated.type === 'cancellation') return { ...common, ...rescinded(book, before) };
+  const charges = new Set(own.map(({ id }) => id));
+  const undoing = { charges, coverage: periodOf(book.term), today: book.today };
+  const { laid, credited, undone } = invalidate(book.instalments, undoing);
+  const isEnd = invalidated.type === 'renewal' || invalidated.type === 'reinstatement';
+  return {
+    ...common,
+    laid,
+    credited,
+    creditSource: 'invalidation',
+    undone: book.instalments.filter((each) => undone.includes(each)),
+    ...(isEnd ? ended(book, invalidated) : {}),
+  };
+}
+
+/** The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. */
+function rescinded({ term, instalments }: TermBook, before: readonly LaidInstalment[]) {
+  const finals = instalments.filter(({ source, state }) => source === 'final' && state !== 'cancelled');
+  const stays = instalments.filter((each) => isUnbilled(each) && each.source !== 'final');
+  return {
+    undone: finals.filter((each) => !isUnbilled(each)),
+    laid: inOrder([...stays, ...before]),
+    term: { ...term, state: 'in_force', cancelledOn: null } as const,
+    scheduleEvent: 'reinstate' as const,
+  };
+}
+
+/** A renewal that did not take place is no cover at all, a reinstatement leaves the term as the cancellation did. */
+function ended({ term, transactions }: TermBook, { type }: PolicyTransaction) {
+  const cancellation = transactions.findLast((each) => each.type === 'cancellation' && each.state === 'applied');
+  const cancelledOn = type === 'renewal' ? term.effectiveDate : (cancellation?.effectiveDate ?? term.effectiveDate);
+  const state = type === 'renewal' ? 'flat_cancelled' : 'cancelled';
+  return { term: { ...term, state, cancelledOn } as const, scheduleEvent: 'cancel' as const };
+}
+
+function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction): void {
+  const { type, state, number, termNumber } = invalidated;
+  const no = (message: string) => new DomainError('invalid_transition', message, { allowedActions: [] });
+  if (state !== 'applied') throw no(`The transaction is ${state} already.`);
+  if (type === 'issue' || type === 'invalidation' || type === 'plan_change')
+    throw no(`An ${type} is not undone like that.`);
+  const later = transactions.filter((each) => each.number > number && each.state === 'applied');
+  const isBuiltUpon = later.some((each) => each.termNumber === termNumber && each.type !== 'invalidation');
+  // What a cancellation gives back depends on every charge before it: only the last one can be taken back.
+  if (isBuiltUpon && type !== 'endorsement') throw no('A later transaction builds upon it.');
+  if (type === 'endorsement' && term.cancelledOn !== null) throw no('The term was cancelled since.');
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import type { Occasion } from '../allocations/receivable-book.ts';
+import { DomainError } from '../domain/errors.ts';
+import { getPlan } from '../domain/plan.ts';
+import type { PolicyTerm } from '../domain/policy-term.ts';
+import { planSchedule } from '../domain/schedule.ts';
+import type { RenewalRequest } from '../domain/transaction.ts';
+import { scheduleCreated, transactionApplied } from '../policies/policy.events.ts';
+import { PolicyRepository } from '../policies/policy.repository.ts';
+import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
+import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
+import { buildSchedule } from '../schedules/schedule.builder.ts';
+import type { NowOf } from '../test-clocks/tenant-time.ts';
+import { newCharge } from './change.ts';
+import { CarriedMoneyService } from './carried-money.service.ts';
+import type { OpenBook } from './term-books.service.ts';
+import type { AppliedTransaction } from './applied-transaction.view.ts';
+
+export interface Renewing {
+  readonly request: RenewalRequest;
+  readonly head: PolicyTransaction;
+  readonly occasion: Occasion;
+  readonly nowOf: NowOf;
+}
+
+/** Another term of a policy, with a schedule of its own. Unapplied money of the policy pays it, or is to be paid out. */
+@Injectable()
+export class RenewalsService {
+  constructor(
+    private readonly policies: PolicyRepository,
+    private readonly terms: PolicyTermRepository,
+    private readonly schedules: NewScheduleRepository,
+    private readonly money: CarriedMoneyService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** @throws DomainError `invalid_transaction`, `plan_not_eligible`, `policy_not_in_force` */
+  async renew(tx: Tx, open: OpenBook, { request, head, occasion, nowOf }: Renewing): Promise<AppliedTransaction> {
+    const { policy } = open;
+    const last = lastOf(open, request);
+    const plan = getPlan(request.plan ?? last.plan);
+    const coverage = { start: request.effectiveDate, end: request.expirationDate };
+    const transaction = { ...head, termNumber: last.number + 1 };
+    const charges = request.charges.map((charge, index) =>
+      newCharge(charge, transaction, policy.currency, { coverage, position: index + 1 }),
+    );
+    const planned = planSchedule(charges, plan, coverage);
+    const parts = { policy: { ...policy, plan: plan.name }, transaction, charges };
+    const made = buildSchedule(planned, parts);
+    await Promise.all([
+      this.policies.insertTransaction(tx, transaction),
+      this.policies.insertCharges(tx, charges),
+      this.terms.insert(tx, termOf(transaction, request, plan.name)),
+      this.schedules.insert(tx, made),
+      this.policies.turnVersion(tx, policy),
+      this.outbox.append(tx, [
+        transactionApplied(
+          { ...parts, policy: { ...policy, version: policy.version + 1 } },
+          made.schedule.id,
+          occasion,
+        ),
+        scheduleCreated(parts, made, occasion),
+      ]),
+    ]);
+    await this.money.settle(tx, { policy, isCarried: request.carryForward, nowOf, occasion });
+    const { currency, version } = policy;
+    return { transaction, charges, scheduleId: made.schedule.id, currency, policyVersion: version + 1 };
+  }
+}
+
+function lastOf({ terms }: OpenBook, { effectiveDate }: RenewalRequest): PolicyTerm {
+  const last = terms.at(-1);
+  if (!last || last.state !== 'in_force') {
+    throw new DomainError('policy_not_in_force', 'The term before is not in force.');
+  }
+  if (effectiveDate >= last.expirationDate) return last;
+  const errors = [
+    { pointer: '/effectiveDate', detail: `must not be before ${last.expirationDate}, where the term ends` },
+  ];
+  throw new DomainError('invalid_transaction', 'A renewal begins where the term before ends.', { errors });
+}
+
+function termOf(
+  { tenantId, policyLocator, termNumber: number }: PolicyTransaction,
+  request: RenewalRequest,
+  plan: string,
+) {
+  const { effectiveDate, expirationDate } = request;
+  const term: PolicyTerm = {
+    ...{ tenantId, policyLocator, number, effectiveDate, expirationDate, plan, planVersion: 1 },
+    ...{ state: 'in_force', cancelledOn: null },
+  };
+  return term;
+}

@@ -1,0 +1,47 @@
+import { isUuid } from '@quittance/service-kit/http/path-id';
+import { Problem } from '@quittance/service-kit/http/problem';
+import { validated } from '@quittance/service-kit/http/validation';
+import { PoisonError } from '@quittance/service-kit/messaging/poison';
+import { PolicyTransactionDto } from './transaction.dto.ts';
+
+type TransactionType = PolicyTransactionDto['type'];
+
+/** What a policy system published of a transaction. */
+export interface ToldTransaction {
+  readonly policyLocator: string;
+  /** The sender's id of it. */
+  readonly transactionId: string;
+  readonly dto: PolicyTransactionDto;
+}
+
+/**
+ * By the rules of `POST /policies/{locator}/transactions`. Of an invalidation the id is that of what is undone, so that it
+ * is known by the event that says so.
+ * @throws PoisonError that names every wrong field: no retry makes it right
+ */
+export async function readTransaction(type: TransactionType, eventId: string, data: unknown): Promise<ToldTransaction> {
+  const { policyLocator, transactionId, reason, ...body } = objectOf(data);
+  const isInvalidation = type === 'invalidation';
+  const ids = { policyLocator, transactionId };
+  const missing = Object.entries(ids).filter(([, value]) => typeof value !== 'string' || !isUuid(value));
+  if (missing.length > 0) {
+    throw new PoisonError(`invalid_policy: ${missing.map(([name]) => `/${name} must be a UUID`).join('; ')}`);
+  }
+  const own = isInvalidation ? { transactionId } : { ...(reason === undefined ? {} : { reason }) };
+  try {
+    const dto = await validated(PolicyTransactionDto, { ...body, ...own, type });
+    return {
+      policyLocator: String(policyLocator).toLowerCase(),
+      transactionId: isInvalidation ? eventId : String(transactionId).toLowerCase(),
+      dto,
+    };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const fields = (error.extra.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
+    throw new PoisonError(`invalid_policy: ${fields.join('; ')}`);
+  }
+}
+
+function objectOf(data: unknown): Record<string, unknown> {
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+}
