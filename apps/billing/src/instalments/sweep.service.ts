@@ -56,10 +56,11 @@ export class SweepService {
     }
   }
 
-  /** Whether something of this tenant is left that another transaction has in hand. */
+  /** Whether there is something to do for this tenant, in whoever's hand it is. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
     const left = await Promise.all([
       this.claims.isAnyLeft(tx, 'bill', { now, tenantId }),
+      this.waiting.isAnyLeft(tx, tenantId),
       this.claims.isAnyLeft(tx, 'announce', { now, tenantId }),
       this.retries.isAnyLeft(tx, now, tenantId),
     ]);

@@ -17,6 +17,10 @@ export class WaitingMoneyService {
     await this.autoApply.apply(tx, policies, () => now);
     return policies.length;
   }
+
+  async isAnyLeft(tx: Tx, tenantId: string): Promise<boolean> {
+    return (await this.waiting.policies(tx, tenantId, 1)).length > 0;
+  }
 }
 
 export interface WaitingScope {
