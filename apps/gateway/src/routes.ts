@@ -16,6 +16,9 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** What a partner's key may do where nobody says: quotes, bookings and instalments are billing's. */
+export const PARTNER_SCOPES: readonly Scope[] = ['billing:read', 'billing:write'];
+
 /**
  * Whom a route lets in that asks for no credential of ours. `open`: people, with a limit for each address. `signed`:
  * machines whose signature the service checks over the bytes of the body, with a client's limit for each address.
@@ -115,6 +118,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/policies/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'PUT', path: '/policies/{locator}/payment-method', service: 'billing', scope: 'billing:write' },
   { method: 'PUT', path: '/policies/{locator}/plan', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/policies/{locator}/equity', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/policies/{locator}/transactions', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/policies/{locator}/transactions', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/policies/{locator}/transactions/{id}', service: 'billing', scope: 'billing:read' },
@@ -123,16 +127,50 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/schedules/{id}', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/plans', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/plans', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/plans/{name}', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/disbursement-requests', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/disbursement-requests', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/disbursement-requests/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/commission-agreements', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/commission-agreements', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/commission-entries', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/commission-payouts', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/commission-payouts', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/producer-statements', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:read' },
   { method: 'DELETE', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/delinquencies', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/delinquencies/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/delinquencies/{id}/decide', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/delinquency-plans', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/delinquency-plans', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/delinquency-rules', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/delinquency-rules', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/fee-rules', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/fee-rules', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/holds', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/holds', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/holds/{id}/release', service: 'billing', scope: 'billing:write' },
   // Walks up to a year of days before it answers.
   { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
   { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },
+
+  { method: 'POST', path: '/x/partners/{partner_id}/quotes', service: 'billing', scope: 'billing:write' },
+  {
+    ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}' },
+    ...{ service: 'billing', scope: 'billing:write' },
+  },
+  {
+    ...{ method: 'GET', path: '/x/partners/{partner_id}/bookings/{quote_package_id}/instalments' },
+    ...{ service: 'billing', scope: 'billing:read' },
+  },
+  {
+    ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}/instalments' },
+    ...{ service: 'billing', scope: 'billing:write' },
+  },
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
@@ -152,12 +190,28 @@ export function isOpen(scope: Route['scope']): scope is Open {
   return scope === 'open' || scope === 'signed';
 }
 
+const PARTNERS = '/x/';
+
+/**
+ * Whether a path is a partner's: it takes a signature and no other credential, is written with and without a slash at
+ * its end, and names the partner, who has to be the one of the key.
+ */
+export function isOfPartners({ path }: Pick<Route, 'path'>): boolean {
+  return path.startsWith(PARTNERS);
+}
+
 /** `/payments/{locator}` and `/payments/{id}` are one path. */
 export function pathShape(path: string): string {
   return path.replace(/\{[^}]*\}/g, '{}');
 }
 
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-client-id', 'x-client-secret']);
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'x-client-id',
+  'x-client-secret',
+]);
 
 /** Refuses to start with a table that would leave a door open: a route without a scope, two rows for one request. */
 export function checkRoutes(table: readonly Route[]): void {
@@ -168,7 +222,9 @@ export function checkRoutes(table: readonly Route[]): void {
     const shape = `${route.method} ${pathShape(route.path)}`;
     if (!isOpen(route.scope) && !scopes.includes(route.scope)) faults.push(`${name} has no scope, or an unknown one`);
     if (!services.includes(route.service)) faults.push(`${name} has no service, or an unknown one`);
-    if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z_]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (isOfPartners(route) && (isOpen(route.scope) || !/^\/x\/partners\/\{partner_id\}\//.test(route.path)))
+      faults.push(`${name} is a partner's and names none, or is open`);
     if (route.forwards?.some((header) => CREDENTIALS.has(header))) faults.push(`${name} forwards a credential`);
     if (seen.has(shape)) faults.push(`${name} is there twice`);
     seen.add(shape);

@@ -9,13 +9,23 @@ export type BillingErrorCode =
   | 'policy_changed'
   | 'transaction_conflict'
   | 'payment_in_progress'
+  | 'invalid_plan'
+  | 'too_many_plans'
   | 'funds_not_available'
+  | 'notice_not_valid'
+  | 'unknown_policy'
+  | 'agreement_exists'
+  | 'nothing_to_pay_out'
   | 'invalid_transition'
   | 'test_clock_not_allowed'
   | 'test_clock_running'
   | 'test_clock_backwards'
   | 'test_clock_too_far'
-  | 'test_clock_stalled';
+  | 'test_clock_stalled'
+  | 'unknown_quote'
+  | 'quotes_already_booked'
+  | 'unknown_instalment'
+  | 'instalment_not_next';
 
 /** One wrong field of what was sent: `pointer` is a JSON pointer such as `/charges/0/amount`. */
 export interface FieldProblem {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { held } from '../holds/held.sql.ts';
 import { claimTexts } from './claim.sql.ts';
 import type { ClaimTexts, Pending } from './claim.sql.ts';
 
@@ -31,17 +32,19 @@ const NONE: Claim = { tenantIds: '{}', ids: '{}', zones: [], count: 0, last: nul
 const bill: Pending = {
   where: `i.state = 'scheduled'`,
   at: 'generate_at',
-  // Nothing is billed for nothing: a zero instalment waits for its date.
-  and: `(SELECT z.amount_minor > 0 OR z.due_at <= $1 FROM instalments z
-           WHERE z.tenant_id = i.tenant_id AND z.id = i.id)`,
+  // Nothing is billed for nothing: a zero instalment waits for its date. One that falls due within a hold is not billed.
+  and: `(SELECT (z.amount_minor > 0 OR z.due_at <= $1) AND NOT ${held('invoicing', 'z.due_on')}
+           FROM instalments z WHERE z.tenant_id = i.tenant_id AND z.id = i.id)`,
 };
+const today = '($1::timestamptz AT TIME ZONE p.time_zone)::date';
 const announce: Pending = {
   where: `i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')`,
   at: 'due_at',
-  // What lies there unapplied pays first: only what is left is asked for.
+  // What lies there unapplied pays first: only what is left is asked for. A hold of charges keeps them for its end.
   and: `(SELECT true FROM unapplied_funds f
            WHERE f.tenant_id = i.tenant_id AND f.owner_type = 'policy' AND f.owner_locator = i.policy_locator::text
-             AND f.balance_minor > 0 LIMIT 1) IS NULL`,
+             AND f.balance_minor > 0 LIMIT 1) IS NULL
+         AND (p.collection <> 'automatic' OR NOT ${held('autopay', today)})`,
 };
 
 export type Pass = 'bill' | 'announce';

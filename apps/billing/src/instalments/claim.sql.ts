@@ -4,7 +4,7 @@ export interface Pending {
   readonly where: string;
   /** The column that says when. */
   readonly at: string;
-  /** What else has to be true, over `i`. */
+  /** What else has to be true, over `i` and its policy `p`. */
   readonly and?: string;
 }
 
@@ -45,7 +45,7 @@ function claimSql(tenants: string, { where, at, and }: Pending): string {
           FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM instalments i
                  WHERE i.tenant_id = t.tenant_id AND ${where} AND i.${at} <= $1 ORDER BY i.${at}, i.id OFFSET 0) i
          CROSS JOIN LATERAL (
-           SELECT p.time_zone FROM policies p WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+           SELECT p.* FROM policies p WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
               FOR NO KEY UPDATE SKIP LOCKED) p
          WHERE ${isLive}${and ? ` AND ${and}` : ''}
          LIMIT $2) c
@@ -55,7 +55,7 @@ function claimSql(tenants: string, { where, at, and }: Pending): string {
 /** Whether something of the tenant $2 is due at $1, whoever has it in hand. */
 function leftSql({ where, at, and }: Pending): string {
   return `
-  SELECT FROM instalments i
+  SELECT FROM instalments i JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
    WHERE i.tenant_id = $2 AND ${where} AND i.${at} <= $1 AND ${isLive}${and ? ` AND ${and}` : ''} LIMIT 1`;
 }
 

@@ -188,3 +188,16 @@ describe('a schedule on hold', () => {
     expect((await billed()).length).toBeGreaterThan(2);
   });
 });
+
+describe('a hold of invoices', () => {
+  it('S-75: keeps from being billed what falls due within it, not what falls due at its end', async () => {
+    const { api, policy, second } = await withSecond({}, 'version = version');
+    const { dueOn: endsOn, id: endId } = (await scheduleOf(api, policy.scheduleId)).instalments[2]!;
+    const held = { targets: ['invoicing'], startsOn: second.dueOn, endsOn, reason: 'moratorium' };
+    const { status, body } = await api.post('/holds', { ...held, scope: { policyLocator: policy.locator } });
+    expect({ status, body }).toMatchObject({ status: 201 });
+    await sweepAll(at(endsOn));
+    expect(await typesAbout(second.id)).toEqual([]);
+    expect(await typesAbout(endId)).toEqual(['instalment.billed', 'instalment.due']);
+  });
+});

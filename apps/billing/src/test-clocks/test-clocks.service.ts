@@ -7,6 +7,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BillingConfig } from '../config.ts';
+import { DelinquencySweepService } from '../delinquency/delinquency-sweep.service.ts';
 import { addDays, noonUtc } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -34,6 +35,7 @@ export class TestClocksService {
   constructor(
     private readonly clocks: TestClockRepository,
     private readonly sweep: SweepService,
+    private readonly delinquency: DelinquencySweepService,
     private readonly db: Database,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -103,10 +105,14 @@ export class TestClocksService {
         await this.owned(this.clocks.renew(tx, tenantId, run));
         return work(tx);
       });
-    // On most days of a tenant there is nothing to do.
-    while (await owned((tx) => this.sweep.isAnyLeft(tx, time.now, tenantId))) {
-      let done = 0;
-      for (const pass of sweepPasses) done += await owned((tx) => this.sweep.run(tx, pass, time));
+    for (;;) {
+      // What is past due comes after everything else of the date.
+      const pastDue = await owned(async (tx) =>
+        (await this.sweep.isAnyLeft(tx, time.now, tenantId)) ? null : this.delinquency.run(tx, time.now, tenantId),
+      );
+      if (pastDue && pastDue.done === 0 && !pastDue.isAnyLeft) return;
+      let done = pastDue?.done ?? 0;
+      if (!pastDue) for (const pass of sweepPasses) done += await owned((tx) => this.sweep.run(tx, pass, time));
       // Somebody else has the rest in hand: it is done there, or by us after that.
       if (done === 0) await wait(POLL_MS);
     }

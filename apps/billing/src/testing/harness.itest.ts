@@ -59,6 +59,11 @@ export async function startBilling(env: Record<string, string> = {}) {
       const claims = { audience: 'billing', tenantId, scopes: granted, clientId: 'client' };
       return Api.withToken(service.url ?? '', await issuer.mint(claims));
     },
+    /** A client that speaks for a partner, as the gateway tells us. */
+    partnerApi: async (tenantId: string, partnerId: string, granted = scopes) => {
+      const claims = { audience: 'billing', tenantId, partnerId, scopes: granted, clientId: `key of ${partnerId}` };
+      return Api.withToken(service.url ?? '', await issuer.mint(claims));
+    },
     /** As another service says it: the broker stores it every time, however often a test says the same. */
     publish: async (...said: QuittanceEvent[]) => {
       for (const event of said) {
@@ -78,6 +83,9 @@ export async function startBilling(env: Record<string, string> = {}) {
         const found = (await events('subject', subject)).filter((event) => event.type === type);
         return found.length >= times ? (found.at(-1) as QuittanceEvent<T>) : null;
       }),
+    /** Once a payment was received here. */
+    settled: (locator: string) =>
+      eventually(async () => (await sql('SELECT FROM received_payments WHERE locator = $1', [locator])).length > 0),
     /** What is wrong with the books of every tenant, gaps in what was said included: nothing, always. */
     broken: async () => {
       const broken = await service.app.get(Database).tx((tx) => service.app.get(InvariantRepository).broken(tx));

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 import { invalidate } from '../domain/invalidate.ts';
-import { inOrder, isUnbilled } from '../domain/recut.ts';
-import type { LaidInstalment } from '../domain/recut.ts';
+import { inOrder, isUnbilled, merged } from '../domain/recut.ts';
+import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
@@ -22,8 +22,11 @@ export function undo(
   refuse(book, invalidated);
   const own = book.charges.filter(({ transactionId }) => transactionId === invalidated.id);
   const common = { ...unchanged(book, transaction), invalidated, invalidatedCharges: own, voided: own.map(lineOf) };
-  if (invalidated.type === 'cancellation') return { ...common, ...rescinded(book, before) };
   const charges = new Set(own.map(({ id }) => id));
+  if (invalidated.type === 'cancellation') {
+    const voided = [...common.voided, ...feesAgain(book, invalidated, before)];
+    return { ...common, ...rescinded(book, charges, before), voided };
+  }
   const undoing = { charges, coverage: periodOf(book.term), today: book.today };
   const { laid, credited, undone } = invalidate(book.instalments, undoing);
   const isEnd = invalidated.type === 'renewal' || invalidated.type === 'reinstatement';
@@ -37,16 +40,34 @@ export function undo(
   };
 }
 
-/** The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. */
-function rescinded({ term, instalments }: TermBook, before: readonly LaidInstalment[]) {
-  const finals = instalments.filter(({ source, state }) => source === 'final' && state !== 'cancelled');
-  const stays = instalments.filter((each) => isUnbilled(each) && each.source !== 'final');
+/**
+ * The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. That of
+ * a cancellation before it, after which the term was reinstated, stays.
+ */
+function rescinded({ term, instalments }: TermBook, own: ReadonlySet<string>, before: readonly LaidInstalment[]) {
+  const last = instalments.findLast(({ source, state }) => source === 'final' && state !== 'cancelled');
+  const isOwn = before.length > 0 || last?.lines.some(({ chargeId }) => own.has(chargeId));
+  const final = isOwn ? last : undefined;
+  const stays = instalments.filter((each) => isUnbilled(each) && each !== final);
   return {
-    undone: finals.filter((each) => !isUnbilled(each)),
+    undone: final && !isUnbilled(final) ? [final] : [],
     laid: inOrder([...stays, ...before]),
     term: { ...term, state: 'in_force', cancelledOn: null } as const,
     scheduleEvent: 'reinstate' as const,
   };
+}
+
+/** The fees of instalments that are to come again: the cancellation had taken them out. */
+function feesAgain(
+  { charges }: TermBook,
+  { effectiveDate }: PolicyTransaction,
+  before: readonly LaidInstalment[],
+): ChargeLine[] {
+  const fees = new Set(charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
+  const again = before.filter(({ dueOn }) => dueOn >= effectiveDate).flatMap(({ lines }) => lines);
+  return merged(again.filter(({ chargeId }) => fees.has(chargeId))).map(({ chargeId, amountMinor }) => {
+    return { chargeId, amountMinor: -amountMinor };
+  });
 }
 
 /** A renewal that did not take place is no cover at all, a reinstatement leaves the term as the cancellation did. */

@@ -14,6 +14,7 @@ export class BillingConsumer {
   @EventPattern([
     'invoice.issued',
     'allocation.created',
+    'credit.created',
     'suspense.opened',
     'shortfall.opened',
     'disbursement_request.created',
@@ -23,7 +24,13 @@ export class BillingConsumer {
   }
 
   /** On their own: what they undo must be booked before. */
-  @EventPattern(['allocation.reversed', 'suspense.returned', 'disbursement_request.returned'])
+  @EventPattern([
+    'allocation.reversed',
+    'invoice.voided',
+    'credit.reversed',
+    'suspense.returned',
+    'disbursement_request.returned',
+  ])
   undone(events: UndoneByBilling[], tx: Tx): Promise<void> {
     return this.journal.reverse(tx, events, reversalOfBilling);
   }

@@ -24,6 +24,7 @@ const accounts = [
   { code: '1150', role: 'payouts_in_transit', type: 'asset' },
   { code: '1200', role: 'premium_receivable', type: 'asset' },
   { code: '1205', role: 'fee_receivable', type: 'asset' },
+  { code: '1210', role: 'partner_receivable', type: 'asset' },
   { code: '1400', role: 'chargeback_receivable', type: 'asset' },
   { code: '2010', role: 'unearned_premium', type: 'liability' },
   { code: '2100', role: 'unapplied_cash', type: 'liability' },

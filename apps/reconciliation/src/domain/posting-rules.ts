@@ -78,6 +78,20 @@ export function suspenseOpened({ amount, ...about }: AppliedAmount): JournalLine
   return [line('unapplied_cash', amount, about), line('unidentified_receipts', negate(amount), about)];
 }
 
+export interface GrantedCredit extends AppliedAmount {
+  /** `partner`: somebody else has collected it and owes it to us. */
+  readonly kind: 'credit' | 'partner';
+}
+
+/**
+ * Money that no payment brought stands where a payment's would: Cr 2100. Dr 1200 for a credit, whose memo credited it
+ * there, so that what was billed and paid for comes back as cash that is held; Dr 1210 for what a partner collected.
+ */
+export function creditCreated({ amount, kind, ...about }: GrantedCredit): JournalLine[] {
+  const debit = kind === 'partner' ? 'partner_receivable' : 'premium_receivable';
+  return [line(debit, amount, about), line('unapplied_cash', negate(amount), about)];
+}
+
 /** Taken out of a payment that did not hold it any more: the payer owes it. Dr 1200, Cr 2100. */
 export function shortfallOpened({ amount, ...about }: AppliedAmount): JournalLine[] {
   return [line('premium_receivable', amount, about), line('unapplied_cash', negate(amount), about)];

@@ -3,11 +3,22 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { fromWire } from '@quittance/money/wire';
 import type { JournalLine, Posting, Reversal } from '../domain/entry.ts';
 import { disbursementRequested } from '../domain/money-out-rules.ts';
-import { allocationCreated, invoiceIssued, shortfallOpened, suspenseOpened } from '../domain/posting-rules.ts';
+import {
+  allocationCreated,
+  creditCreated,
+  invoiceIssued,
+  shortfallOpened,
+  suspenseOpened,
+} from '../domain/posting-rules.ts';
 import { dayOf, key } from './posting-key.ts';
 
 export type BillingFact = QuittanceEvent<
-  'invoice.issued' | 'allocation.created' | 'suspense.opened' | 'shortfall.opened' | 'disbursement_request.created'
+  | 'invoice.issued'
+  | 'allocation.created'
+  | 'credit.created'
+  | 'suspense.opened'
+  | 'shortfall.opened'
+  | 'disbursement_request.created'
 >;
 
 /** The type of an event decides what its data is, which the compiler cannot see. */
@@ -17,6 +28,8 @@ export function postingOfBilling(event: BillingFact): Posting {
       return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>);
     case 'allocation.created':
       return postingOfAllocation(event as QuittanceEvent<'allocation.created'>);
+    case 'credit.created':
+      return postingOfCredit(event as QuittanceEvent<'credit.created'>);
     case 'suspense.opened':
       return postingOfSuspense(event as QuittanceEvent<'suspense.opened'>);
     case 'shortfall.opened':
@@ -46,13 +59,17 @@ function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posti
 }
 
 export type UndoneByBilling = QuittanceEvent<
-  'allocation.reversed' | 'suspense.returned' | 'disbursement_request.returned'
+  'allocation.reversed' | 'invoice.voided' | 'credit.reversed' | 'suspense.returned' | 'disbursement_request.returned'
 >;
 
 export function reversalOfBilling(event: UndoneByBilling): Reversal | null {
   switch (event.type) {
     case 'allocation.reversed':
       return reversalOfAllocation(event as QuittanceEvent<'allocation.reversed'>);
+    case 'invoice.voided':
+      return reversalOfInvoice(event as QuittanceEvent<'invoice.voided'>);
+    case 'credit.reversed':
+      return reversalOfCredit(event as QuittanceEvent<'credit.reversed'>);
     case 'suspense.returned':
       return reversalOfSuspense(event as QuittanceEvent<'suspense.returned'>);
     case 'disbursement_request.returned':
@@ -68,6 +85,32 @@ function reversalOfAllocation(event: QuittanceEvent<'allocation.reversed'>): Rev
     ...key('allocation_reversed', 'allocation', batchId),
     effectiveOn: effectiveDate,
     of: key('allocation_created', 'allocation', reverses),
+  };
+}
+
+function postingOfCredit({ data }: QuittanceEvent<'credit.created'>): Posting {
+  const { creditId, kind, policyLocator, invoiceLocator, amount, effectiveDate } = data;
+  return {
+    ...key('credit_created', 'credit', creditId),
+    effectiveOn: effectiveDate,
+    lines: creditCreated({ amount: fromWire(amount), kind, policyLocator, invoiceLocator }),
+  };
+}
+
+function reversalOfCredit({ data, time }: QuittanceEvent<'credit.reversed'>): Reversal {
+  return {
+    ...key('credit_reversed', 'credit', data.creditId),
+    effectiveOn: dayOf(time),
+    of: key('credit_created', 'credit', data.creditId),
+  };
+}
+
+/** What it was for did not take place: as if it had not been issued. */
+function reversalOfInvoice({ data, time }: QuittanceEvent<'invoice.voided'>): Reversal {
+  return {
+    ...key('invoice_voided', 'invoice', data.invoiceLocator),
+    effectiveOn: dayOf(time),
+    of: key('invoice_issued', 'invoice', data.invoiceLocator),
   };
 }
 
