@@ -2,6 +2,9 @@ import type { Database } from '@quittance/service-kit/database/database';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import pg from 'pg';
 import { CollectionAttemptRepository } from '../../apps/billing/src/collections/collection-attempt.repository.ts';
+import { CommissionEntryRepository } from '../../apps/billing/src/commissions/commission-entry.repository.ts';
+import { CommissionRepository } from '../../apps/billing/src/commissions/commission.repository.ts';
+import { CommissionsService } from '../../apps/billing/src/commissions/commissions.service.ts';
 import { AnnounceRepository } from '../../apps/billing/src/instalments/announce.repository.ts';
 import { BillService } from '../../apps/billing/src/instalments/bill.service.ts';
 import { ClaimRepository } from '../../apps/billing/src/instalments/claim.repository.ts';
@@ -36,7 +39,8 @@ const PENDING: Record<Pass, string> = {
 function sweepService(): SweepService {
   const outbox = new Outbox('billing', () => undefined);
   const [instalments, attempts] = [new InstalmentRepository(), new CollectionAttemptRepository()];
-  const issuing = new IssueService(new InvoiceRepository(), outbox);
+  const commissions = new CommissionsService(new CommissionRepository(), new CommissionEntryRepository(), outbox);
+  const issuing = new IssueService(new InvoiceRepository(), commissions, outbox);
   const unused = undefined as never;
   const nothingOwed = { settle: () => Promise.resolve() } as never;
   const billing = new BillService(instalments, issuing, nothingOwed, attempts, outbox);
