@@ -4,7 +4,7 @@ import { amountOf, isUnbilled, merged, takeOff } from './recut.ts';
 import type { ChargeLine, LaidInstalment, Recut, StandingInstalment } from './recut.ts';
 
 export interface TermEnd {
-  /** What is given back: negative. */
+  /** What is given back: negative; positive where a credit is taken back, for its days will not come either. */
   readonly returns: readonly ChargeLine[];
   /** The first date that is not covered any more. */
   readonly on: CalendarDate;
@@ -13,17 +13,26 @@ export interface TermEnd {
 
 /**
  * What is still to be billed of a term that ends early. What is given back is taken off the last instalments first; what
- * is due by the last day of cover stays as it was, and all that is left beyond is one final bill.
+ * is due by the last day of cover stays as it was, and all that is left beyond is one final bill, with the credits that
+ * are taken back. What stays keeps its number, so that an undone cancellation finds it where it was.
  */
 export function cancelTerm(standing: readonly StandingInstalment[], { returns, on, today }: TermEnd): Recut {
   const unbilled = standing.filter(isUnbilled);
-  const { laid, credited } = takeOff(unbilled, returns, 'reduce_last_first');
-  const stays = laid.filter(
-    (each, index) => each.dueOn < on && amountOf(each.lines) === amountOf(unbilled[index]!.lines),
-  );
-  const moved = laid.filter((each) => !stays.includes(each));
+  const given = returns.filter(({ amountMinor }) => amountMinor < 0n);
+  const { laid, credited } = takeOff([...unbilled, ...owedAgain(returns, on)], given, 'reduce_last_first');
+  const firstMoved = laid.findIndex((each, index) => {
+    const before = unbilled[index];
+    return !before || each.dueOn >= on || amountOf(each.lines) !== amountOf(before.lines);
+  });
+  const stays = firstMoved === -1 ? laid : laid.slice(0, firstMoved);
+  const moved = laid.slice(stays.length);
   if (moved.length === 0) return { laid: stays, credited };
   return { laid: [...stays, finalOf(moved, { on, today })], credited };
+}
+
+function owedAgain(returns: readonly ChargeLine[], on: CalendarDate): LaidInstalment[] {
+  const lines = returns.filter(({ amountMinor }) => amountMinor > 0n);
+  return lines.length === 0 ? [] : [{ source: 'final', dueOn: on, period: { start: on, end: addDays(on, 1) }, lines }];
 }
 
 /** It may be a bill of nothing: then it only says what of the charges came to nothing. */

@@ -22,7 +22,10 @@ export function changePlan(standing: readonly StandingInstalment[], scope: PlanC
   const undone = scope === 'planned' ? [] : standing.filter(isUndone);
   const moved = [...undone, ...standing.filter(isUnbilled)];
   const stays = standing.filter((each) => !moved.includes(each) && each.state !== 'cancelled');
-  const start = stays.reduce((end, { period }) => (period.end > end ? period.end : end), term.start);
+  // What is billed apart is for the rest of the term, and says nothing of how far the plan has come.
+  const start = stays
+    .filter(({ source }) => source !== 'endorsement')
+    .reduce((end, { period }) => (period.end > end ? period.end : end), term.start);
   return { undone, pool: merged(moved.flatMap(({ lines }) => lines)), period: { start, end: term.end } };
 }
 

@@ -139,6 +139,17 @@ describe('a change of plan', () => {
     expect(amounts(laid)).toEqual(Array.from({ length: 12 }, () => 100));
   });
 
+  it('counts from where the plan has come to, not from the end of what was billed apart', () => {
+    const standing = hundreds(4);
+    const apart = {
+      ...standing[3]!,
+      id: 'e',
+      source: 'endorsement' as const,
+      period: { start: '2025-02-01', end: term.end },
+    };
+    expect(changePlan([...standing, apart], 'planned', term).period.start).toBe('2025-05-01');
+  });
+
   it('undoes what is billed and not fully paid, where it is told to', () => {
     const standing = hundreds(4).map((each, i) => (i === 3 ? { ...each, state: 'partially_paid' as const } : each));
     const { change, laid } = laidOut('full-pay', 'not_fully_paid', standing);
@@ -234,6 +245,67 @@ describe('an invalidated transaction', () => {
     const after = invalidate(standing, undoing);
     expect(credit(after.credited)).toBe(50.42);
     expect(amounts(after.laid)).toEqual([100, 100, 100, 100]);
+  });
+});
+
+describe('charges of both signs', () => {
+  const lineOf = (chargeId: string, amountMinor: bigint) => ({ chargeId, amountMinor });
+  const quarters = (billed = 0) =>
+    monthly([24_000n, 24_000n, 24_000n, 24_000n], billed).map((each, index) =>
+      index < billed ? each : { ...each, lines: [...each.lines, lineOf('credit', -9000n)] },
+    );
+
+  it('a cancellation takes a credit back with the premium, and bills nothing below zero', () => {
+    // 1000.00 less 270.00: 680.00 of premium come back, and of the credit 255.00 are owed again.
+    const returns = [lineOf('return', -68_000n), lineOf('taken back', 25_500n)];
+    const { laid, credited } = cancelTerm(quarters(1), { returns, on: '2025-01-15', today: '2025-01-15' });
+    // 450.00 were to be billed, 425.00 come back.
+    expect(amounts(laid)).toEqual([25]);
+    expect(credited).toEqual([]);
+  });
+
+  it('a cancellation that takes back more credit than premium bills the rest', () => {
+    const billed = monthly([10_000n], 1);
+    const returns = [lineOf('return', -2000n), lineOf('taken back', 3000n)];
+    const { laid, credited } = cancelTerm(billed, { returns, on: '2025-01-15', today: '2025-01-15' });
+    expect([amounts(laid), credited, laid[0]?.source]).toEqual([[10], [], 'final']);
+  });
+
+  it('a reinstatement takes the credit off what it charges again', () => {
+    const request = {
+      charges: [lineOf('again', 68_000n), lineOf('credit again', -25_500n)],
+      gap: [lineOf('gap', -2000n), lineOf('gap of the credit', 500n)],
+      before: quarters().slice(1),
+      ...{ term, today: '2025-01-20' },
+    };
+    const { laid, credited } = reinstateTerm([], request);
+    expect([amounts(laid), credited]).toEqual([[136.67, 136.66, 136.67], []]);
+  });
+
+  it('a change of plan lays them out by what they come to', () => {
+    const pool = [lineOf('premium', 500n), lineOf('first', -200n), lineOf('second', -200n)];
+    const dates = [0, 1, 2, 3].map((months) => addMonths(term.start, months));
+    const laid = layOut({ undone: [], pool, period: term }, dates, () => [25n, 25n, 25n, 25n]);
+    expect(amounts(laid)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    // One at a time, their odd units are all on the first ones.
+    const odd = [lineOf('premium', 5n), lineOf('first', -2n), lineOf('second', -2n)];
+    expect(amounts(layOut({ undone: [], pool: odd, period: term }, dates, () => [1n, 0n, 0n, 0n]))).toEqual([
+      0.01, 0, 0, 0,
+    ]);
+  });
+
+  it('a reinstatement keeps the schedule in the order of its dates', () => {
+    const [, second, third] = hundreds();
+    const final = { ...third!, source: 'final' as const };
+    const request = { charges: [lineOf('again', 100n)], gap: [], before: [second!], term, today: '2025-01-20' };
+    expect(reinstateTerm([final], request).laid.map(({ dueOn }) => dueOn)).toEqual(['2025-02-01', '2025-03-01']);
+  });
+
+  it('the end of a term leaves no instalment behind the first one that it moves', () => {
+    const [first, late, early] = hundreds(0);
+    const disordered = [first!, { ...late!, dueOn: '2025-06-01' }, early!];
+    const { laid } = cancelTerm(disordered, { returns: [], on: '2025-04-01', today: '2025-01-15' });
+    expect(laid.map(({ dueOn }) => dueOn)).toEqual(['2025-01-01', '2025-04-01']);
   });
 });
 

@@ -57,7 +57,7 @@ export function addSpread(laid: readonly LaidInstalment[], charges: readonly Cha
   return withRows(laid, charges, spreadFirst(amountOf(charges), laid.length));
 }
 
-/** Takes charges that are negative off instalments, never below zero; the rest is a credit. */
+/** Takes charges, all of them negative, off instalments, never below zero; the rest is a credit. */
 export function takeOff(laid: readonly LaidInstalment[], returns: readonly ChargeLine[], policy: ReturnPolicy): Recut {
   const wanted = -amountOf(returns);
   if (wanted === 0n) return { laid, credited: [] };
@@ -111,8 +111,28 @@ function spreadWithin(wanted: bigint, held: readonly bigint[]): bigint[] {
   return parts;
 }
 
-/** Amounts over instalments, each amount's units handed to its charges so that rows and columns are exact. */
+/**
+ * Amounts over instalments, each amount's units handed to its charges so that rows and columns are exact. Where some
+ * charges are negative they are spread evenly, and the others make each instalment up to its amount.
+ */
 export function withRows(
+  laid: readonly LaidInstalment[],
+  charges: readonly ChargeLine[],
+  amounts: readonly bigint[],
+): LaidInstalment[] {
+  const [owed, given] = [charges.filter(({ amountMinor }) => amountMinor >= 0n), charges.filter(isNegative)];
+  if (given.length === 0 || owed.length === 0) return withCells(laid, charges, amounts);
+  const back = spreadFirst(amountOf(given), laid.length);
+  const forth = amounts.map((amount, index) => amount - (back[index] ?? 0n));
+  return withCells(withCells(laid, owed, forth), given, back);
+}
+
+function isNegative({ amountMinor }: ChargeLine): boolean {
+  return amountMinor < 0n;
+}
+
+/** Of charges of one sign. */
+function withCells(
   laid: readonly LaidInstalment[],
   charges: readonly ChargeLine[],
   amounts: readonly bigint[],

@@ -1,12 +1,12 @@
 import { addDays } from './calendar.ts';
 import type { CalendarDate, Period } from './calendar.ts';
-import { addSpread, isUnbilled, takeOff } from './recut.ts';
+import { addSpread, inOrder, isUnbilled, takeOff } from './recut.ts';
 import type { ChargeLine, LaidInstalment, Recut, StandingInstalment } from './recut.ts';
 
 export interface Reinstatement {
-  /** What had been given back, and is owed again. */
+  /** What had been given back, and is owed again; negative where a credit had been taken back. */
   readonly charges: readonly ChargeLine[];
-  /** What the days without cover cost: negative. */
+  /** What the days without cover cost: negative, but for a credit. */
   readonly gap: readonly ChargeLine[];
   /** What the cancellation had cut out of the schedule: their dates are the plan's. */
   readonly before: readonly Pick<StandingInstalment, 'dueOn' | 'period'>[];
@@ -24,7 +24,15 @@ export function reinstateTerm(
     .map(({ dueOn, period }): LaidInstalment => ({ source: 'reinstatement', dueOn, period, lines: [] }));
   const start = today < term.end ? today : addDays(term.end, -1);
   const atOnce: LaidInstalment = { source: 'reinstatement', dueOn: today, period: { start, end: term.end }, lines: [] };
-  const laid = addSpread(ahead.length > 0 ? ahead : [atOnce], charges);
-  const { laid: reduced, credited } = takeOff(laid, gap, 'reduce_spread');
-  return { laid: [...standing.filter(isUnbilled), ...reduced], credited };
+  const signed = [...charges, ...gap];
+  const laid = addSpread(
+    ahead.length > 0 ? ahead : [atOnce],
+    signed.filter(({ amountMinor }) => amountMinor > 0n),
+  );
+  const { laid: reduced, credited } = takeOff(
+    laid,
+    signed.filter(({ amountMinor }) => amountMinor < 0n),
+    'reduce_spread',
+  );
+  return { laid: inOrder([...standing.filter(isUnbilled), ...reduced]), credited };
 }

@@ -1,7 +1,7 @@
 import { toWire } from '@quittance/money/wire';
 import { changePlan, layOut } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
-import { dueDates, instalmentAmounts } from '../domain/plan.ts';
+import { dueDates, instalmentAmounts, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
@@ -29,9 +29,9 @@ export function payByPlan(
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
   const rest = { ...plan, instalments: null, downPercent: null };
-  const laid = layOut({ ...change, pool }, dueDates(rest, change.period), (total, count) =>
-    instalmentAmounts(rest, total, count),
-  );
+  const dates = dueDates(rest, change.period);
+  if (dates.length === 0) throw notEligible(plan, 'has no due date in what is left to be billed of the term');
+  const laid = layOut({ ...change, pool }, dates, (total, count) => instalmentAmounts(rest, total, count));
   const undone = instalments.filter((each) => change.undone.includes(each));
   const moved = undone.length + instalments.filter(isUnbilled).length;
   return {
