@@ -63,8 +63,10 @@ function isSame(before: StandingInstalment, laid: LaidInstalment): boolean {
   return isPlace && isPeriod && textOf(before.lines) === textOf(laid.lines);
 }
 
+/** A line of nothing says nothing. */
 function textOf(lines: readonly ChargeLine[]): string {
   return lines
+    .filter(({ amountMinor }) => amountMinor !== 0n)
     .map(({ chargeId, amountMinor }) => `${chargeId} ${amountMinor}`)
     .toSorted()
     .join(' ');

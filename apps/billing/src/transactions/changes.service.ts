@@ -72,7 +72,11 @@ interface Told {
 }
 
 /** The same one where nothing of it changed. */
-export function scheduleAfter({ schedule }: TermBook, change: Change, { standing, superseded, added }: RecutRows): Schedule {
+export function scheduleAfter(
+  { schedule }: TermBook,
+  change: Change,
+  { standing, superseded, added }: RecutRows,
+): Schedule {
   const { scheduleEvent, plan } = change;
   const live = standing.filter(({ state }) => state !== 'cancelled');
   const totalMinor = live.reduce((sum, { lines }) => sum + amountOf(lines), 0n);

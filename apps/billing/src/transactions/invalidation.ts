@@ -22,8 +22,8 @@ export function undo(
   refuse(book, invalidated);
   const own = book.charges.filter(({ transactionId }) => transactionId === invalidated.id);
   const common = { ...unchanged(book, transaction), invalidated, invalidatedCharges: own, voided: own.map(lineOf) };
-  if (invalidated.type === 'cancellation') return { ...common, ...rescinded(book, before) };
   const charges = new Set(own.map(({ id }) => id));
+  if (invalidated.type === 'cancellation') return { ...common, ...rescinded(book, charges, before) };
   const undoing = { charges, coverage: periodOf(book.term), today: book.today };
   const { laid, credited, undone } = invalidate(book.instalments, undoing);
   const isEnd = invalidated.type === 'renewal' || invalidated.type === 'reinstatement';
@@ -37,12 +37,17 @@ export function undo(
   };
 }
 
-/** The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. */
-function rescinded({ term, instalments }: TermBook, before: readonly LaidInstalment[]) {
-  const finals = instalments.filter(({ source, state }) => source === 'final' && state !== 'cancelled');
-  const stays = instalments.filter((each) => isUnbilled(each) && each.source !== 'final');
+/**
+ * The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. That of
+ * a cancellation before it, after which the term was reinstated, stays.
+ */
+function rescinded({ term, instalments }: TermBook, own: ReadonlySet<string>, before: readonly LaidInstalment[]) {
+  const last = instalments.findLast(({ source, state }) => source === 'final' && state !== 'cancelled');
+  const isOwn = before.length > 0 || last?.lines.some(({ chargeId }) => own.has(chargeId));
+  const final = isOwn ? last : undefined;
+  const stays = instalments.filter((each) => isUnbilled(each) && each !== final);
   return {
-    undone: finals.filter((each) => !isUnbilled(each)),
+    undone: final && !isUnbilled(final) ? [final] : [],
     laid: inOrder([...stays, ...before]),
     term: { ...term, state: 'in_force', cancelledOn: null } as const,
     scheduleEvent: 'reinstate' as const,
