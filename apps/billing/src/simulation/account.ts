@@ -79,10 +79,20 @@ export class Account {
   }
 
   /** Invoices are numbered as they come. */
-  addInvoice(about: Omit<Invoice, 'tenantId' | 'id' | 'number' | 'policyLocator' | 'subscriptionId' | 'version'>): Invoice {
+  addInvoice(
+    about: Omit<Invoice, 'tenantId' | 'id' | 'number' | 'policyLocator' | 'subscriptionId' | 'version'>,
+  ): Invoice {
     const { tenantId, locator: policyLocator } = this.key;
     const number = BigInt(this.invoices.size + 1);
-    const invoice: Invoice = { ...about, tenantId, id: newId(), number, policyLocator, subscriptionId: null, version: 1 };
+    const invoice: Invoice = {
+      ...about,
+      tenantId,
+      id: newId(),
+      number,
+      policyLocator,
+      subscriptionId: null,
+      version: 1,
+    };
     this.invoices.set(invoice.id, invoice);
     return invoice;
   }

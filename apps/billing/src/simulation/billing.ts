@@ -38,7 +38,15 @@ function bill(account: Account, entry: Entry): void {
   const totalMinor = amountOf(items);
   const { id: instalmentId, currency, dueOn, source } = row;
   const invoice = account.addInvoice({
-    ...{ type: types[source], instalmentId, state: 'open', currency, issuedOn: account.today, dueOn, originalDueOn: dueOn },
+    ...{
+      type: types[source],
+      instalmentId,
+      state: 'open',
+      currency,
+      issuedOn: account.today,
+      dueOn,
+      originalDueOn: dueOn,
+    },
     ...{ totalMinor, allocatedMinor: 0n, balanceMinor: totalMinor },
     items: items.map((item, index): InvoiceItem => ({
       ...item,

@@ -31,7 +31,10 @@ export const bugs = {
   },
   'a recut that forgets negative lines': {
     buildRecut: (schedule, standing, laid, zone) => {
-      const forgetful = laid.map((each) => ({ ...each, lines: each.lines.filter(({ amountMinor }) => amountMinor > 0n) }));
+      const forgetful = laid.map((each) => ({
+        ...each,
+        lines: each.lines.filter(({ amountMinor }) => amountMinor > 0n),
+      }));
       return rules.buildRecut(schedule, standing, forgetful, zone);
     },
   },
@@ -44,7 +47,11 @@ export const bugs = {
       const [first, ...rest] = change.charges;
       if (!first || first.amountMinor >= 0n) return change;
       const more = { ...first, amountMinor: first.amountMinor - 1n };
-      return { ...change, charges: [more, ...rest], credited: [...change.credited, { chargeId: first.id, amountMinor: -1n }] };
+      return {
+        ...change,
+        charges: [more, ...rest],
+        credited: [...change.credited, { chargeId: first.id, amountMinor: -1n }],
+      };
     },
   },
   'unearned rounded, and earned the rest': {
@@ -65,7 +72,11 @@ export const bugs = {
       const [first, ...rest] = invoices;
       if (!first || unappliedMinor === 0n) return { invoices, unappliedMinor };
       const [item, ...items] = first.items as [ItemPart, ...ItemPart[]];
-      const more = { ...first, amountMinor: first.amountMinor + 1n, items: [{ ...item, amountMinor: item.amountMinor + 1n }, ...items] };
+      const more = {
+        ...first,
+        amountMinor: first.amountMinor + 1n,
+        items: [{ ...item, amountMinor: item.amountMinor + 1n }, ...items],
+      };
       return { invoices: [more, ...rest], unappliedMinor: unappliedMinor - 1n };
     },
   },

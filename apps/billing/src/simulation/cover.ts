@@ -1,6 +1,7 @@
 import { addDays, daysBetween } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { ChargeSegment } from '../domain/earning.ts';
+import type { CancellationRequest } from '../domain/transaction.ts';
 import type { Change } from '../transactions/change.ts';
 import { segmentsOf } from '../transactions/term-book.ts';
 import type { TermBook } from '../transactions/term-book.ts';
@@ -16,7 +17,8 @@ export function earningViolations(book: TermBook, { earnedOf }: Rules, on: Calen
     return [on, middle].flatMap((date) => {
       const { earnedMinor, unearnedMinor } = earnedOf(segment, date);
       const exact = earnedBy(segment, date);
-      if (earnedMinor + unearnedMinor !== segment.amountMinor) return [`12: ${earnedMinor} and ${unearnedMinor} are not it`];
+      if (earnedMinor + unearnedMinor !== segment.amountMinor)
+        return [`12: ${earnedMinor} and ${unearnedMinor} are not it`];
       return earnedMinor === exact ? [] : [`12: ${earnedMinor} is earned on ${date}, not ${exact}`];
     });
   });
@@ -49,8 +51,15 @@ export function returnViolations(book: TermBook, { charges }: Change, on: Calend
 }
 
 /** 13: once all of one term is billed and paid, no more is unapplied or paid out than came in beyond what was earned. */
-export function refundViolations(account: Account, book: TermBook, on: CalendarDate): string[] {
-  const isSettled = [...account.entries()].every(({ row: { state } }) => ['paid', 'cancelled', 'superseded'].includes(state));
+export function refundViolations(
+  account: Account,
+  book: TermBook,
+  { effectiveDate: on, method }: CancellationRequest,
+): string[] {
+  const isFlat = method === 'flat';
+  const isSettled = [...account.entries()].every(({ row: { state } }) =>
+    ['paid', 'cancelled', 'superseded'].includes(state),
+  );
   if (account.terms.length > 1 || !isSettled) return [];
   let [received, refundable] = [0n, 0n];
   for (const { held, transactionId } of account.sources.values()) {
@@ -59,8 +68,14 @@ export function refundViolations(account: Account, book: TermBook, on: CalendarD
     refundable += unappliedMinor + refundedMinor + disbursedMinor;
     if (transactionId === null) received += amountMinor - returnedMinor - suspendedMinor;
   }
-  const earned = segmentsOf(book).reduce((sum, segment) => sum + (on <= segment.coverage.start ? 0n : earnedBy(segment, on)), 0n);
-  return refundable <= received - earned ? [] : [`13: ${refundable} can be refunded of ${received}, ${earned} is earned`];
+  let earned = 0n;
+  for (const segment of segmentsOf(book)) {
+    if (segment.handling === 'fully_earned') earned += isFlat ? 0n : segment.amountMinor;
+    else if (on > segment.coverage.start) earned += earnedBy(segment, on);
+  }
+  return refundable <= received - earned
+    ? []
+    : [`13: ${refundable} can be refunded of ${received}, ${earned} is earned`];
 }
 
 function abs(n: bigint): bigint {

@@ -7,7 +7,7 @@ import type { Bug } from './bugs.ts';
 import { issue } from './issuing.ts';
 import { violations } from './invariants.ts';
 import { Random } from './random.ts';
-import { steps } from './steps.ts';
+import { plans, steps } from './steps.ts';
 import { emptyTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 
@@ -34,7 +34,7 @@ export function simulate(seed: number, bug: Bug | null = null, tally: Tally = em
   const found = [...violated, ...violations(account)];
   for (let n = 3 + random.below(stepsMax - 2); n > 0 && found.length === 0; n--) {
     tally.steps++;
-    const name = pickStep(random);
+    const name = random.pick(weighted);
     const done = attempt(() => ({ found: steps[name].take(account, random) }), tally);
     if (done === null) continue;
     const broken = 'broken' in done ? done.broken : [...done.found, ...violations(account)];
@@ -64,7 +64,7 @@ function begin(random: Random, bug: Bug | null, tally: Tally): { account: Accoun
   const start = random.pick(starts);
   const cover = { start, end: addMonths(start, random.chance(0.25) ? 6 : 12) };
   const { currency, scale } = random.pick(currencies);
-  const plan = random.pick(['full-pay', '1year-quarterly', '1year-quarterly', '1year-monthly', '20-down-9-monthly']);
+  const plan = random.pick(plans);
   const today = addDays(start, random.below(40) - 20);
   return issue({ plan, currency, cover, today, charges: charges(random, scale) }, rulesWith(bug), tally);
 }
@@ -72,18 +72,15 @@ function begin(random: Random, bug: Bug | null, tally: Tally): { account: Accoun
 function charges(random: Random, scale: bigint): Charge[] {
   const premium = random.minor(900n * scale) + 20n;
   const list: Charge[] = [{ category: 'premium', code: null, amountMinor: premium, handling: 'proratable' }];
-  const more = (charge: Omit<Charge, 'amountMinor'>, most: bigint) => list.push({ ...charge, amountMinor: random.minor(most) });
+  const more = (charge: Omit<Charge, 'amountMinor'>, most: bigint) =>
+    list.push({ ...charge, amountMinor: random.minor(most) });
   if (random.chance(0.7)) more({ category: 'tax', code: 'IPT', handling: 'proratable' }, premium / 8n + 1n);
   if (random.chance(0.3)) more({ category: 'fee', code: 'policy', handling: 'fully_earned' }, 25n * scale);
   if (random.chance(0.2)) more({ category: 'surcharge', code: 'flood', handling: 'flat' }, 40n * scale);
   return list;
 }
 
-const weighted = Object.entries(steps).flatMap(([name, { weight }]) => Array.from({ length: weight }, () => name)) as [
-  keyof typeof steps,
-  ...(keyof typeof steps)[],
-];
-
-function pickStep(random: Random): keyof typeof steps {
-  return random.pick(weighted);
-}
+/** Each as often as it weighs. */
+const weighted = (Object.keys(steps) as (keyof typeof steps)[]).flatMap((name) =>
+  Array.from({ length: steps[name].weight }, () => name),
+);

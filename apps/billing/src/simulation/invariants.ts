@@ -33,7 +33,8 @@ function checkTerm(account: Account, { schedule, entries }: TermAccount, billed:
     const invoice = invoiceId === null ? null : account.invoices.get(invoiceId)!;
     const isOneDebt = !invoice || (invoice.totalMinor === row.amountMinor && invoice.balanceMinor === row.balanceMinor);
     if (!isOneDebt) found.push(`an instalment of ${row.amountMinor} and its invoice of ${invoice.totalMinor} differ`);
-    if (!invoice && row.state !== 'scheduled' && row.amountMinor !== 0n) found.push(`a ${row.state} one without invoice`);
+    if (!invoice && row.state !== 'scheduled' && row.amountMinor !== 0n)
+      found.push(`a ${row.state} one without invoice`);
   }
   const { state, totalMinor, paidThrough } = schedule;
   if (state !== 'cancelled' && total !== totalMinor) found.push(`1: a schedule of ${totalMinor} holds ${total}`);
@@ -77,7 +78,8 @@ function checkSource(account: Account, { held }: Source, paid: Map<string, bigin
   const isSaid = allocated === received.allocatedMinor && unapplied === received.unappliedMinor;
   if (!isSaid || suspended !== received.suspendedMinor) found.push('4: a source says other parts than it has');
   if (shares.some(({ amountMinor }) => amountMinor < 0n) || gone < 0n) found.push('4: a part is negative');
-  if (received.state === 'reversed' && allocated !== 0n) found.push(`7: what was taken back pays ${allocated}`);
+  const isTakenBack = received.state === 'reversed' && received.returnedMinor === received.amountMinor;
+  if (isTakenBack && allocated !== 0n) found.push(`7: what was taken back pays ${allocated}`);
   if (allocated > 0n && received.currency !== account.policy.currency) {
     found.push(`21: ${received.currency} pays a debt in ${account.policy.currency}`);
   }

@@ -26,6 +26,14 @@ for (let n = 0; n < histories; n++) {
 }
 const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
 const plantedBugs = bugNames.map(hunt);
-const report = { histories, seed, seconds, failed: failures.length, failures: failures.slice(0, 10), tally, plantedBugs };
+const report = {
+  histories,
+  seed,
+  seconds,
+  failed: failures.length,
+  failures: failures.slice(0, 10),
+  tally,
+  plantedBugs,
+};
 process.stdout.write(`${JSON.stringify(report)}\n`);
 process.exitCode = failures.length === 0 && plantedBugs.every(({ foundAfter }) => foundAfter !== null) ? 0 : 1;

@@ -25,7 +25,10 @@ export function receive(account: Account, incoming: Incoming): void {
   const book = account.book();
   const { invoices, unappliedMinor } =
     'policyLocator' in destination
-      ? rules.allocate(amountMinor, book.open(account.key, destination.kind === 'invoice' ? destination.invoiceId : undefined))
+      ? rules.allocate(
+          amountMinor,
+          book.open(account.key, destination.kind === 'invoice' ? destination.invoiceId : undefined),
+        )
       : { invoices: [], unappliedMinor: amountMinor };
   const isSuspended = destination.kind === 'suspense';
   const received: ReceivedPayment = {
@@ -43,7 +46,11 @@ export function receive(account: Account, incoming: Incoming): void {
 function knownBy({ policy, invoices }: Account, { policyLocator, invoiceLocator }: PaymentReferences): KnownReferences {
   const invoiceId = invoices.has(invoiceLocator ?? '') ? invoiceLocator! : undefined;
   const isOurs = invoiceId !== undefined || policyLocator === policy.locator;
-  return { policyholderIsKnown: true, ...(isOurs ? { policy } : {}), ...(invoiceId === undefined ? {} : { invoiceId }) };
+  return {
+    policyholderIsKnown: true,
+    ...(isOurs ? { policy } : {}),
+    ...(invoiceId === undefined ? {} : { invoiceId }),
+  };
 }
 
 function pay(account: Account, book: ReceivableBook, received: ReceivedPayment, invoices: readonly AllocatedInvoice[]) {
@@ -68,7 +75,11 @@ function keep(account: Account, received: ReceivedPayment, { destination, unappl
   const { occasion } = account;
   if (destination.kind === 'suspense') {
     const about = { tenantId, id: newId(), paymentLocator, currency, amountMinor: unappliedMinor, clues, occasion };
-    return account.move({ ...nothing, received, suspense: { closed: [], opened: [{ ...about, reason: destination.reason }] } });
+    return account.move({
+      ...nothing,
+      received,
+      suspense: { closed: [], opened: [{ ...about, reason: destination.reason }] },
+    });
   }
   const owner =
     destination.kind === 'policyholder'

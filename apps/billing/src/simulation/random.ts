@@ -23,8 +23,8 @@ export class Random {
     return 1n + BigInt(this.below(Number(most)));
   }
 
-  pick<T>(list: readonly [T, ...T[]]): T {
-    return list[this.below(list.length)]!;
+  pick<const T extends readonly unknown[]>(list: T): T[number] {
+    return list[this.below(list.length)];
   }
 
   /** One of few or none. */

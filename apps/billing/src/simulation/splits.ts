@@ -15,7 +15,10 @@ export function splitViolations(
   const whole = charges.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
   const billed = instalments.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
   if (whole !== totalMinor || billed !== whole) found.push(`${whole} is charged, ${billed} is in instalments`);
-  const first = charges.reduce((sum, { handling, amountMinor }) => (handling === 'proratable' ? sum : sum + amountMinor), 0n);
+  const first = charges.reduce(
+    (sum, { handling, amountMinor }) => (handling === 'proratable' ? sum : sum + amountMinor),
+    0n,
+  );
   const spread = instalments.map(({ amountMinor }, index) => (index === 0 ? amountMinor - first : amountMinor));
   found.push(...uneven(plan.downPercent === null ? spread : spread.slice(1)));
   let from = cover.start;

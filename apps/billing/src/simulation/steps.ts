@@ -3,7 +3,7 @@ import type { CalendarDate, Period } from '../domain/calendar.ts';
 import { isOpen } from '../domain/invoice.ts';
 import { percent } from '../domain/rate.ts';
 import type { CancellationRequest, EndorsementRequest } from '../domain/transaction.ts';
-import type { Account, TermAccount } from './account.ts';
+import type { Account, Source, TermAccount } from './account.ts';
 import { release } from './billing.ts';
 import { earningViolations, refundViolations, returnViolations } from './cover.ts';
 import { renew } from './issuing.ts';
@@ -18,10 +18,18 @@ interface Step {
   readonly take: (account: Account, random: Random) => string[];
 }
 
-const plans = ['full-pay', '1year-quarterly', '1year-monthly', '20-down-9-monthly'] as const;
+/** The more instalments, the longer a history takes and the less it finds a second. */
+export const plans = [
+  'full-pay',
+  '1year-quarterly',
+  '1year-quarterly',
+  '1year-quarterly',
+  '1year-monthly',
+  '20-down-9-monthly',
+] as const;
 
 export const steps = {
-  time: { weight: 7, take: passTime },
+  time: { weight: 10, take: passTime },
   payment: { weight: 7, take: pay },
   endorsement: { weight: 5, take: endorse },
   cancellation: { weight: 3, take: cancel },
@@ -77,7 +85,16 @@ function endorse(account: Account, random: Random): string[] {
     effectiveDate: dateIn(random, cover),
     charges: [
       { category, code: null, handling, amountMinor: amount() },
-      ...(random.chance(0.4) ? [{ category: 'tax' as const, code: 'IPT', handling: 'proratable' as const, amountMinor: random.chance(0.8) ? amount() : -amount() }] : []),
+      ...(random.chance(0.4)
+        ? [
+            {
+              category: 'tax' as const,
+              code: 'IPT',
+              handling: 'proratable' as const,
+              amountMinor: random.chance(0.8) ? amount() : -amount(),
+            },
+          ]
+        : []),
     ],
     isAnnualised: random.chance(0.3),
   };
@@ -101,10 +118,7 @@ function cancel(account: Account, random: Random): string[] {
   const change = transact(account, of, request);
   account.tally.cancellations++;
   if (of.term.state === 'cancel_pending') account.tally.pendingCancellations++;
-  return [
-    ...returnViolations(before, change, request.effectiveDate),
-    ...refundViolations(account, before, request.effectiveDate),
-  ];
+  return [...returnViolations(before, change, request.effectiveDate), ...refundViolations(account, before, request)];
 }
 
 function reinstate(account: Account, random: Random): string[] {
@@ -177,7 +191,12 @@ function reverse(account: Account, random: Random): string[] {
     takeOut(account, source, 'return', random.chance(0.5) ? amountMinor : random.minor(amountMinor));
     account.tally.returns++;
   }
-  return [];
+  return pays(source);
+}
+
+/** 7: a bank may take back less than all; what it left is unapplied until the next debt. */
+function pays({ held }: Source): string[] {
+  return held.batches.length === 0 ? [] : ['7: what was taken back still pays'];
 }
 
 function payOut(account: Account, random: Random): string[] {

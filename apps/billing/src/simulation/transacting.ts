@@ -40,7 +40,9 @@ export function bookOf(account: Account, of: TermAccount): TermBook {
   const types = new Map(transactions.filter(({ state }) => state === 'applied').map(({ id, type }) => [id, type]));
   const own = [...charges.values()].flatMap((charge): TermCharge[] => {
     const transactionType = types.get(charge.transactionId ?? '');
-    return transactionType === undefined || charge.termNumber !== of.term.number ? [] : [{ ...charge, transactionType }];
+    return transactionType === undefined || charge.termNumber !== of.term.number
+      ? []
+      : [{ ...charge, transactionType }];
   });
   return { policy, term: of.term, ...stateOf(of), charges: own, transactions, today, now };
 }
@@ -59,7 +61,10 @@ function decide(account: Account, of: TermAccount, book: TermBook, request: Chan
   const { rules } = account;
   const head = headOf(account, request, of.term.number);
   const cutBy = (id: string | undefined) =>
-    of.entries.filter(({ row }) => row.state === 'superseded' && row.supersededBy === id).map(booked).sort(byDate);
+    of.entries
+      .filter(({ row }) => row.state === 'superseded' && row.supersededBy === id)
+      .map(booked)
+      .sort(byDate);
   switch (request.type) {
     case 'endorsement':
       return rules.endorseTerm(book, request, head, { endorsement: 'spread', returns: 'reduce_spread' });
