@@ -90,6 +90,113 @@ CREATE POLICY collection_attempts_worker ON collection_attempts FOR ALL TO billi
 GRANT INSERT, SELECT, UPDATE ON collection_attempts TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON collection_attempts TO billing_worker;
 
+CREATE TABLE commission_agreements (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  producer_id text NOT NULL,
+  rate_millionths integer NOT NULL,
+  basis text NOT NULL,
+  earn text NOT NULL,
+  effective_from date NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT commission_agreements_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT commission_agreements_basis CHECK ((basis = 'premium'::text)),
+  CONSTRAINT commission_agreements_earn CHECK ((earn = ANY (ARRAY['on_issue'::text, 'on_billing'::text, 'on_payment'::text]))),
+  CONSTRAINT commission_agreements_once UNIQUE (tenant_id, producer_id, effective_from),
+  CONSTRAINT commission_agreements_rate CHECK (((rate_millionths >= 0) AND (rate_millionths <= 1000000)))
+);
+ALTER TABLE commission_agreements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE commission_agreements FORCE ROW LEVEL SECURITY;
+CREATE POLICY commission_agreements_app ON commission_agreements FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY commission_agreements_worker ON commission_agreements FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON commission_agreements TO billing_app;
+GRANT INSERT, SELECT ON commission_agreements TO billing_worker;
+
+CREATE TABLE commission_entries (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  commission_id uuid NOT NULL,
+  number integer NOT NULL,
+  producer_id text NOT NULL,
+  policy_locator uuid NOT NULL,
+  state text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  payout_id uuid,
+  booked_on date NOT NULL,
+  recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT commission_entries_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT commission_entries_commission FOREIGN KEY (tenant_id, commission_id) REFERENCES commissions(tenant_id, id),
+  CONSTRAINT commission_entries_number UNIQUE (tenant_id, commission_id, number),
+  CONSTRAINT commission_entries_paid_by_payout CHECK (((state = 'paid'::text) = (payout_id IS NOT NULL))),
+  CONSTRAINT commission_entries_payout FOREIGN KEY (tenant_id, payout_id) REFERENCES commission_payouts(tenant_id, id),
+  CONSTRAINT commission_entries_sign CHECK (
+CASE state
+    WHEN 'reserved'::text THEN (amount_minor > 0)
+    WHEN 'clawed_back'::text THEN (amount_minor < 0)
+    WHEN 'earned'::text THEN (amount_minor <> 0)
+    WHEN 'paid'::text THEN (amount_minor <> 0)
+    ELSE false
+END)
+);
+CREATE INDEX commission_entries_by_policy ON billing.commission_entries USING btree (tenant_id, policy_locator, id);
+CREATE INDEX commission_entries_by_producer ON billing.commission_entries USING btree (tenant_id, producer_id, id);
+ALTER TABLE commission_entries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE commission_entries FORCE ROW LEVEL SECURITY;
+CREATE POLICY commission_entries_app ON commission_entries FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY commission_entries_worker ON commission_entries FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON commission_entries TO billing_app;
+GRANT INSERT, SELECT ON commission_entries TO billing_worker;
+
+CREATE TABLE commission_payouts (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  producer_id text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT commission_payouts_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT commission_payouts_amount_positive CHECK ((amount_minor > 0))
+);
+CREATE INDEX commission_payouts_by_producer ON billing.commission_payouts USING btree (tenant_id, producer_id, id);
+ALTER TABLE commission_payouts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE commission_payouts FORCE ROW LEVEL SECURITY;
+CREATE POLICY commission_payouts_app ON commission_payouts FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY commission_payouts_worker ON commission_payouts FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON commission_payouts TO billing_app;
+GRANT INSERT, SELECT ON commission_payouts TO billing_worker;
+
+CREATE TABLE commissions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  producer_id text NOT NULL,
+  policy_locator uuid NOT NULL,
+  term_number integer NOT NULL,
+  agreement_id uuid NOT NULL,
+  rate_millionths integer NOT NULL,
+  earn text NOT NULL,
+  currency character(3) NOT NULL,
+  basis_minor bigint NOT NULL,
+  earned_basis_minor bigint NOT NULL,
+  reserved_minor bigint NOT NULL,
+  earned_minor bigint NOT NULL,
+  paid_minor bigint NOT NULL,
+  version integer NOT NULL,
+  CONSTRAINT commissions_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT commissions_agreement FOREIGN KEY (tenant_id, agreement_id) REFERENCES commission_agreements(tenant_id, id),
+  CONSTRAINT commissions_are_rate_times_basis CHECK (((((reserved_minor + earned_minor) + paid_minor))::numeric = round((((basis_minor)::numeric * (rate_millionths)::numeric) / (1000000)::numeric)))),
+  CONSTRAINT commissions_earned_is_rate_times_basis CHECK ((((earned_minor + paid_minor))::numeric = round((((earned_basis_minor)::numeric * (rate_millionths)::numeric) / (1000000)::numeric)))),
+  CONSTRAINT commissions_term FOREIGN KEY (tenant_id, policy_locator, term_number) REFERENCES policy_terms(tenant_id, policy_locator, number),
+  CONSTRAINT commissions_term_once UNIQUE (tenant_id, policy_locator, term_number)
+);
+CREATE INDEX commissions_to_pay ON billing.commissions USING btree (tenant_id, producer_id, currency, id) WHERE (earned_minor <> 0);
+ALTER TABLE commissions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE commissions FORCE ROW LEVEL SECURITY;
+CREATE POLICY commissions_app ON commissions FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY commissions_worker ON commissions FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON commissions TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON commissions TO billing_worker;
+
 CREATE TABLE consumer_leases (
   stream text NOT NULL,
   owner text NOT NULL,

@@ -20,6 +20,15 @@ import { CreditsService } from './allocations/credits.service.ts';
 import { CollectionAttemptRepository } from './collections/collection-attempt.repository.ts';
 import { CollectionsService } from './collections/collections.service.ts';
 import { RetryRepository } from './collections/retry.repository.ts';
+import { CommissionAgreementRepository } from './commissions/commission-agreement.repository.ts';
+import { CommissionAgreementsService } from './commissions/commission-agreements.service.ts';
+import { CommissionEntryRepository } from './commissions/commission-entry.repository.ts';
+import { CommissionPayoutRepository } from './commissions/commission-payout.repository.ts';
+import { CommissionPayoutsService } from './commissions/commission-payouts.service.ts';
+import { CommissionRepository } from './commissions/commission.repository.ts';
+import { CommissionsController } from './commissions/commissions.controller.ts';
+import { CommissionsService } from './commissions/commissions.service.ts';
+import { ProducersService } from './commissions/producers.service.ts';
 import type { BillingConfig } from './config.ts';
 import { DisbursementConsumer } from './consumers/disbursement.consumer.ts';
 import { DisputeConsumer } from './consumers/dispute.consumer.ts';
@@ -31,6 +40,28 @@ import { PolicyTransactionConsumer } from './consumers/policy-transaction.consum
 import { PolicyIssuedConsumer } from './consumers/policy-issued.consumer.ts';
 import { RefundSucceededConsumer } from './consumers/refund-succeeded.consumer.ts';
 import { TestClockAnsweredConsumer } from './consumers/test-clock-answered.consumer.ts';
+import { CancellationAnsweredConsumer } from './consumers/cancellation-answered.consumer.ts';
+import { MoratoriumConsumer } from './consumers/moratorium.consumer.ts';
+import { NoticeConsumer } from './consumers/notice.consumer.ts';
+import { AssessedFeeRepository } from './delinquency/assessed-fee.repository.ts';
+import { CancellationAnswersService } from './delinquency/cancellation-answers.service.ts';
+import { DelinquenciesController } from './delinquency/delinquencies.controller.ts';
+import { DelinquenciesService } from './delinquency/delinquencies.service.ts';
+import { DelinquencyFilesService } from './delinquency/delinquency-files.service.ts';
+import { DelinquencySettingsController } from './delinquency/delinquency-settings.controller.ts';
+import { DelinquencySettingsRepository } from './delinquency/delinquency-settings.repository.ts';
+import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
+import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
+import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { EquityRepository } from './delinquency/equity.repository.ts';
+import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
+import { NoticesService } from './delinquency/notices.service.ts';
+import { PastDueRepository } from './delinquency/past-due.repository.ts';
+import { PaymentEchoService } from './delinquency/payment-echo.service.ts';
+import { TroubleFeesService } from './delinquency/trouble-fees.service.ts';
+import { HoldRepository } from './holds/hold.repository.ts';
+import { HoldsController } from './holds/holds.controller.ts';
+import { HoldsService } from './holds/holds.service.ts';
 import { DisbursementFundsService } from './disbursements/disbursement-funds.service.ts';
 import { DisbursementRequestRepository } from './disbursements/disbursement-request.repository.ts';
 import { DisbursementRequestsController } from './disbursements/disbursement-requests.controller.ts';
@@ -49,13 +80,17 @@ import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
+import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
 import { IssueService } from './invoices/issue.service.ts';
 import { NewScheduleRepository } from './schedules/new-schedule.repository.ts';
 import { PolicyTermRepository } from './policies/policy-term.repository.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { problems } from './problems.ts';
-import { PlansController } from './schedules/plans.controller.ts';
+import { PlanRepository } from './plans/plan.repository.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { PlansService } from './plans/plans.service.ts';
+import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
@@ -72,6 +107,8 @@ import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
 import { CarriedMoneyService } from './transactions/carried-money.service.ts';
 import { ChangesService } from './transactions/changes.service.ts';
 import { DecisionsService } from './transactions/decisions.service.ts';
+import { EquityController } from './transactions/equity.controller.ts';
+import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
@@ -87,12 +124,17 @@ import { WithdrawalsService } from './withdrawals/withdrawals.service.ts';
 const controllers: Type<object>[] = [
   PoliciesController,
   TransactionsController,
+  EquityController,
   SchedulesController,
   PlansController,
   InvoicesController,
   DisbursementRequestsController,
   SubscriptionsController,
+  CommissionsController,
   TestClocksController,
+  DelinquenciesController,
+  DelinquencySettingsController,
+  HoldsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -106,10 +148,14 @@ const consumers: Type<object>[] = [
   DisbursementConsumer,
   PaymentLinkConsumer,
   TestClockAnsweredConsumer,
+  CancellationAnsweredConsumer,
+  NoticeConsumer,
+  MoratoriumConsumer,
 ];
 
 const repositories: Provider[] = [
   PolicyRepository,
+  PlanRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -131,12 +177,24 @@ const repositories: Provider[] = [
   DisbursementRequestRepository,
   SubscriptionRepository,
   TestClockRepository,
+  CommissionAgreementRepository,
+  CommissionRepository,
+  CommissionEntryRepository,
+  CommissionPayoutRepository,
   InvariantRepository,
+  DelinquencyRepository,
+  DelinquencySettingsRepository,
+  PastDueRepository,
+  AssessedFeeRepository,
+  EquityRepository,
+  HoldRepository,
 ];
 
 const services: Provider[] = [
   TenantTime,
   PoliciesService,
+  PoliciesReader,
+  EquityService,
   TransactionsService,
   TransactionsReader,
   ToldTransactionsService,
@@ -148,6 +206,8 @@ const services: Provider[] = [
   MoneyBeforeService,
   MoneyAfterService,
   UndoneInvoicesService,
+  PlansService,
+  PlanningService,
   IssueService,
   FeesService,
   CreditsService,
@@ -172,6 +232,19 @@ const services: Provider[] = [
   SubscriptionsService,
   UnappliedFundsService,
   TestClocksService,
+  DelinquenciesService,
+  DelinquencySweepService,
+  DelinquencyFilesService,
+  DelinquencySettingsService,
+  NoticesService,
+  CancellationAnswersService,
+  TroubleFeesService,
+  PaymentEchoService,
+  HoldsService,
+  CommissionsService,
+  CommissionAgreementsService,
+  CommissionPayoutsService,
+  ProducersService,
 ];
 
 @Module({})
@@ -183,6 +256,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
   };
 }

@@ -7,7 +7,17 @@ import {
   UnappliedFundEntity,
 } from './allocations/allocation.entity.ts';
 import { CollectionAttemptEntity } from './collections/collection-attempt.entity.ts';
+import { DelinquencyEntity, DelinquencyNoticeEntity } from './delinquency/delinquency.entity.ts';
+import { DelinquencyPlanEntity } from './delinquency/delinquency-plan.entity.ts';
+import { DelinquencyRuleEntity } from './delinquency/delinquency-rule.entity.ts';
+import { AssessedFeeEntity, FeeRuleEntity } from './delinquency/fee-rule.entity.ts';
+import {
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
+} from './commissions/commission.entity.ts';
 import { DisbursementRequestEntity } from './disbursements/disbursement-request.entity.ts';
+import { HoldEntity } from './holds/hold.entity.ts';
 import { InstalmentEntity, InstalmentLineEntity } from './instalments/instalment.entity.ts';
 import { InvoiceEntity, InvoiceItemEntity } from './invoices/invoice.entity.ts';
 import { ChargeEntity } from './policies/charge.entity.ts';
@@ -42,4 +52,14 @@ export const entities = [
   ShortfallEntity,
   DisbursementRequestEntity,
   SubscriptionEntity,
+  DelinquencyPlanEntity,
+  DelinquencyRuleEntity,
+  FeeRuleEntity,
+  HoldEntity,
+  DelinquencyEntity,
+  DelinquencyNoticeEntity,
+  AssessedFeeEntity,
+  CommissionAgreementEntity,
+  CommissionEntryEntity,
+  CommissionPayoutEntity,
 ] as unknown as readonly EntitySchema<never>[];

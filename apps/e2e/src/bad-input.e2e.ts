@@ -19,6 +19,7 @@ const valid: Readonly<Record<string, Record<string, unknown>>> = {
   '/payment-methods': { token: 'tok_visa', policyholderLocator: 'PH-1' },
   '/policies': policy(),
   '/schedules/preview': terms,
+  '/plans': { name: 'two-payments', label: 'Two payments', cadence: { type: 'monthly' }, count: 2 },
   '/webhook-endpoints': { url: 'http://127.0.0.1:9/hook' },
   '/test-clocks/advance': { days: 1 },
 };
@@ -68,7 +69,7 @@ describe('several problems at once, each with its place', () => {
       {
         ...policy(),
         timeZone: 'Mars/Base',
-        plan: 'never',
+        plan: 'No Plan',
         expirationDate: '2025-01-01',
         surprise: 1,
         charges: [
@@ -91,6 +92,17 @@ describe('several problems at once, each with its place', () => {
       '/schedules/preview',
       { ...terms, currency: 'XXL', effectiveDate: '01/02/2026', charges: [] },
       ['/charges', '/currency', '/effectiveDate'],
+    ],
+    [
+      '/plans',
+      {
+        ...{ name: 'full-pay', cadence: { type: 'every_n_weeks' }, count: 0, surprise: 1 },
+        ...{ instalmentFee: [{ currency: 'JPY', amount: '3.5' }], overrides: { renewal: { weights: [0] } } },
+      },
+      [
+        ...['/cadence/weeks', '/count', '/instalmentFee/0/amount', '/label', '/name'],
+        ...['/overrides/renewal/weights', '/surprise'],
+      ],
     ],
     [
       '/webhook-endpoints',

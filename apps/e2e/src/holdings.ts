@@ -20,11 +20,14 @@ export interface Holdings {
   disputes: string;
   'payment-flags': string;
   policies: string;
+  plans: string;
   schedules: string;
   invoices: string;
   'webhook-endpoints': string;
   'webhook-deliveries': string;
   policyholder: string;
+  /** Of the policy; what it earned was paid out. */
+  producer: string;
   /** The payments that the dispute and the flag are of. */
   disputed: string;
   flagged: string;
@@ -56,22 +59,31 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const method = await api.post<{ id: string }>('/payment-methods', card);
   const tag = `T-${randomUUID()}`;
   await api.post('/payments', { amount: 1, statementLocator: tag, merchantId: tag, locationId: tag });
+  const plan = { name: `plan-${randomUUID()}`, label: 'Two payments', cadence: { type: 'monthly' }, count: 2 };
+  await api.post('/plans', plan);
   const terms = policyBody(policyholder, clock.businessDate, method.body.id);
+  const producer = `PR-${randomUUID()}`;
+  const agreement = { producerId: producer, rate: '0.15', earn: 'on_issue', effectiveFrom: clock.businessDate };
+  await api.post('/commission-agreements', agreement);
   const policy = await api.post<{ locator: string; scheduleId: string }>('/policies', {
     ...terms,
+    producerId: producer,
     currency: tenant.currency,
   });
   const { locator } = policy.body;
+  const payout = { producerId: producer, currency: tenant.currency };
+  await api.post('/commission-payouts', payout, { 'idempotency-key': randomUUID() });
   const paidLink = await payLink(api, policyholder);
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
   const holdings = {
-    ...{ policyholder, tag, ...paidLink, ...suspicious },
+    ...{ policyholder, producer, tag, ...paidLink, ...suspicious },
     'payment-methods': method.body.id,
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
     policies: locator,
+    plans: plan.name,
     schedules: policy.body.scheduleId,
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,

@@ -98,6 +98,7 @@ describe("another tenant's id", () => {
   };
   const filters = ({ path }: Operation): Record<string, string> => ({
     policyholderLocator: theirs.policyholder,
+    producerId: theirs.producer,
     policyLocator: theirs.policies,
     invoiceLocator: theirs.invoices,
     paymentLocator: theirs.payments,

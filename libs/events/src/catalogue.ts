@@ -1,11 +1,14 @@
 import type { Static } from '@sinclair/typebox';
 import { billingEvents } from './billing.ts';
+import { delinquencyEvents } from './delinquencies.ts';
+import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
+import { policyAnswerEvents } from './policy-answers.ts';
 import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
@@ -24,10 +27,13 @@ const definitions = {
   ...paymentLinkEvents,
   ...billingEvents,
   ...disbursementRequestEvents,
+  ...commissionEvents,
   ...subscriptionEvents,
+  ...delinquencyEvents,
   ...reconciliationEvents,
   ...webhooksEvents,
   ...policyEvents,
+  ...policyAnswerEvents,
   ...testClockEvents,
 };
 type Definitions = typeof definitions;

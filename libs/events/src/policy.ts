@@ -22,6 +22,7 @@ export const PolicyIssuedData = Type.Object(
     plan: Type.String({ minLength: 1, maxLength: 64 }),
     collection: oneOf('automatic', 'invoice', 'partner'),
     paymentMethodId: Type.Optional(Reference),
+    dueDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
     charges: Type.Array(
       Type.Object({
         category: ChargeCategory,

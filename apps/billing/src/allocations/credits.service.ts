@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { Credit } from '../domain/credit.ts';
 import { AllocationsService } from './allocations.service.ts';
 import type { Receipt } from './receipts.service.ts';
@@ -18,11 +19,19 @@ export interface NewCredit {
  */
 @Injectable()
 export class CreditsService {
-  constructor(private readonly allocations: AllocationsService) {}
+  constructor(
+    private readonly allocations: AllocationsService,
+    private readonly commissions: CommissionsService,
+  ) {}
 
   /** The caller holds the locks of the policies. */
-  grant(tx: Tx, credits: readonly NewCredit[]): Promise<void> {
-    return this.allocations.receive(tx, credits.map(receiptOf));
+  async grant(tx: Tx, credits: readonly NewCredit[]): Promise<void> {
+    await this.allocations.receive(tx, credits.map(receiptOf));
+    // Of a memo whose credit paid nothing.
+    await this.commissions.follow(
+      tx,
+      credits.map(({ credit: { tenantId, policyLocator: locator }, occasion }) => ({ tenantId, locator, occasion })),
+    );
   }
 }
 

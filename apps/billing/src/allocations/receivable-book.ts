@@ -22,6 +22,11 @@ export interface Occasion {
   readonly cause?: QuittanceEvent | undefined;
 }
 
+/** A policy of which a transaction changed something, and why. */
+export interface TouchedPolicy extends PolicyKey {
+  readonly occasion: Occasion;
+}
+
 interface Entry {
   readonly before: Receivable;
   now: Receivable;
@@ -40,6 +45,7 @@ interface Cover {
 export class ReceivableBook {
   private readonly entries: Map<string, Entry>;
   private readonly covers: Map<string, Cover>;
+  private readonly touchedPolicies = new Map<string, TouchedPolicy>();
 
   constructor(receivables: readonly Receivable[], coverages: readonly Coverage[]) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
@@ -74,11 +80,14 @@ export class ReceivableBook {
   /** The events of a part payment, or of the last one. */
   pay(key: TenantKey, parts: readonly ItemPart[], occasion: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = this.get(key);
-    const next = this.put({
-      invoice: payInvoice(invoice, parts),
-      instalment: instalment && payInstalment(instalment, sumOf(parts)),
-      policy,
-    });
+    const next = this.put(
+      {
+        invoice: payInvoice(invoice, parts),
+        instalment: instalment && payInstalment(instalment, sumOf(parts)),
+        policy,
+      },
+      occasion,
+    );
     const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
     return this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
   }
@@ -87,35 +96,46 @@ export class ReceivableBook {
   unpay(key: TenantKey, parts: readonly ItemPart[], today: CalendarDate, occasion: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = this.get(key);
     const dueOn = dueAgain(invoice.dueOn, today);
-    const next = this.put({
-      invoice: { ...unpayInvoice(invoice, parts), dueOn },
-      instalment: instalment && { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
-      policy,
-    });
+    const next = this.put(
+      {
+        invoice: { ...unpayInvoice(invoice, parts), dueOn },
+        instalment: instalment && { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
+        policy,
+      },
+      occasion,
+    );
     return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
   }
 
   /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */
   void(key: TenantKey, occasion: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = this.get(key);
-    const next = this.put({
-      invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
-      instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
-      policy,
-    });
+    const next = this.put(
+      {
+        invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
+        instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
+        policy,
+      },
+      occasion,
+    );
     return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
   }
 
   /** The event of a credit memo that gives nothing back any more. */
   annul(key: TenantKey, occasion: Occasion): NewEvent[] {
     const memo = this.get(key);
-    const next = this.put({ ...memo, invoice: annulMemo(memo.invoice) });
+    const next = this.put({ ...memo, invoice: annulMemo(memo.invoice) }, occasion);
     return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
   }
 
   /** What was changed, each with the version it was read at. */
   changes(): { before: Receivable; now: Receivable }[] {
     return [...this.entries.values()].filter(({ before, now }) => before !== now);
+  }
+
+  /** The policies of which something else is owed or paid than before. */
+  touched(): TouchedPolicy[] {
+    return [...this.touchedPolicies.values()];
   }
 
   progress(): ScheduleProgress[] {
@@ -128,7 +148,7 @@ export class ReceivableBook {
   }
 
   /** One event each for invoice and instalment: one version more each. */
-  private put({ invoice, instalment, policy }: Receivable): Receivable {
+  private put({ invoice, instalment, policy }: Receivable, occasion: Occasion): Receivable {
     const now: Receivable = {
       invoice: { ...invoice, version: invoice.version + 1 },
       instalment: instalment && { ...instalment, version: instalment.version + 1 },
@@ -137,7 +157,14 @@ export class ReceivableBook {
     const entry = this.entries.get(keyOf(invoice));
     if (entry) entry.now = now;
     if (now.instalment) this.cover(now.instalment);
+    this.touch(now, occasion);
     return now;
+  }
+
+  private touch({ invoice }: Receivable, occasion: Occasion): void {
+    const { tenantId, policyLocator: locator, subscriptionId } = invoice;
+    if (locator === null || subscriptionId !== null) return;
+    this.touchedPolicies.set(keyOf({ tenantId, id: locator }), { tenantId, locator, occasion });
   }
 
   private cover(instalment: Instalment): void {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { accountOf } from '../domain/invoice.ts';
@@ -23,6 +24,7 @@ export class ReceivablesService {
     private readonly invoices: InvoiceRepository,
     private readonly instalments: InstalmentRepository,
     private readonly attempts: CollectionAttemptRepository,
+    private readonly commissions: CommissionsService,
   ) {}
 
   /** What is open of these policies. */
@@ -62,6 +64,8 @@ export class ReceivablesService {
         tx,
         instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
       ),
+      // Sent after the statements above, whose rows it reads.
+      this.commissions.follow(tx, book.touched()),
     ]);
   }
 

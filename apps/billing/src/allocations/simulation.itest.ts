@@ -118,8 +118,10 @@ async function targets(): Promise<Target[]> {
   const issued: Target[] = [];
   for (const tenantId of [newId(), newId()]) {
     const api = await billing.api(tenantId);
+    const agreement = { producerId: 'PR-7', rate: '0.1234', earn: 'on_payment', effectiveFrom: '2020-01-01' };
+    await api.post('/commission-agreements', agreement);
     for (let i = 0; i < 2; i++) {
-      const { policy, schedule } = await issue(api, lastYear);
+      const { policy, schedule } = await issue(api, { ...lastYear, producerId: 'PR-7' });
       issued.push({ tenantId, policyLocator: policy.locator, instalments: schedule.instalments });
     }
   }

@@ -15,7 +15,9 @@ export interface CollectionAttempt {
   readonly nextAttemptAt: Date;
 }
 
-export const CollectionAttemptEntity = new EntitySchema<CollectionAttempt & { failureCode: string | null }>({
+export const CollectionAttemptEntity = new EntitySchema<
+  CollectionAttempt & { failureCode: string | null; failureCategory: string | null }
+>({
   name: 'CollectionAttempt',
   tableName: 'collection_attempts',
   columns: {
@@ -27,5 +29,6 @@ export const CollectionAttemptEntity = new EntitySchema<CollectionAttempt & { fa
     nextAttemptOn: date('next_attempt_on'),
     nextAttemptAt: instant('next_attempt_at'),
     failureCode: { type: 'text', name: 'failure_code', nullable: true },
+    failureCategory: { type: 'text', name: 'failure_category', nullable: true },
   },
 });

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import type { CollectionAttempt } from './collection-attempt.entity.ts';
+import type { BillingMethod } from '../domain/policy.ts';
+import type { FailureCategory } from '../domain/retry.ts';
+import type { AttemptState, CollectionAttempt } from './collection-attempt.entity.ts';
 
 export interface AttemptKey {
   readonly tenantId: string;
@@ -13,6 +15,12 @@ export interface AttemptKey {
 export interface RequestedAttempt extends AttemptKey {
   readonly policyLocator: string;
   readonly timeZone: string;
+  readonly currency: string;
+  readonly jurisdiction: string | null;
+  readonly line: string | null;
+  readonly billingMethod: BillingMethod;
+  /** How often a bank has sent this debt back for want of money. */
+  readonly returns: number;
   /** When attempt 1 was asked for. */
   readonly firstOn: CalendarDate;
   /** Whether there is still something to collect. */
@@ -25,10 +33,14 @@ const INSERT = `
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[])`;
 
 // Looked up by whole keys, row by row, as in receivable.repository.ts.
-const FIND_REQUESTED = `
+const FIND_IN_STATE = `
   SELECT a.tenant_id AS "tenantId", a.instalment_id AS "instalmentId", a.attempt_no AS "attemptNo",
-         a.policy_locator AS "policyLocator", p.time_zone AS "timeZone", f.next_attempt_on AS "firstOn",
-         i.state IN ('billed', 'partially_paid') AS "isOpen"
+         a.policy_locator AS "policyLocator", p.time_zone AS "timeZone", p.currency, p.jurisdiction, p.line,
+         p.billing_method AS "billingMethod", f.next_attempt_on AS "firstOn",
+         i.state IN ('billed', 'partially_paid') AS "isOpen",
+         (SELECT count(*)::int FROM collection_attempts r
+           WHERE r.tenant_id = a.tenant_id AND r.instalment_id = a.instalment_id
+             AND r.failure_code IN ('R01', 'R09')) AS returns
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
    CROSS JOIN LATERAL (
     SELECT * FROM collection_attempts a
@@ -41,13 +53,14 @@ const FIND_REQUESTED = `
     SELECT * FROM instalments i WHERE i.tenant_id = a.tenant_id AND i.id = a.instalment_id OFFSET 0) i
    CROSS JOIN LATERAL (
     SELECT * FROM policies p WHERE p.tenant_id = a.tenant_id AND p.locator = a.policy_locator OFFSET 0) p
-   WHERE a.state = 'requested'`;
+   WHERE a.state = $4`;
 
 const SETTLE = `
-  UPDATE collection_attempts a SET state = $4, failure_code = n.failure_code
-    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $5::text[]) AS n (tenant_id, instalment_id, attempt_no, failure_code)
+  UPDATE collection_attempts a SET state = $4, failure_code = n.failure_code, failure_category = n.failure_category
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $5::text[], $6::text[])
+      AS n (tenant_id, instalment_id, attempt_no, failure_code, failure_category)
    WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.attempt_no = n.attempt_no
-     AND a.state = 'requested'`;
+     AND a.state = CASE WHEN $7 THEN 'posted' ELSE 'requested' END`;
 
 const CANCEL_WAITING = `
   UPDATE collection_attempts a SET state = 'cancelled'
@@ -75,21 +88,35 @@ export class CollectionAttemptRepository {
 
   /** Those that payments was asked to make and has not told the end of. */
   findRequested(tx: Tx, keys: readonly AttemptKey[]): Promise<RequestedAttempt[]> {
-    return tx.query<RequestedAttempt>(FIND_REQUESTED, [
+    return this.find(tx, keys, 'requested');
+  }
+
+  /** Those that had brought their money. */
+  findPosted(tx: Tx, keys: readonly AttemptKey[]): Promise<RequestedAttempt[]> {
+    return this.find(tx, keys, 'posted');
+  }
+
+  private find(tx: Tx, keys: readonly AttemptKey[], state: AttemptState): Promise<RequestedAttempt[]> {
+    return tx.query<RequestedAttempt>(FIND_IN_STATE, [
       keys.map(({ tenantId }) => tenantId),
       keys.map(({ instalmentId }) => instalmentId),
       keys.map(({ attemptNo }) => attemptNo),
+      state,
     ]);
   }
 
-  async settle(tx: Tx, state: 'posted' | 'failed', attempts: readonly SettledAttempt[]): Promise<void> {
+  /** `returned`: one that had brought its money, which went back. */
+  async settle(tx: Tx, state: 'posted' | 'failed' | 'returned', attempts: readonly SettledAttempt[]): Promise<void> {
     if (attempts.length === 0) return;
+    const isReturned = state === 'returned';
     await tx.execute(SETTLE, [
       attempts.map(({ tenantId }) => tenantId),
       attempts.map(({ instalmentId }) => instalmentId),
       attempts.map(({ attemptNo }) => attemptNo),
-      state,
+      isReturned ? 'failed' : state,
       attempts.map(({ failureCode }) => failureCode ?? null),
+      attempts.map(({ failureCategory }) => failureCategory ?? null),
+      isReturned,
     ]);
   }
 
@@ -107,4 +134,5 @@ export class CollectionAttemptRepository {
 
 export interface SettledAttempt extends AttemptKey {
   readonly failureCode?: string;
+  readonly failureCategory?: FailureCategory;
 }

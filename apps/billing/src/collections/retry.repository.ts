@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { held } from '../holds/held.sql.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { DUE_COLUMNS, DUE_JOINS, toDue } from '../instalments/due.repository.ts';
 import type { DueInstalment, DueRow, SweepScope } from '../instalments/due.repository.ts';
@@ -9,11 +10,16 @@ export interface DueRetry extends DueInstalment {
   readonly invoiceId: string;
 }
 
+// What is held waits until it is not: that is no candidate, so nobody waits for it.
+const HELD = held('autopay', '($1::timestamptz AT TIME ZONE p.time_zone)::date');
+
 const CANDIDATES = (scope: string) => `
   SELECT a.tenant_id AS "tenantId", a.instalment_id AS id, a.attempt_no AS "attemptNo",
          a.policy_locator AS "policyLocator"
     FROM collection_attempts a
-   WHERE a.state = 'waiting' AND a.next_attempt_at <= $1 AND ${scope}
+   CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = a.tenant_id AND p.locator = a.policy_locator OFFSET 0) p
+   WHERE a.state = 'waiting' AND a.next_attempt_at <= $1 AND ${scope} AND NOT ${HELD}
    ORDER BY a.next_attempt_at, a.instalment_id LIMIT $2`;
 const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = a.tenant_id)');
 const OF_TENANT = CANDIDATES('a.tenant_id = $3');
@@ -35,7 +41,9 @@ const LOAD = `
 
 const ANY_LEFT = `
   SELECT FROM collection_attempts a
-   WHERE a.state = 'waiting' AND a.next_attempt_at <= $1 AND a.tenant_id = $2 LIMIT 1`;
+   CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = a.tenant_id AND p.locator = a.policy_locator OFFSET 0) p
+   WHERE a.state = 'waiting' AND a.next_attempt_at <= $1 AND a.tenant_id = $2 AND NOT ${HELD} LIMIT 1`;
 
 const REQUEST = `
   UPDATE collection_attempts a SET state = 'requested'

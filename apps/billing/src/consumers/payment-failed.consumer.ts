@@ -3,14 +3,19 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { CollectionsService } from '../collections/collections.service.ts';
 import type { FailedPayment } from '../collections/collections.service.ts';
+import { PaymentEchoService } from '../delinquency/payment-echo.service.ts';
 
 /** `payment.declined` is the last word on a payment; where no failure was told before it, it also ends the attempt. */
 @Controller()
 export class PaymentFailedConsumer {
-  constructor(private readonly collections: CollectionsService) {}
+  constructor(
+    private readonly collections: CollectionsService,
+    private readonly echo: PaymentEchoService,
+  ) {}
 
   @EventPattern(['payment.failed', 'payment.declined'])
-  handle(events: FailedPayment[], tx: Tx): Promise<void> {
-    return this.collections.recordFailures(tx, events);
+  async handle(events: FailedPayment[], tx: Tx): Promise<void> {
+    const refused = await this.collections.recordFailures(tx, events);
+    await this.echo.failedForGood(tx, refused);
   }
 }

@@ -1,5 +1,5 @@
 import type { CalendarDate, Period } from './calendar.ts';
-import { amountOf, isUnbilled, merged, withRows } from './recut.ts';
+import { isUnbilled, merged, withRows } from './recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from './recut.ts';
 
 /** Which of a schedule's instalments a change of plan lays out anew. */
@@ -29,17 +29,12 @@ export function changePlan(standing: readonly StandingInstalment[], scope: PlanC
   return { undone, pool: merged(moved.flatMap(({ lines }) => lines)), period: { start, end: term.end } };
 }
 
-/** A pool of charges over the dates of a plan, by the amounts that the plan makes of its sum. */
+/** A pool of charges over the periods of a plan. */
 export function layOut(
-  { pool, period }: PlanChange,
-  dates: readonly CalendarDate[],
-  amountsOf: (total: bigint, count: number) => bigint[],
+  pool: readonly ChargeLine[],
+  periods: readonly { readonly dueOn: CalendarDate; readonly period: Period }[],
+  amounts: readonly bigint[],
 ): LaidInstalment[] {
-  const laid = dates.map((dueOn, index): LaidInstalment => ({
-    source: 'plan',
-    dueOn,
-    period: { start: dueOn, end: dates[index + 1] ?? period.end },
-    lines: [],
-  }));
-  return withRows(laid, pool, amountsOf(amountOf(pool), dates.length));
+  const laid = periods.map(({ dueOn, period }): LaidInstalment => ({ source: 'plan', dueOn, period, lines: [] }));
+  return withRows(laid, pool, amounts);
 }

@@ -21,6 +21,11 @@ export function defaultHandling(category: ChargeCategory): ChargeHandling {
   return category === 'fee' ? 'fully_earned' : 'proratable';
 }
 
+/** All the instalment fees of a schedule: earned as its instalments are billed, and no premium. */
+export function instalmentFee(amountMinor: bigint): Charge {
+  return { category: 'fee', code: 'instalment_fee', amountMinor, handling: 'fully_earned' };
+}
+
 export function isSpread(charge: Charge): boolean {
   return charge.handling === 'proratable';
 }

@@ -1,106 +1,206 @@
-import { MoneyError } from '@quittance/money/money-error';
-import { firstAbsorbs, lastAbsorbs, roundHalfUp, spreadFirst } from '@quittance/money/split';
 import type { CalendarDate, Period } from './calendar.ts';
-import { addMonths } from './calendar.ts';
 import { DomainError } from './errors.ts';
+import type { EndorsementPolicy, ReturnPolicy } from './recut.ts';
+
+/** Months from one due date to the next. */
+export const monthsOf = { annual: 12, semiannual: 6, quarterly: 3, monthly: 1 } as const;
+export const cadenceTypes = [
+  'full_pay',
+  'annual',
+  'semiannual',
+  'quarterly',
+  'monthly',
+  'every_n_weeks',
+  'custom',
+] as const;
+
+export type Cadence =
+  | { readonly type: 'full_pay' | keyof typeof monthsOf }
+  | { readonly type: 'every_n_weeks'; readonly weeks: number }
+  | { readonly type: 'custom'; readonly unit: OffsetUnit; readonly offsets: readonly number[] };
+
+/** What the offsets of a custom cadence count, always from the start of the term. */
+export const offsetUnits = ['days', 'months'] as const;
+export type OffsetUnit = (typeof offsetUnits)[number];
+
+export const anchorModes = ['term_start', 'day_of_month', 'weekday', 'due_day_choice'] as const;
+export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** Where the due dates hang. `due_day_choice`: on a day of the month that the policyholder chooses; null: any. */
+export type Anchor =
+  | { readonly mode: 'term_start' }
+  | { readonly mode: 'day_of_month'; readonly day: number }
+  | { readonly mode: 'weekday'; readonly weekday: Weekday }
+  | { readonly mode: 'due_day_choice'; readonly days: readonly number[] | null };
+
+/** An amount for each currency that the plan is for, in minor units. */
+export type AmountByCurrency = Readonly<Record<string, bigint>>;
+
+export const downPaymentTypes = ['percent', 'amount', 'periods'] as const;
+
+/**
+ * What the first instalment takes before the rest is split. Where it includes the fees, its value is of everything that
+ * is on the first instalment, and what the fees leave of it is premium and tax.
+ */
+export type DownPayment = (
+  | { readonly type: 'percent'; readonly basisPoints: number }
+  | { readonly type: 'amount'; readonly amounts: AmountByCurrency }
+  | { readonly type: 'periods'; readonly periods: number }
+) & { readonly includesFees: boolean };
 
 /** Who carries the odd cents of an uneven split. */
-export type RemainderPolicy = 'spread_first' | 'last_absorbs' | 'first_absorbs';
+export const remainderPolicies = ['spread_first', 'last_absorbs', 'first_absorbs'] as const;
+export type RemainderPolicy = (typeof remainderPolicies)[number];
 
-export interface Plan {
-  readonly name: string;
-  readonly label: string;
-  /** Months from one due date to the next. */
-  readonly everyMonths: number;
-  /** How many instalments; null: as many due dates as the term holds. */
-  readonly instalments: number | null;
-  /** Part of the spread charges that the first instalment takes, in percent; null: the same as the others. */
-  readonly downPercent: number | null;
-  /** The longest term the plan is for; null: any. */
-  readonly termMonthsMax: number | null;
-  readonly remainder: RemainderPolicy;
+/**
+ * total       the charges are for the whole term and are split over the instalments
+ * per_period  a charge that is spread is for one period: every instalment takes it whole
+ */
+export const amountBases = ['total', 'per_period'] as const;
+export type AmountBasis = (typeof amountBases)[number];
+
+export const plannedTransactions = ['issue', 'renewal', 'endorsement', 'reinstatement'] as const;
+export type PlannedTransaction = (typeof plannedTransactions)[number];
+
+/** What may be otherwise for one type of transaction, such as no down payment at a renewal. */
+export interface PlanSettings {
+  /** How many instalments, a down payment among them; null: as many due dates as the term holds. */
+  readonly count: number | null;
+  /** Relative sizes, of the instalments after a down payment where there is one; what is missing is 1. */
+  readonly weights: readonly number[];
+  readonly downPayment: DownPayment | null;
+  /** Added to every instalment but the first. */
+  readonly instalmentFee: AmountByCurrency | null;
+  readonly generateLeadDays: number;
+  readonly dueLeadDays: number;
+  readonly autopayLeadDays: number;
+  /** Nothing is due in the last days of the term, so that who does not pay can be told before it ends. */
+  readonly blackoutDaysBeforeExpiry: number;
 }
 
-const spread = { remainder: 'spread_first', downPercent: null } as const;
+/** How a term is paid for. A version never changes: a change is a new one, and a schedule names the one it is of. */
+export interface Plan extends PlanSettings {
+  readonly name: string;
+  readonly label: string;
+  readonly version: number;
+  readonly cadence: Cadence;
+  readonly amountBasis: AmountBasis;
+  readonly anchor: Anchor;
+  /** A period that the term cuts short is an instalment of its own, smaller by its days. */
+  readonly prorateStubs: boolean;
+  readonly remainderPolicy: RemainderPolicy;
+  readonly minInstalment: AmountByCurrency | null;
+  readonly overrides: Partial<Record<PlannedTransaction, Partial<PlanSettings>>>;
+  readonly endorsementPolicy: EndorsementPolicy;
+  readonly returnPolicy: ReturnPolicy;
+  /** Where it may be used, such as `US-NY`, or `US` for every part of it; none: everywhere. */
+  readonly jurisdictions: readonly string[];
+  /** The longest term the plan is for; null: any. */
+  readonly termMonthsMax: number | null;
+  /** Refuses a schedule that would be regulated consumer credit: `exempt-credit.ts`. */
+  readonly exemptCreditOnly: boolean;
+}
+
+/** What is to be paid by a plan. */
+export interface PlanRequest {
+  readonly term: Period;
+  readonly currency: string;
+  readonly jurisdiction?: string | null;
+  /** `issue` where nobody says. */
+  readonly transaction?: PlannedTransaction;
+  /** The day of the month that the policyholder chose. */
+  readonly dueDay?: number | null;
+  /** The policy-local date on which it was agreed; the start of the term where nobody says. */
+  readonly agreedOn?: CalendarDate;
+}
+
+const defaults = {
+  version: 1,
+  count: null,
+  weights: [],
+  downPayment: null,
+  instalmentFee: null,
+  generateLeadDays: 0,
+  dueLeadDays: 0,
+  autopayLeadDays: 0,
+  blackoutDaysBeforeExpiry: 0,
+  amountBasis: 'total',
+  anchor: { mode: 'term_start' },
+  prorateStubs: false,
+  remainderPolicy: 'spread_first',
+  minInstalment: null,
+  overrides: {},
+  endorsementPolicy: 'spread',
+  returnPolicy: 'reduce_spread',
+  jurisdictions: [],
+  termMonthsMax: null,
+  exemptCreditOnly: false,
+} as const;
+
+/** A plan of which only what is special is said. */
+export function planOf(special: Pick<Plan, 'name' | 'label' | 'cadence'> & Partial<Plan>): Plan {
+  return { ...defaults, ...special };
+}
 
 export const builtInPlans: readonly Plan[] = [
-  { ...spread, name: 'full-pay', label: 'Full pay', everyMonths: 12, instalments: 1, termMonthsMax: null },
-  { ...spread, name: '1year-monthly', label: '1Year-Monthly', everyMonths: 1, instalments: null, termMonthsMax: 12 },
-  {
-    ...spread,
-    name: '1year-quarterly',
-    label: '1Year-Quarterly',
-    everyMonths: 3,
-    instalments: null,
-    termMonthsMax: 12,
-  },
-  {
-    ...spread,
+  planOf({ name: 'full-pay', label: 'Full pay', cadence: { type: 'full_pay' } }),
+  planOf({ name: '1year-monthly', label: '1Year-Monthly', cadence: { type: 'monthly' }, termMonthsMax: 12 }),
+  planOf({ name: '1year-quarterly', label: '1Year-Quarterly', cadence: { type: 'quarterly' }, termMonthsMax: 12 }),
+  planOf({
     name: '20-down-9-monthly',
     label: '20 % down, 9 monthly',
-    everyMonths: 1,
-    instalments: 10,
-    downPercent: 20,
+    cadence: { type: 'monthly' },
+    count: 10,
+    downPayment: { type: 'percent', basisPoints: 2000, includesFees: false },
     termMonthsMax: 12,
-  },
+  }),
+  planOf({ name: '1year-semiannual', label: '1Year-Semiannual', cadence: { type: 'semiannual' }, termMonthsMax: 12 }),
+  planOf({
+    name: '1year-weekly',
+    label: '1Year-Weekly',
+    cadence: { type: 'every_n_weeks', weeks: 1 },
+    // 52 weeks are a day or two short of a year, and nobody pays an instalment for these.
+    blackoutDaysBeforeExpiry: 7,
+    termMonthsMax: 12,
+  }),
 ];
+
+/** Lower-case words and numbers with hyphens between, at most 64 characters. */
+export function isPlanName(text: string): boolean {
+  return text.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+}
 
 export function findPlan(name: string): Plan | null {
   return builtInPlans.find((plan) => plan.name === name) ?? null;
 }
 
-/** @throws DomainError `invalid_policy` when there is no such plan */
+/** @throws DomainError `invalid_policy` when none of the built-in plans is called so */
 export function getPlan(name: string): Plan {
   const plan = findPlan(name);
   if (plan) return plan;
-  throw new DomainError('invalid_policy', 'The plan is not known.', {
-    errors: [{ pointer: '/plan', detail: 'unknown plan' }],
+  throw unknownPlan();
+}
+
+export function unknownPlan(): DomainError {
+  return new DomainError('invalid_policy', 'The plan is not known.', {
+    errors: [{ pointer: '/plan', detail: 'must be the name of a plan of GET /plans' }],
   });
 }
 
-/**
- * The due dates of a plan within a term, each from the anchor day of the term's start.
- * @throws DomainError `plan_not_eligible` when the term is too long for the plan, or too short for its instalments
- */
-export function dueDates(plan: Plan, term: Period): CalendarDate[] {
-  if (plan.termMonthsMax !== null && term.end > addMonths(term.start, plan.termMonthsMax)) {
-    throw notEligible(plan, `is for terms of at most ${plan.termMonthsMax} months`);
-  }
-  const dates: CalendarDate[] = [];
-  for (let i = 0; i < (plan.instalments ?? Infinity); i++) {
-    const date = addMonths(term.start, i * plan.everyMonths);
-    if (date >= term.end) break;
-    dates.push(date);
-  }
-  if (plan.instalments !== null && dates.length < plan.instalments) {
-    throw notEligible(plan, `needs a term that holds ${plan.instalments} due dates`);
-  }
-  return dates;
+/** The plan as it is for one type of transaction. */
+export function planFor(plan: Plan, transaction: PlannedTransaction): Plan {
+  return { ...plan, ...plan.overrides[transaction] };
 }
 
-const splits: Record<RemainderPolicy, (total: bigint, count: number) => bigint[]> = {
-  spread_first: spreadFirst,
-  last_absorbs: lastAbsorbs,
-  first_absorbs: firstAbsorbs,
-};
-
-/**
- * The amount of each instalment, before charges that are not spread.
- * @throws DomainError `plan_not_eligible` when the last instalment would have the other sign
- */
-export function instalmentAmounts(plan: Plan, total: bigint, count: number): bigint[] {
-  const split = splits[plan.remainder];
-  try {
-    if (plan.downPercent === null || count === 1) return split(total, count);
-    const down = roundHalfUp(total * BigInt(plan.downPercent), 100n);
-    return [down, ...split(total - down, count - 1)];
-  } catch (error) {
-    if (!(error instanceof MoneyError) || error.code !== 'sign_change') throw error;
-    throw notEligible(plan, 'would end with an instalment of the other sign');
-  }
+/** @throws DomainError `plan_not_eligible` where the plan says nothing about the currency */
+export function amountIn(plan: Plan, amounts: AmountByCurrency, currency: string): bigint {
+  const amount = Object.hasOwn(amounts, currency) ? amounts[currency] : undefined;
+  if (amount === undefined) throw notEligible(plan, `has no amounts in ${currency}`);
+  return amount;
 }
 
-export function notEligible(plan: Plan, why: string): DomainError {
-  const detail = `The plan '${plan.name}' ${why}.`;
-  return new DomainError('plan_not_eligible', detail, { errors: [{ pointer: '/plan', detail }] });
+export function notEligible({ name }: Pick<Plan, 'name'>, why: string, pointer = '/plan'): DomainError {
+  const detail = `The plan '${name}' ${why}.`;
+  return new DomainError('plan_not_eligible', detail, { errors: [{ pointer, detail }] });
 }

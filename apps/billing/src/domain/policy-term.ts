@@ -17,3 +17,21 @@ export interface PolicyTerm {
   /** The first date that is not covered any more. */
   readonly cancelledOn: CalendarDate | null;
 }
+
+export const policyStatuses = ['pending', 'on_risk', 'cancel_pending', 'cancelled', 'expired'] as const;
+export type PolicyStatus = (typeof policyStatuses)[number];
+
+/**
+ * What a policy is on a date, derived from its terms: several things may be true at once, as of one that is on risk and
+ * will be cancelled.
+ */
+export function statusesOf(terms: readonly PolicyTerm[], today: CalendarDate): PolicyStatus[] {
+  const isCovered = ({ effectiveDate, expirationDate, cancelledOn }: PolicyTerm) =>
+    effectiveDate <= today && today < (cancelledOn ?? expirationDate);
+  const current = terms.findLast(isCovered);
+  const last = terms.at(-1);
+  if (!last) return [];
+  if (current) return current.cancelledOn === null ? ['on_risk'] : ['on_risk', 'cancel_pending'];
+  if (last.cancelledOn !== null) return [last.cancelledOn > today ? 'cancel_pending' : 'cancelled'];
+  return [today < last.effectiveDate ? 'pending' : 'expired'];
+}

@@ -1,5 +1,6 @@
 import type { CalendarDate, Period } from './calendar.ts';
 import type { Charge } from './charge.ts';
+import type { PlanRequest } from './plan.ts';
 
 export const billingMethods = ['direct', 'agency', 'financed'] as const;
 export type BillingMethod = (typeof billingMethods)[number];
@@ -22,6 +23,8 @@ export interface PolicyTerms {
   readonly effectiveDate: CalendarDate;
   readonly expirationDate: CalendarDate;
   readonly plan: string;
+  /** The day of the month on which the policyholder wants to pay, where the plan leaves the choice. */
+  readonly dueDay?: number | null;
   readonly collection: Collection;
   readonly paymentMethodId: string | null;
   readonly charges: readonly Charge[];
@@ -38,6 +41,12 @@ export interface Policy extends Omit<PolicyTerms, 'charges'> {
 
 export function termOf(policy: Pick<PolicyTerms, 'effectiveDate' | 'expirationDate'>): Period {
   return { start: policy.effectiveDate, end: policy.expirationDate };
+}
+
+/** What a plan is asked to bill; `agreedOn` is the policy-local date of now. */
+export function planRequestOf(terms: Omit<PolicyTerms, 'plan'>, agreedOn: CalendarDate): PlanRequest {
+  const { currency, jurisdiction, dueDay = null } = terms;
+  return { term: termOf(terms), currency, jurisdiction, dueDay, agreedOn };
 }
 
 /**
@@ -61,5 +70,7 @@ export function contentOf(terms: PolicyTerms): string {
     terms.collection,
     terms.paymentMethodId,
     terms.charges.map(({ category, code, amountMinor, handling }) => [category, code, String(amountMinor), handling]),
+    // Last, and only where it is said: what was stored before there was a choice is still the same.
+    ...((terms.dueDay ?? null) === null ? [] : [terms.dueDay]),
   ]);
 }

@@ -6,7 +6,9 @@ import { changePlan, layOut } from './change-plan.ts';
 import { endorse } from './endorse.ts';
 import type { EndorsementRules } from './endorse.ts';
 import { invalidate } from './invalidate.ts';
-import { dueDates, getPlan, instalmentAmounts } from './plan.ts';
+import { getPlan } from './plan.ts';
+import { instalmentAmounts } from './plan-amounts.ts';
+import { planPeriods } from './plan-dates.ts';
 import { amountOf, returnPolicies } from './recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from './recut.ts';
 import { reinstateTerm } from './reinstate-term.ts';
@@ -116,7 +118,9 @@ describe('a change of plan', () => {
   const laidOut = (plan: string, scope: 'all' | 'planned' | 'not_fully_paid', standing: StandingInstalment[]) => {
     const change = changePlan(standing, scope, term);
     const to = getPlan(plan);
-    return { change, laid: layOut(change, dueDates(to, change.period), (total, n) => instalmentAmounts(to, total, n)) };
+    const periods = planPeriods(to, { term: change.period, currency: 'USD' });
+    const split = { totalMinor: amountOf(change.pool), currency: 'USD', wholeMinor: 0n, periods };
+    return { change, laid: layOut(change.pool, periods, instalmentAmounts(to, split)) };
   };
 
   it('S-39: four paid of twelve, the rest at once: one of 800.00', () => {

@@ -1,47 +1,8 @@
 import type { ChargeSegment } from './earning.ts';
-import { percent, whole } from './rate.ts';
 import type { RefundCase, RefundRule } from './refund-rule.ts';
-import { findRefundRule, refundBounds, refundDueOn } from './refund-rule.ts';
+import { exampleRefundRules as rules, findRefundRule, refundBounds, refundDueOn } from './refund-rule.ts';
 import { returnPremium, settle } from './return-premium.ts';
 import { exampleTable } from './short-rate-table.ts';
-
-const since = { effectiveFrom: '2000-01-01', effectiveTo: null, reviewedBy: null };
-const motor = { jurisdiction: 'US-FL', line: 'motor', citation: 'Fla. Stat. 627.7283' };
-/** Examples, not legal advice: no row here was checked by counsel. */
-const rules: readonly RefundRule[] = [
-  {
-    ...since,
-    jurisdiction: 'GB',
-    line: null,
-    citation: 'FCA ICOBS 7.2',
-    reason: 'cooling_off',
-    methods: ['pro_rata'],
-    dueDays: 30,
-    countFrom: 'request',
-    returnedAtLeast: whole,
-    latePart: null,
-  },
-  {
-    ...since,
-    ...motor,
-    reason: 'insured_request',
-    methods: ['pro_rata', 'short_rate_90'],
-    dueDays: 30,
-    countFrom: 'later_of_both',
-    returnedAtLeast: percent(90),
-    latePart: percent(8),
-  },
-  {
-    ...since,
-    ...motor,
-    reason: 'insurer',
-    methods: ['pro_rata'],
-    dueDays: 15,
-    countFrom: 'effective',
-    returnedAtLeast: whole,
-    latePart: percent(8),
-  },
-];
 
 const term = { start: '2025-01-01', end: '2026-01-01' };
 const premium = (amountMinor: bigint): ChargeSegment => {

@@ -1,7 +1,7 @@
 import type { CalendarDate } from './calendar.ts';
 import { addDays } from './calendar.ts';
 import type { Rate } from './rate.ts';
-import { partOf } from './rate.ts';
+import { partOf, percent, whole } from './rate.ts';
 import type { CancellationMethod } from './return-premium.ts';
 
 export type RefundReason = 'cooling_off' | 'insured_request' | 'insurer';
@@ -61,3 +61,41 @@ export function refundBounds(rule: RefundRule, unearnedMinor: bigint): { leastMi
     lateMinor: rule.latePart === null ? 0n : partOf(unearnedMinor, rule.latePart),
   };
 }
+
+const since = { effectiveFrom: '2000-01-01', effectiveTo: null, reviewedBy: null };
+const motor = { jurisdiction: 'US-FL', line: 'motor', citation: 'Fla. Stat. 627.7283' };
+/** Examples, not legal advice: no row here was checked by counsel. */
+export const exampleRefundRules: readonly RefundRule[] = [
+  {
+    ...since,
+    jurisdiction: 'GB',
+    line: null,
+    citation: 'FCA ICOBS 7.2',
+    reason: 'cooling_off',
+    methods: ['pro_rata'],
+    dueDays: 30,
+    countFrom: 'request',
+    returnedAtLeast: whole,
+    latePart: null,
+  },
+  {
+    ...since,
+    ...motor,
+    reason: 'insured_request',
+    methods: ['pro_rata', 'short_rate_90'],
+    dueDays: 30,
+    countFrom: 'later_of_both',
+    returnedAtLeast: percent(90),
+    latePart: percent(8),
+  },
+  {
+    ...since,
+    ...motor,
+    reason: 'insurer',
+    methods: ['pro_rata'],
+    dueDays: 15,
+    countFrom: 'effective',
+    returnedAtLeast: whole,
+    latePart: percent(8),
+  },
+];

@@ -1,11 +1,14 @@
-import { lines as linesOf } from '@quittance/money/split';
 import type { CalendarDate, Period } from './calendar.ts';
 import type { Charge } from './charge.ts';
-import { isSpread, totalOf } from './charge.ts';
+import { instalmentFee, isSpread } from './charge.ts';
 import { DomainError } from './errors.ts';
 import type { InstalmentState } from './instalment.ts';
-import type { Plan } from './plan.ts';
-import { dueDates, instalmentAmounts, notEligible } from './plan.ts';
+import { amountIn, planFor } from './plan.ts';
+import type { Plan, PlanRequest } from './plan.ts';
+import { spreadLines } from './plan-amounts.ts';
+import type { PlannedLine } from './plan-amounts.ts';
+import { planPeriods } from './plan-dates.ts';
+import { checkAmounts, checkCredit, checkEligible } from './plan-eligibility.ts';
 
 export type ScheduleState = 'draft' | 'active' | 'on_hold' | 'completed' | 'superseded' | 'cancelled';
 export type ScheduleEvent =
@@ -53,74 +56,77 @@ export function moveSchedule(state: ScheduleState, event: ScheduleEvent): Schedu
   return next;
 }
 
-/** A part of an instalment: how much of which charge. */
-export interface PlannedLine {
-  /** Index into the charges of the schedule. */
-  readonly charge: number;
-  readonly amountMinor: bigint;
-}
-
 export interface PlannedInstalment {
   readonly number: number;
+  readonly source: 'plan';
   readonly dueOn: CalendarDate;
+  /** Its invoice is issued on this date, or at once where that has passed. */
+  readonly generateOn: CalendarDate;
+  readonly autopayOn: CalendarDate;
   readonly period: Period;
   readonly amountMinor: bigint;
   readonly lines: readonly PlannedLine[];
 }
 
 export interface PlannedSchedule {
+  /**
+   * What the lines are of, and what is to be stored: the charges as they were sent, but those for one period with their
+   * sum over all of them, and last, where the plan has one, the instalment fees as a charge of their own.
+   */
+  readonly charges: readonly Charge[];
+  readonly planVersion: number;
   readonly totalMinor: bigint;
   readonly instalments: readonly PlannedInstalment[];
 }
 
 /**
- * The sum of the charges that are spread is split first, then each instalment's units go to its charges: a split of
- * each charge on its own would bill 25.68 where the quote said 25.67. What is not spread is whole on the first one.
+ * What is paid when, by a plan. What is not spread is whole on the first instalment; each but the first has its fee.
  * @throws DomainError `plan_not_eligible`
  */
-export function planSchedule(charges: readonly Charge[], plan: Plan, term: Period): PlannedSchedule {
-  const dates = dueDates(plan, term);
-  const rows = spreadLines(charges, plan, dates.length);
-  const whole = charges.flatMap((charge, index) =>
+export function planSchedule(charges: readonly Charge[], plan: Plan, request: PlanRequest): PlannedSchedule {
+  const own = planFor(plan, request.transaction ?? 'issue');
+  checkEligible(own, request);
+  const periods = planPeriods(own, request);
+  const rows = spreadLines(charges, own, { currency: request.currency, periods });
+  const whole = wholeLines(charges);
+  const feeMinor = own.instalmentFee === null ? 0n : amountIn(own, own.instalmentFee, request.currency);
+  const instalments = periods.map(({ stub: _stub, ...dates }, index): PlannedInstalment => {
+    const first = index === 0;
+    const lines = [...rows[index]!, ...(first ? whole : [])].toSorted((a, b) => a.charge - b.charge);
+    if (!first && feeMinor !== 0n) lines.push({ charge: charges.length, amountMinor: feeMinor });
+    return { number: index + 1, source: 'plan', ...dates, amountMinor: sumOf(lines), lines };
+  });
+  checkAmounts(own, instalments, { periods, feeMinor, currency: request.currency });
+  checkCredit(own, instalments, request);
+  return { planVersion: plan.version, ...scheduleOf(charges, instalments) };
+}
+
+function wholeLines(charges: readonly Charge[]): PlannedLine[] {
+  return charges.flatMap((charge, index) =>
     isSpread(charge) ? [] : [{ charge: index, amountMinor: charge.amountMinor }],
   );
-  const instalments = dates.map((dueOn, i): PlannedInstalment => {
-    const lines = [...(rows[i] ?? []), ...(i === 0 ? whole : [])].sort((a, b) => a.charge - b.charge);
-    return {
-      number: i + 1,
-      dueOn,
-      period: { start: dueOn, end: dates[i + 1] ?? term.end },
-      amountMinor: lines.reduce((total, line) => total + line.amountMinor, 0n),
-      lines,
-    };
-  });
-  // Nothing to pay can be neither collected nor paid: the prefix of paid instalments would end there for ever.
-  if (instalments.some(({ amountMinor }) => amountMinor <= 0n)) {
-    throw notEligible(
-      plan,
-      `would have an instalment of nothing: the charges are too small for ${dates.length} of them`,
-    );
+}
+
+/** A charge is the sum of its lines, whatever the plan made of it. */
+function scheduleOf(
+  charges: readonly Charge[],
+  instalments: readonly PlannedInstalment[],
+): Omit<PlannedSchedule, 'planVersion'> {
+  const sums = new Map<number, bigint>();
+  for (const { charge, amountMinor } of instalments.flatMap(({ lines }) => lines)) {
+    sums.set(charge, (sums.get(charge) ?? 0n) + amountMinor);
   }
-  return { totalMinor: totalOf(charges), instalments };
+  const fees = sums.get(charges.length);
+  const planned = charges.map((charge, index) => ({ ...charge, amountMinor: sums.get(index) ?? 0n }));
+  return {
+    charges: fees === undefined ? planned : [...planned, instalmentFee(fees)],
+    totalMinor: sumOf(instalments),
+    instalments,
+  };
 }
 
-/** Odd units go to the smaller charges first: the largest one, last, can carry any deviation unseen. */
-function spreadLines(charges: readonly Charge[], plan: Plan, count: number): PlannedLine[][] {
-  const spread = charges
-    .map((charge, index) => ({ charge, index }))
-    .filter(({ charge }) => isSpread(charge))
-    .sort((a, b) => compare(a.charge.amountMinor, b.charge.amountMinor) || a.index - b.index);
-  if (spread.length === 0) return [];
-  const total = totalOf(spread.map(({ charge }) => charge));
-  const amounts = instalmentAmounts(plan, total, count);
-  const columns = spread.map(({ charge }) => charge.amountMinor);
-  return linesOf(amounts, columns).map((row) =>
-    row.map((amountMinor, column) => ({ charge: spread[column]?.index ?? 0, amountMinor })),
-  );
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function sumOf(list: readonly { readonly amountMinor: bigint }[]): bigint {
+  return list.reduce((total, { amountMinor }) => total + amountMinor, 0n);
 }
 
 export interface CoveredInstalment {

@@ -120,6 +120,35 @@ export const invariants: Readonly<Record<string, string>> = {
   'what waits to be billed is not announced': `
     SELECT i.tenant_id, i.id FROM instalments i WHERE i.state = 'scheduled' AND i.announced_at IS NOT NULL`,
 
+  'a commission is on the premium of its term, and earned on the part that is charged, billed or paid': `
+    SELECT c.tenant_id, c.id FROM commissions c
+     WHERE c.basis_minor <> (
+       SELECT coalesce(sum(h.amount_minor - h.voided_minor), 0) FROM charges h
+        WHERE h.tenant_id = c.tenant_id AND h.policy_locator = c.policy_locator AND h.term_number = c.term_number
+          AND h.category = 'premium')
+        OR c.earned_basis_minor <> CASE c.earn WHEN 'on_issue' THEN c.basis_minor ELSE (
+       SELECT coalesce(sum(CASE c.earn WHEN 'on_billing' THEN t.amount_minor ELSE t.allocated_minor END), 0)
+         FROM charges h
+         JOIN invoice_items t ON t.tenant_id = h.tenant_id AND t.charge_id = h.id
+         JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id AND v.state NOT IN ('draft', 'void')
+                       AND v.subscription_id IS NULL
+        WHERE h.tenant_id = c.tenant_id AND h.policy_locator = c.policy_locator AND h.term_number = c.term_number
+          AND h.category = 'premium') END`,
+
+  'a commission is the sum of its entries, and so is what is left of it to earn and to pay': `
+    SELECT c.tenant_id, c.id FROM commissions c
+      LEFT JOIN commission_entries e ON e.tenant_id = c.tenant_id AND e.commission_id = c.id
+     GROUP BY c.tenant_id, c.id, c.reserved_minor, c.earned_minor, c.paid_minor, c.version
+    HAVING (c.reserved_minor, c.earned_minor, c.paid_minor, c.version) IS DISTINCT FROM (
+       coalesce(sum(CASE e.state WHEN 'earned' THEN -e.amount_minor WHEN 'paid' THEN 0 ELSE e.amount_minor END), 0),
+       coalesce(sum(CASE e.state WHEN 'earned' THEN e.amount_minor WHEN 'paid' THEN -e.amount_minor ELSE 0 END), 0),
+       coalesce(sum(e.amount_minor) FILTER (WHERE e.state = 'paid'), 0), count(e.number)::integer)`,
+
+  'a payout is what its entries paid': `
+    SELECT p.tenant_id, p.id FROM commission_payouts p
+      LEFT JOIN commission_entries e ON e.tenant_id = p.tenant_id AND e.payout_id = p.id
+     GROUP BY p.tenant_id, p.id, p.amount_minor HAVING coalesce(sum(e.amount_minor), 0) <> p.amount_minor`,
+
   'the numbers of invoices have no gap': `
     SELECT c.tenant_id, c.tenant_id AS id FROM invoice_counters c
      WHERE c.last_number <> (SELECT count(*) FROM invoices v WHERE v.tenant_id = c.tenant_id)`,

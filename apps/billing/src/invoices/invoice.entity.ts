@@ -6,6 +6,8 @@ import type { Invoice, InvoiceItem } from '../domain/invoice.ts';
 export interface StoredInvoice extends Omit<Invoice, 'items'> {
   readonly writtenOffMinor: bigint;
   readonly createdAt: Date;
+  /** What is done about it since it is past due. */
+  readonly delinquencyId: string | null;
 }
 
 export const InvoiceEntity = new EntitySchema<StoredInvoice>({
@@ -30,6 +32,7 @@ export const InvoiceEntity = new EntitySchema<StoredInvoice>({
     balanceMinor: money('balance_minor'),
     version: { type: 'integer', name: 'version' },
     createdAt: instant('created_at', { default: () => 'now()' }),
+    delinquencyId: uuid('delinquency_id', { nullable: true }),
   },
 });
 

@@ -5,6 +5,7 @@ import { newId } from '@quittance/service-kit/id';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Invoice, InvoiceType } from '../domain/invoice.ts';
 import { localDate } from '../domain/zone.ts';
@@ -43,6 +44,7 @@ export interface DraftItem {
 export class IssueService {
   constructor(
     private readonly invoices: InvoiceRepository,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -64,9 +66,19 @@ export class IssueService {
         tx,
         invoices.map((invoice, index) => invoiceIssued(invoice, drafts[index]!, nowOf)),
       ),
+      // Sent after the statement that inserts them.
+      this.commissions.follow(tx, drafts.flatMap(touchedBy(nowOf))),
     ]);
     return invoices;
   }
+}
+
+/** Not by a credit memo: what it takes off is followed with its credit, which may pay something in the same breath. */
+function touchedBy(nowOf: NowOf) {
+  return ({ tenantId, type, policyLocator: locator, subscriptionId, cause }: InvoiceDraft) =>
+    locator === null || subscriptionId !== undefined || type === 'credit_memo'
+      ? []
+      : [{ tenantId, locator, occasion: { time: nowOf(tenantId), cause } }];
 }
 
 function invoiceOf(draft: InvoiceDraft, number: bigint, nowOf: NowOf): Invoice {

@@ -11,6 +11,11 @@ import { CreateDisbursementRequests1796800002000 } from './1796800002000-create-
 import { CreateSubscriptions1796800003000 } from './1796800003000-create-subscriptions.ts';
 import { BillWhateverIsOwed1796900000000 } from './1796900000000-bill-whatever-is-owed.ts';
 import { VoidCreditMemos1796900100000 } from './1796900100000-void-credit-memos.ts';
+import { CreatePlans1796901000000 } from './1796901000000-create-plans.ts';
+import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts';
+import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
+import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
+import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -26,4 +31,9 @@ export const migrations: readonly MigrationClass[] = [
   CreateSubscriptions1796800003000,
   BillWhateverIsOwed1796900000000,
   VoidCreditMemos1796900100000,
+  CreatePlans1796901000000,
+  ChooseADueDay1796901001000,
+  CreateCommissions1796902000000,
+  CreateDelinquencyRules1796903000000,
+  CreateDelinquencies1796903001000,
 ];

@@ -124,7 +124,8 @@ describe('POST /policies, refused', () => {
     ['a date that is none', { effectiveDate: '2025-02-30', expirationDate: '2026-01-01' }, ['/effectiveDate']],
     ['a date with a time', { expirationDate: '2030-01-01T00:00:00Z' }, ['/expirationDate']],
     ['an end before the start', { effectiveDate: '2025-01-01', expirationDate: '2025-01-01' }, ['/expirationDate']],
-    ['an unknown plan', { plan: 'weekly' }, ['/plan']],
+    ['what is no name of a plan', { plan: 'Weekly!' }, ['/plan']],
+    ['a due day that no month has', { dueDay: 32 }, ['/dueDay']],
     ['a collection that is none', { collection: 'pigeon' }, ['/collection']],
     ['a billing method that is none', { billingMethod: 'barter' }, ['/billingMethod']],
     ['a payment method that is no text', { paymentMethodId: 7 }, ['/paymentMethodId']],
@@ -166,7 +167,7 @@ describe('POST /policies, refused', () => {
         effectiveDate: 'soon',
         expirationDate: '2026-01-01',
         collection: 'pigeon',
-        plan: 'weekly',
+        plan: 'Weekly!',
         extra: 1,
       },
       charges: [
@@ -190,6 +191,20 @@ describe('POST /policies, refused', () => {
       status: 422,
       code: 'plan_not_eligible',
       errors: [{ pointer: '/plan' }],
+    });
+  });
+
+  it('a plan that is not known, which is looked up last', async () => {
+    const { status, body } = await refused({ plan: 'weekly' });
+    expect({ status, ...body }).toMatchObject({ status: 400, code: 'invalid_policy', errors: [{ pointer: '/plan' }] });
+  });
+
+  it('a due day where the plan leaves no choice', async () => {
+    const { status, body } = await refused({ dueDay: 15 });
+    expect({ status, ...body }).toMatchObject({
+      status: 422,
+      code: 'plan_not_eligible',
+      errors: [{ pointer: '/dueDay' }],
     });
   });
 

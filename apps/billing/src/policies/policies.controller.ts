@@ -6,6 +6,7 @@ import { Once } from '@quittance/service-kit/http/once';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { newId } from '@quittance/service-kit/id';
+import { PoliciesReader } from './policies-reader.service.ts';
 import { PoliciesService } from './policies.service.ts';
 import { ChangePaymentMethodDto, IssuePolicyDto, PolicyDto, termsOf } from './policy.dto.ts';
 import type { IssuedPolicy } from './policy.view.ts';
@@ -15,6 +16,7 @@ import type { IssuedPolicy } from './policy.view.ts';
 export class PoliciesController {
   constructor(
     private readonly policies: PoliciesService,
+    private readonly reader: PoliciesReader,
     private readonly db: Database,
   ) {}
 
@@ -32,7 +34,7 @@ export class PoliciesController {
   @RequireScope('billing:read')
   @ApiOkResponse({ type: PolicyDto })
   async getPolicy(@PathId('locator', 'policy') locator: string, @Caller() { tenantId }: Caller): Promise<PolicyDto> {
-    const found = await this.db.snapshot(tenantId, (tx) => this.policies.find(tx, { tenantId, locator }));
+    const found = await this.db.snapshot(tenantId, (tx) => this.reader.find(tx, { tenantId, locator }));
     return answer(found, locator);
   }
 
@@ -44,9 +46,10 @@ export class PoliciesController {
     @Body() { paymentMethodId }: ChangePaymentMethodDto,
     @Caller() { tenantId }: Caller,
   ): Promise<PolicyDto> {
-    const changed = await this.db.withTenant(tenantId, (tx) =>
-      this.policies.changePaymentMethod(tx, { tenantId, locator }, paymentMethodId),
-    );
+    const changed = await this.db.withTenant(tenantId, async (tx) => {
+      await this.policies.changePaymentMethod(tx, { tenantId, locator }, paymentMethodId);
+      return this.reader.find(tx, { tenantId, locator });
+    });
     return answer(changed, locator);
   }
 }

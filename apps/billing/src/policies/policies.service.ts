@@ -1,24 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { QuittanceEvent } from '@quittance/events/envelope';
-import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
-import { contentOf, termOf } from '../domain/policy.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
+import type { Charge } from '../domain/charge.ts';
+import { contentOf } from '../domain/policy.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
-import { getPlan } from '../domain/plan.ts';
-import { planSchedule } from '../domain/schedule.ts';
+import type { PolicyTerm } from '../domain/policy-term.ts';
+import { localDate } from '../domain/zone.ts';
+import { findPlan } from '../domain/plan.ts';
 import { DueService } from '../instalments/due.service.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
 import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
+import { PlanningService } from '../schedules/planning.service.ts';
+import type { Planning } from '../schedules/planning.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
-import { ScheduleRepository } from '../schedules/schedule.repository.ts';
-import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { scheduleCreated, transactionApplied } from './policy.events.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
@@ -45,53 +46,50 @@ export class PoliciesService {
 
   constructor(
     private readonly policies: PolicyRepository,
-    private readonly schedules: ScheduleRepository,
+    private readonly planning: PlanningService,
     private readonly newSchedules: NewScheduleRepository,
     private readonly due: DueService,
-    private readonly time: TenantTime,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
-    private readonly clock: Clock,
   ) {}
 
   /**
    * A policy, its schedule, and the invoices of what is due already, in one transaction.
-   * @throws DomainError `plan_not_eligible`
+   * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issue(tx: Tx, issue: Issue): Promise<IssuedPolicy> {
-    const nowOf = await this.time.of(tx, [issue.tenantId]);
-    const made = await this.insert(tx, issue, nowOf);
-    await this.due.release(tx, made.dues, nowOf);
+    const by = await this.planning.of(tx, [issue]);
+    const made = await this.insert(tx, issue, by);
+    await this.due.release(tx, made.dues, by.nowOf);
     return made.issued;
   }
 
   /**
    * Issues each policy once: one that is here already with the same content changes nothing.
    * @throws PoisonError `policy_conflict` for one that is here with other content
-   * @throws DomainError `plan_not_eligible`
+   * @throws DomainError `plan_not_eligible`, `invalid_policy`
    */
   async issueOnce(tx: Tx, issues: readonly Issue[]): Promise<void> {
-    const nowOf = await this.time.of(
-      tx,
-      issues.map(({ tenantId }) => tenantId),
-    );
+    const by = await this.planning.of(tx, issues);
     const dues: DueInstalment[] = [];
     for (const issue of issues) {
       const hash = await this.policies.contentHash(tx, issue);
-      if (!hash) dues.push(...(await this.insert(tx, issue, nowOf)).dues);
+      if (!hash) dues.push(...(await this.insert(tx, issue, by)).dues);
       else if (!hash.equals(hashOf(issue.terms))) throw new PoisonError('policy_conflict');
     }
     // All at once and last: this takes the counters of several tenants, which has to be in one order.
-    await this.due.release(tx, dues, nowOf);
+    await this.due.release(tx, dues, by.nowOf);
   }
 
-  private async insert(tx: Tx, { tenantId, locator, terms, cause }: Issue, nowOf: NowOf): Promise<MadePolicy> {
-    const planned = planSchedule(terms.charges, getPlan(terms.plan), termOf(terms));
-    const parts = partsOf(tenantId, locator, terms, this.clock.now());
-    const made = buildSchedule(planned, parts);
+  private async insert(tx: Tx, issue: Issue, { nowOf, recordedAt, plan }: Planning): Promise<MadePolicy> {
+    const { tenantId, cause } = issue;
     const now = nowOf(tenantId);
+    const planned = plan(issue);
+    const parts = partsOf(issue, planned.charges, recordedAt);
+    const made = buildSchedule(planned, parts);
     const occasion = { time: now, cause };
     await Promise.all([
-      this.policies.insert(tx, parts.policy),
+      this.policies.insert(tx, parts.policy, planned.planVersion),
       this.policies.insertTransaction(tx, parts.transaction),
       this.policies.insertCharges(tx, parts.charges),
       this.newSchedules.insert(tx, made),
@@ -100,47 +98,53 @@ export class PoliciesService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);
     tx.afterCommit(() => this.tell(made));
-    const issued = { policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id };
+    const issued = {
+      ...{ policy: parts.policy, charges: parts.charges, scheduleId: made.schedule.id },
+      terms: [firstTermOf(parts.policy, planned.planVersion)],
+      today: localDate(now, parts.policy.timeZone),
+    };
     return { issued, dues: dueAt(now, parts, made).map((due) => ({ ...due, cause })) };
   }
 
   private tell({ schedule, instalments }: NewSchedule): void {
     const { tenantId, policyLocator, id: scheduleId, transactionId, plan, totalMinor, currency } = schedule;
-    issued.inc({ plan });
+    issued.inc({ plan: findPlan(plan) ? plan : 'own' });
     const amounts = { totalMinor: Number(totalMinor), currency, instalments: instalments.length };
     this.log.log({ tenantId, policyLocator, scheduleId, transactionId, plan, ...amounts }, 'policy issued');
   }
 
-  async find(tx: Tx, { tenantId, locator }: PolicyKey): Promise<IssuedPolicy | null> {
-    const policy = await this.policies.find(tx, tenantId, locator);
-    if (!policy) return null;
-    const page = { policyLocator: locator, before: null, limit: 1 };
-    const [charges, schedules] = await Promise.all([
-      this.policies.charges(tx, tenantId, locator),
-      this.schedules.page(tx, tenantId, page),
-    ]);
-    return { policy, charges, scheduleId: schedules[0]?.id ?? null };
-  }
-
   /** Counts for every charge from the next one on. */
-  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<IssuedPolicy | null> {
+  async changePaymentMethod(tx: Tx, key: PolicyKey, paymentMethodId: string): Promise<void> {
     await this.policies.setPaymentMethod(tx, key, paymentMethodId);
-    return this.find(tx, key);
   }
+}
+
+function termToOpen({ tenantId, locator: policyLocator, effectiveDate, producerId, currency }: StoredPolicy) {
+  return { tenantId, policyLocator, number: 1, effectiveDate, producerId, currency };
+}
+
+/** As it is written with the policy. */
+function firstTermOf(policy: StoredPolicy, planVersion: number): PolicyTerm {
+  const { tenantId, locator: policyLocator, effectiveDate, expirationDate, plan } = policy;
+  const term = { effectiveDate, expirationDate, plan, planVersion };
+  return { tenantId, policyLocator, number: 1, ...term, state: 'in_force', cancelledOn: null };
 }
 
 function hashOf(terms: PolicyTerms): Buffer {
   return createHash('sha256').update(contentOf(terms)).digest();
 }
 
+/** `charges` are what the plan made of those that were sent. */
 function partsOf(
-  tenantId: string,
-  locator: string,
-  { charges, ...terms }: PolicyTerms,
+  issue: Issue,
+  charges: readonly Charge[],
   createdAt: Date,
 ): ScheduleParts & { readonly policy: StoredPolicy } {
-  const contentHash = hashOf({ charges, ...terms });
+  const { tenantId, locator } = issue;
+  const { charges: _sent, ...terms } = issue.terms;
+  const contentHash = hashOf(issue.terms);
   const transaction = {
     tenantId,
     id: newId(),

@@ -6,16 +6,21 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsIn,
+  IsInt,
   IsOptional,
   IsString,
   IsUUID,
   Length,
+  Max,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/charge.ts';
 import type { Charge, ChargeCategory, ChargeHandling } from '../domain/charge.ts';
 import { billingMethods, collections } from '../domain/policy.ts';
 import type { BillingMethod, Collection, PolicyTerms } from '../domain/policy.ts';
+import { policyStatuses, statusesOf, termStates } from '../domain/policy-term.ts';
+import type { PolicyStatus, TermState } from '../domain/policy-term.ts';
 import type { IssuedPolicy } from './policy.view.ts';
 import {
   AddUp,
@@ -119,6 +124,13 @@ class PolicyTermsDto {
   @Length(1, 64)
   paymentMethodId?: string;
 
+  @ApiPropertyOptional({ type: 'integer', description: 'Day of the month, where the plan leaves the choice' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(31)
+  dueDay?: number;
+
   @ApiProperty({ type: () => [ChargeDto] })
   @AddUp()
   @ValidateNested({ each: true })
@@ -172,6 +184,7 @@ export function termsOf(dto: PolicyTermsDto & { plan: string }): PolicyTerms {
     plan: dto.plan,
     collection: dto.collection,
     paymentMethodId: dto.paymentMethodId ?? null,
+    dueDay: dto.dueDay ?? null,
     charges: dto.charges.map((charge) => chargeOf(charge, dto.currency)),
   };
 }
@@ -186,6 +199,16 @@ export class PolicyChargeDto {
   @ApiPropertyOptional() code?: string;
   @ApiProperty({ example: '280.00' }) amount: string;
   @ApiProperty({ enum: chargeHandlings }) handling: ChargeHandling;
+}
+
+export class PolicyTermDto {
+  @ApiProperty() number: number;
+  @ApiProperty({ format: 'date' }) effectiveDate: string;
+  @ApiProperty({ format: 'date' }) expirationDate: string;
+  @ApiProperty() plan: string;
+  @ApiProperty({ enum: termStates }) state: TermState;
+  @ApiPropertyOptional({ format: 'date', description: 'The first date that is not covered any more' })
+  cancelledOn?: string;
 }
 
 export class PolicyDto {
@@ -204,11 +227,16 @@ export class PolicyDto {
   @ApiProperty() plan: string;
   @ApiProperty({ enum: collections }) collection: Collection;
   @ApiPropertyOptional() paymentMethodId?: string;
+  @ApiPropertyOptional({ type: 'integer' }) dueDay?: number;
+  @ApiProperty({ enum: policyStatuses, isArray: true, description: 'Derived from its terms and the date' })
+  statuses: PolicyStatus[];
+  @ApiProperty({ type: () => [PolicyTermDto] }) terms: PolicyTermDto[];
+  @ApiProperty({ description: 'One more with every transaction' }) version: number;
   @ApiProperty({ type: () => [PolicyChargeDto] }) charges: PolicyChargeDto[];
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) scheduleId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
-  static from({ policy, charges, scheduleId }: IssuedPolicy): PolicyDto {
+  static from({ policy, charges, scheduleId, terms, today }: IssuedPolicy): PolicyDto {
     const { currency } = policy;
     return {
       locator: policy.locator,
@@ -226,6 +254,12 @@ export class PolicyDto {
       plan: policy.plan,
       collection: policy.collection,
       ...given('paymentMethodId', policy.paymentMethodId),
+      ...(typeof policy.dueDay === 'number' && { dueDay: policy.dueDay }),
+      statuses: statusesOf(terms, today),
+      terms: terms.map(({ number, effectiveDate, expirationDate, plan, state, cancelledOn }) => {
+        return { number, effectiveDate, expirationDate, plan, state, ...given('cancelledOn', cancelledOn) };
+      }),
+      version: policy.version,
       charges: charges.map(({ category, code, amountMinor, handling }) => ({
         category,
         ...given('code', code),

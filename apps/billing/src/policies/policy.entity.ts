@@ -25,6 +25,7 @@ export const PolicyEntity = new EntitySchema<StoredPolicy>({
     collection: { type: 'text', name: 'collection' },
     paymentMethodId: { type: 'text', name: 'payment_method_id', nullable: true },
     contentHash: { type: 'bytea', name: 'content_hash' },
+    dueDay: { type: 'smallint', name: 'due_day', nullable: true },
     version: { type: 'integer', name: 'version', default: 1 },
     createdAt: instant('created_at'),
   },

@@ -63,6 +63,7 @@ export function scheduleCreated(parts: ScheduleParts, made: NewSchedule, occasio
       policyLocator: policy.locator,
       policyholderLocator: policy.policyholderLocator,
       plan: schedule.plan,
+      planVersion: schedule.planVersion,
       state: schedule.state,
       currency,
       total: toWire({ minor: schedule.totalMinor, currency }),

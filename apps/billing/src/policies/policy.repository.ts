@@ -20,12 +20,12 @@ const INSERT = `
   ), term AS (
     INSERT INTO policy_terms (tenant_id, policy_locator, number, effective_date, expiration_date, plan, plan_version,
       state)
-    VALUES ($1, $2, 1, $12, $13, $14, 1, 'in_force')
+    VALUES ($1, $2, 1, $12, $13, $14, $20, 'in_force')
   )
   INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, jurisdiction,
     line, billing_method, producer_id, financer_id, effective_date, expiration_date, plan, collection,
-    payment_method_id, content_hash, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+    payment_method_id, content_hash, created_at, due_day)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`;
 
 const INSERT_TRANSACTION = `
   INSERT INTO policy_transactions
@@ -69,7 +69,7 @@ const CONTENT_HASH = `SELECT content_hash AS hash FROM policies WHERE tenant_id 
 @Injectable()
 export class PolicyRepository {
   /** With its first term. */
-  async insert(tx: Tx, policy: StoredPolicy): Promise<void> {
+  async insert(tx: Tx, policy: StoredPolicy, planVersion: number): Promise<void> {
     await tx.execute(INSERT, [
       policy.tenantId,
       policy.locator,
@@ -89,6 +89,8 @@ export class PolicyRepository {
       policy.paymentMethodId,
       policy.contentHash,
       policy.createdAt,
+      policy.dueDay ?? null,
+      planVersion,
     ]);
   }
 

@@ -3,12 +3,12 @@ import type { ValidationArguments } from 'class-validator';
 import { isCurrency } from '@quittance/money/currency';
 import { maxMinor, MoneyError, parseAmount } from '@quittance/money/money';
 import { isCalendarDate } from '../domain/calendar.ts';
-import { findPlan } from '../domain/plan.ts';
+import { isPlanName } from '../domain/plan.ts';
 import { isTimeZone } from '../domain/zone.ts';
 
 type Check = (value: unknown, args: ValidationArguments) => boolean;
 
-function rule(
+export function rule(
   name: string,
   validate: Check,
   message: string | ((args: ValidationArguments) => string),
@@ -37,8 +37,13 @@ export const IsTimeZoneName = () =>
     'must be an IANA time zone such as Europe/Paris',
   );
 
+/** Whether there is such a plan, the tenant's own included, is looked up where it is used. */
 export const IsPlanName = () =>
-  rule('isPlanName', (value) => isText(value) && findPlan(value) !== null, 'must be the name of a plan of GET /plans');
+  rule(
+    'isPlanName',
+    (value) => isText(value) && isPlanName(value),
+    'must be lower-case words and numbers with hyphens between, at most 64 characters',
+  );
 
 export const IsLaterThan = (other: string) =>
   rule(

@@ -1,4 +1,6 @@
+import type { CalendarDate } from '../domain/calendar.ts';
 import type { Charge } from '../domain/charge.ts';
+import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { Policy } from '../domain/policy.ts';
 
 /** A policy with what was charged for it and the schedule that collects it. */
@@ -6,4 +8,7 @@ export interface IssuedPolicy {
   readonly policy: Policy;
   readonly charges: readonly Charge[];
   readonly scheduleId: string | null;
+  readonly terms: readonly PolicyTerm[];
+  /** Policy-local, by which its status is told. */
+  readonly today: CalendarDate;
 }

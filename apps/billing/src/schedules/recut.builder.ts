@@ -1,4 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
+import { addDays } from '../domain/calendar.ts';
+import type { Plan } from '../domain/plan.ts';
 import { amountOf, isUnbilled } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from '../domain/recut.ts';
 import type { Schedule } from '../domain/schedule.ts';
@@ -15,15 +17,24 @@ export interface RecutRows {
   readonly standing: readonly StandingInstalment[];
 }
 
+interface StandingSchedule {
+  readonly schedule: Schedule;
+  readonly instalments: readonly StandingInstalment[];
+}
+
+/** How long before its due date an instalment is billed and charged, and in whose days. */
+export interface LeadDays extends Pick<Plan, 'generateLeadDays' | 'autopayLeadDays'> {
+  readonly timeZone: string;
+}
+
 /**
  * Numbers go on after the last one that is billed. One that stays what it was keeps its row and its id: who holds that
  * id finds it again.
  */
 export function buildRecut(
-  { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
-  standing: readonly StandingInstalment[],
+  { schedule, instalments: standing }: StandingSchedule,
   laid: readonly LaidInstalment[],
-  timeZone: string,
+  leads: LeadDays,
 ): RecutRows {
   const fixed = standing.filter((each) => !isUnbilled(each));
   const unbilled = new Map(standing.filter(isUnbilled).map((each) => [each.number, each]));
@@ -37,23 +48,33 @@ export function buildRecut(
   const added = numbered.filter(({ isKept }) => !isKept);
   return {
     superseded: [...unbilled.values()].map(({ id }) => id).filter((id) => !kept.has(id)),
-    added: added.map(({ laid: { source, dueOn, period, lines }, number, id }): StoredInstalment => {
-      const amountMinor = amountOf(lines);
-      const dueAt = startOfDay(dueOn, timeZone);
-      return {
-        ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
-        ...{ periodStart: period.start, periodEnd: period.end, generateAt: dueAt, announcedAt: null },
-        ...{ autopayOn: null, autopayAt: null, supersededBy: null, state: 'scheduled', version: 0 },
-        ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
-      };
-    }),
+    added: added.map(({ laid: each, number, id }) => instalmentOf(schedule, each, { number, id }, leads)),
     lines: added.flatMap(({ laid: { lines }, id: instalmentId }) =>
-      lines.map(({ chargeId, amountMinor }) => ({ tenantId, instalmentId, chargeId, amountMinor })),
+      lines.map((line) => ({ tenantId: schedule.tenantId, instalmentId, ...line })),
     ),
     standing: [
       ...fixed,
       ...numbered.map(({ laid: each, number, id }) => ({ ...each, id, number, state: 'scheduled' as const })),
     ],
+  };
+}
+
+function instalmentOf(
+  { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
+  { source, dueOn, period, lines }: LaidInstalment,
+  { number, id }: { number: number; id: string },
+  { timeZone, generateLeadDays, autopayLeadDays }: LeadDays,
+): StoredInstalment {
+  const amountMinor = amountOf(lines);
+  const dueAt = startOfDay(dueOn, timeZone);
+  const generateAt = generateLeadDays === 0 ? dueAt : startOfDay(addDays(dueOn, -generateLeadDays), timeZone);
+  const autopayOn = autopayLeadDays === 0 ? null : addDays(dueOn, -autopayLeadDays);
+  const autopayAt = autopayOn === null ? null : startOfDay(autopayOn, timeZone);
+  return {
+    ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
+    ...{ periodStart: period.start, periodEnd: period.end, generateAt, announcedAt: null, autopayOn, autopayAt },
+    ...{ supersededBy: null, state: 'scheduled', version: 0 },
+    ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
   };
 }
 

@@ -1,6 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
 import type { Policy } from '../domain/policy.ts';
-import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
+import type { PlannedInstalment, PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { startOfDay } from '../domain/zone.ts';
 import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
@@ -29,7 +29,7 @@ export function buildSchedule(planned: PlannedSchedule, { policy, transaction, c
     transactionId: transaction.id,
     termNumber: transaction.termNumber,
     plan: policy.plan,
-    planVersion: 1,
+    planVersion: planned.planVersion,
     state: 'active',
     currency,
     totalMinor: planned.totalMinor,
@@ -44,14 +44,13 @@ export function buildSchedule(planned: PlannedSchedule, { policy, transaction, c
     scheduleId: schedule.id,
     policyLocator: policy.locator,
     number: each.number,
-    source: 'plan',
+    source: each.source,
     dueOn: each.dueOn,
     originalDueOn: each.dueOn,
     dueAt: startOfDay(each.dueOn, policy.timeZone),
-    generateAt: startOfDay(each.dueOn, policy.timeZone),
+    generateAt: startOfDay(each.generateOn, policy.timeZone),
     announcedAt: null,
-    autopayOn: null,
-    autopayAt: null,
+    ...autopay(each, policy.timeZone),
     supersededBy: null,
     periodStart: each.period.start,
     periodEnd: each.period.end,
@@ -72,4 +71,9 @@ export function buildSchedule(planned: PlannedSchedule, { policy, transaction, c
     })),
   );
   return { schedule, instalments, lines };
+}
+
+function autopay({ dueOn, autopayOn }: PlannedInstalment, timeZone: string) {
+  if (autopayOn === dueOn) return { autopayOn: null, autopayAt: null };
+  return { autopayOn, autopayAt: startOfDay(autopayOn, timeZone) };
 }

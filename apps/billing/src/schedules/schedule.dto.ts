@@ -2,14 +2,13 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { formatAmount } from '@quittance/money/money';
 import { IsOptional, IsString, Length } from 'class-validator';
-import { instalmentStates } from '../domain/instalment.ts';
-import type { Instalment, InstalmentState } from '../domain/instalment.ts';
-import type { Plan } from '../domain/plan.ts';
+import { instalmentSources, instalmentStates } from '../domain/instalment.ts';
+import type { InstalmentSource, InstalmentState } from '../domain/instalment.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PlannedSchedule, Schedule, ScheduleState } from '../domain/schedule.ts';
-import { isPastDue } from '../domain/zone.ts';
+import { isPastDue, localDate } from '../domain/zone.ts';
 import type { AmountLine } from '../instalments/instalment.events.ts';
-import type { Offer, ScheduleView } from './schedule.view.ts';
+import type { Offer, ScheduleView, ShownInstalment } from './schedule.view.ts';
 
 export class SchedulesQuery extends CursorQuery {
   @ApiPropertyOptional()
@@ -28,8 +27,11 @@ export class LineDto {
 export class InstalmentDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'Absent in a preview' }) id?: string;
   @ApiProperty() number: number;
+  @ApiProperty({ enum: instalmentSources, description: 'Why it is there' }) source: InstalmentSource;
   @ApiProperty({ format: 'date' }) dueOn: string;
   @ApiProperty({ format: 'date' }) originalDueOn: string;
+  @ApiProperty({ format: 'date', description: 'When its invoice is issued' }) generateOn: string;
+  @ApiProperty({ format: 'date', description: 'When a stored method is charged' }) autopayOn: string;
   @ApiProperty({ format: 'date' }) periodStart: string;
   @ApiProperty({ format: 'date', description: 'The first date that is no longer part of it' }) periodEnd: string;
   @ApiProperty({ example: '25.67' }) amount: string;
@@ -43,6 +45,7 @@ export class ScheduleSummaryDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ format: 'uuid' }) policyLocator: string;
   @ApiProperty() plan: string;
+  @ApiProperty({ type: 'integer' }) planVersion: number;
   @ApiProperty({ enum: ['draft', 'active', 'on_hold', 'completed', 'superseded', 'cancelled'] }) state: ScheduleState;
   @ApiProperty() currency: string;
   @ApiProperty({ example: '308.00' }) total: string;
@@ -51,9 +54,10 @@ export class ScheduleSummaryDto {
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
   static of(schedule: Schedule): ScheduleSummaryDto {
-    const { id, policyLocator, plan, state, currency, totalMinor, paidThrough, createdAt } = schedule;
-    const total = formatAmount({ minor: totalMinor, currency });
-    return { id, policyLocator, plan, state, currency, total, paidThrough, createdAt: createdAt.toISOString() };
+    const { id, policyLocator, plan, planVersion, state, currency, paidThrough } = schedule;
+    const total = formatAmount({ minor: schedule.totalMinor, currency });
+    const createdAt = schedule.createdAt.toISOString();
+    return { id, policyLocator, plan, planVersion, state, currency, total, paidThrough, createdAt };
   }
 }
 
@@ -64,7 +68,7 @@ export class ScheduleDto extends ScheduleSummaryDto {
     return {
       ...ScheduleSummaryDto.of(schedule),
       instalments: instalments.map((each) => ({
-        ...instalmentDto(each, lines.get(each.id) ?? []),
+        ...instalmentDto(each, lines.get(each.id) ?? [], timeZone),
         pastDue: isOwed(each.state) && isPastDue(each.dueOn, now, timeZone),
       })),
     };
@@ -76,27 +80,9 @@ export class SchedulePageDto {
   @ApiProperty({ nullable: true, type: String }) nextCursor: string | null;
 }
 
-export class PlanDto {
-  @ApiProperty() name: string;
-  @ApiProperty() label: string;
-  @ApiProperty() everyMonths: number;
-  @ApiProperty({ nullable: true, type: Number, description: 'null: as many as the term holds' }) instalments:
-    number | null;
-  @ApiProperty({ nullable: true, type: Number }) downPercent: number | null;
-  @ApiProperty() remainderPolicy: string;
-
-  static from({ name, label, everyMonths, instalments, downPercent, remainder }: Plan): PlanDto {
-    return { name, label, everyMonths, instalments, downPercent, remainderPolicy: remainder };
-  }
-}
-
-export class PlanPageDto {
-  @ApiProperty({ type: () => [PlanDto] }) items: PlanDto[];
-  @ApiProperty({ nullable: true, type: String }) nextCursor: string | null;
-}
-
 export class OfferDto {
   @ApiProperty() plan: string;
+  @ApiProperty({ type: 'integer' }) planVersion: number;
   @ApiProperty() label: string;
   @ApiProperty() instalmentCount: number;
   @ApiProperty({ example: '308.00' }) total: string;
@@ -106,6 +92,7 @@ export class OfferDto {
     const { totalMinor, instalments } = planned;
     return {
       plan: plan.name,
+      planVersion: plan.version,
       label: plan.label,
       instalmentCount: instalments.length,
       total: formatAmount({ minor: totalMinor, currency }),
@@ -118,6 +105,7 @@ export class OfferDto {
 export class SchedulePreviewDto {
   @ApiProperty() currency: string;
   @ApiPropertyOptional() plan?: string;
+  @ApiPropertyOptional({ type: 'integer' }) planVersion?: number;
   @ApiPropertyOptional({ example: '308.00' }) total?: string;
   @ApiPropertyOptional({ type: () => [InstalmentDto] }) instalments?: InstalmentDto[];
   @ApiPropertyOptional({ type: () => [OfferDto] }) plans?: OfferDto[];
@@ -126,17 +114,21 @@ export class SchedulePreviewDto {
     return { currency, plans: offers.map((offer) => OfferDto.from(offer, currency)) };
   }
 
-  static schedule({ totalMinor, instalments }: PlannedSchedule, terms: PolicyTerms): SchedulePreviewDto {
-    const { currency, plan, charges } = terms;
+  static schedule(planned: PlannedSchedule, { currency, plan }: PolicyTerms): SchedulePreviewDto {
+    const { planVersion, totalMinor, charges, instalments } = planned;
     return {
       currency,
       plan,
+      planVersion,
       total: formatAmount({ minor: totalMinor, currency }),
-      instalments: instalments.map(({ number, dueOn, period, amountMinor, lines }) => ({
+      instalments: instalments.map(({ number, source, dueOn, generateOn, autopayOn, period, amountMinor, lines }) => ({
         ...amounts({ amountMinor, balanceMinor: amountMinor, currency }),
         number,
+        source,
         dueOn,
         originalDueOn: dueOn,
+        generateOn,
+        autopayOn,
         periodStart: period.start,
         periodEnd: period.end,
         state: 'scheduled',
@@ -147,13 +139,20 @@ export class SchedulePreviewDto {
   }
 }
 
-function instalmentDto(instalment: Instalment, lines: readonly AmountLine[]): Omit<InstalmentDto, 'pastDue'> {
-  const { id, number, dueOn, originalDueOn, periodStart, periodEnd, currency, state } = instalment;
+function instalmentDto(
+  instalment: ShownInstalment,
+  lines: readonly AmountLine[],
+  timeZone: string,
+): Omit<InstalmentDto, 'pastDue'> {
+  const { id, number, source, dueOn, originalDueOn, periodStart, periodEnd, currency, state } = instalment;
   return {
     id,
     number,
+    source,
     dueOn,
     originalDueOn,
+    generateOn: localDate(instalment.generateAt, timeZone),
+    autopayOn: instalment.autopayOn ?? dueOn,
     periodStart,
     periodEnd,
     ...amounts({ ...instalment, currency }),

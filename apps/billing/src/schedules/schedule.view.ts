@@ -1,11 +1,18 @@
-import type { Instalment } from '../domain/instalment.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { Instalment } from '../domain/instalment.ts';
 import type { AmountLine } from '../instalments/instalment.events.ts';
+
+export interface ShownInstalment extends Instalment {
+  readonly generateAt: Date;
+  /** Null: on its due date. */
+  readonly autopayOn: CalendarDate | null;
+}
 
 export interface ScheduleView {
   readonly schedule: Schedule;
-  readonly instalments: readonly Instalment[];
+  readonly instalments: readonly ShownInstalment[];
   readonly lines: ReadonlyMap<string, readonly AmountLine[]>;
   /** What past due is measured by: the tenant's now, the policy's zone. */
   readonly now: Date;

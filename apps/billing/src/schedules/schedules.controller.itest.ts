@@ -31,7 +31,8 @@ describe('POST /schedules/preview', () => {
     expect(preview).toMatchObject({ status: 200, body: { plan: '1year-monthly', total: '308.00', currency: 'USD' } });
     expect(preview.body.instalments).toHaveLength(12);
     expect(preview.body.instalments[0]).toEqual({
-      ...{ number: 1, dueOn: body['effectiveDate'], originalDueOn: body['effectiveDate'] },
+      ...{ number: 1, source: 'plan', dueOn: body['effectiveDate'], originalDueOn: body['effectiveDate'] },
+      ...{ generateOn: body['effectiveDate'], autopayOn: body['effectiveDate'] },
       ...{ periodStart: body['effectiveDate'], periodEnd: expect.any(String) as string },
       ...{ amount: '25.67', balance: '25.67', state: 'scheduled', pastDue: false },
       lines: [
@@ -51,6 +52,8 @@ describe('POST /schedules/preview', () => {
       offer('1year-monthly', '1Year-Monthly', 12, '25.67'),
       offer('1year-quarterly', '1Year-Quarterly', 4, '77.00'),
       offer('20-down-9-monthly', '20 % down, 9 monthly', 10, '61.60'),
+      offer('1year-semiannual', '1Year-Semiannual', 2, '154.00'),
+      offer('1year-weekly', '1Year-Weekly', 52, '5.93'),
     ]);
   });
 
@@ -64,9 +67,13 @@ describe('POST /schedules/preview', () => {
   });
 
   it('refuses what an issue would refuse', async () => {
-    const bad = policyBody({ charges: [{ category: 'premium', amount: '1.001' }], plan: 'weekly' });
+    const bad = policyBody({ charges: [{ category: 'premium', amount: '1.001' }], plan: 'Weekly!' });
     const { status, body } = await api.post<Problem>('/schedules/preview', bad);
     expect([status, body.errors.map(({ pointer }) => pointer).sort()]).toEqual([400, ['/charges/0/amount', '/plan']]);
+    expect(await api.post('/schedules/preview', policyBody({ plan: 'weekly' }))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_policy', errors: [{ pointer: '/plan' }] },
+    });
     const long = policyBody({ effectiveDate: '2025-01-01', expirationDate: '2028-01-01' });
     expect(await api.post('/schedules/preview', long)).toMatchObject({
       status: 422,
@@ -77,6 +84,7 @@ describe('POST /schedules/preview', () => {
 
 const offer = (plan: string, label: string, instalmentCount: number, firstInstalmentAmount: string) => ({
   ...{ plan, label, instalmentCount, firstInstalmentAmount },
+  planVersion: 1,
   total: '308.00',
 });
 
@@ -127,23 +135,5 @@ describe('GET /schedules/{id}', () => {
     const { policy } = await issue(await billing.api(newId()));
     const answers = await Promise.all([policy.scheduleId, newId(), '7'].map((id) => api.get(`/schedules/${id}`)));
     expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
-  });
-});
-
-describe('GET /plans', () => {
-  it('lists the built-in plans', async () => {
-    const { body } = await api.get<{ items: { name: string }[]; nextCursor: null }>('/plans');
-    expect(body.items.map(({ name }) => name)).toEqual([
-      'full-pay',
-      '1year-monthly',
-      '1year-quarterly',
-      '20-down-9-monthly',
-    ]);
-    expect(body.items[3]).toMatchObject({
-      downPercent: 20,
-      instalments: 10,
-      everyMonths: 1,
-      remainderPolicy: 'spread_first',
-    });
   });
 });

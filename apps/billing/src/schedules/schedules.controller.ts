@@ -6,6 +6,7 @@ import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { isUuid, PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { PreviewScheduleDto, termsOf } from '../policies/policy.dto.ts';
+import { PlanningService } from './planning.service.ts';
 import {
   ScheduleDto,
   SchedulePageDto,
@@ -20,18 +21,24 @@ import { SchedulesService } from './schedules.service.ts';
 export class SchedulesController {
   constructor(
     private readonly schedules: SchedulesService,
+    private readonly planning: PlanningService,
     private readonly db: Database,
   ) {}
 
-  /** Stores nothing, so it needs no transaction and no key. */
+  /** Stores nothing, so it needs no key. */
   @Post('preview')
   @HttpCode(200)
   @RequireScope('billing:read')
   @ApiOkResponse({ type: SchedulePreviewDto })
-  previewSchedule(@Body() dto: PreviewScheduleDto): SchedulePreviewDto {
+  async previewSchedule(@Body() dto: PreviewScheduleDto, @Caller() { tenantId }: Caller): Promise<SchedulePreviewDto> {
     const terms = termsOf({ ...dto, plan: dto.plan ?? '' });
-    if (dto.plan === undefined) return SchedulePreviewDto.offers(this.schedules.offers(terms), terms.currency);
-    return SchedulePreviewDto.schedule(this.schedules.preview(terms), terms);
+    if (dto.plan === undefined) {
+      const offers = await this.db.snapshot(tenantId, (tx) => this.planning.offers(tx, tenantId, terms));
+      return SchedulePreviewDto.offers(offers, terms.currency);
+    }
+    const asked = { tenantId, terms };
+    const planning = await this.db.snapshot(tenantId, (tx) => this.planning.of(tx, [asked]));
+    return SchedulePreviewDto.schedule(planning.plan(asked), terms);
   }
 
   @Get()

@@ -7,6 +7,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BillingConfig } from '../config.ts';
+import { DelinquencySweepService } from '../delinquency/delinquency-sweep.service.ts';
 import { addDays, noonUtc } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -34,6 +35,7 @@ export class TestClocksService {
   constructor(
     private readonly clocks: TestClockRepository,
     private readonly sweep: SweepService,
+    private readonly delinquency: DelinquencySweepService,
     private readonly db: Database,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -101,8 +103,11 @@ export class TestClocksService {
     for (;;) {
       const left = await this.db.withTenant(tenantId, async (tx) => {
         await this.owned(this.clocks.renew(tx, tenantId, run));
-        const done = await this.sweep.run(tx, now, tenantId);
-        return done > 0 || (await this.sweep.isAnyLeft(tx, now, tenantId)) ? { done } : null;
+        const released = await this.sweep.run(tx, now, tenantId);
+        const pastDue = await this.delinquency.run(tx, now, tenantId);
+        const done = released + pastDue.done;
+        if (done > 0 || pastDue.isAnyLeft) return { done };
+        return (await this.sweep.isAnyLeft(tx, now, tenantId)) ? { done } : null;
       });
       if (!left) return;
       // Somebody else has the rest in hand: it is released there, or by us after that.

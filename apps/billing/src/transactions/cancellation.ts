@@ -1,6 +1,9 @@
 import { toWire } from '@quittance/money/wire';
 import { cancelTerm } from '../domain/cancel-term.ts';
 import { DomainError } from '../domain/errors.ts';
+import { isUnbilled, merged } from '../domain/recut.ts';
+import type { ChargeLine, StandingInstalment } from '../domain/recut.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
 import { formatRate } from '../domain/rate.ts';
 import { cancellationProblems, returnPremium } from '../domain/return-premium.ts';
 import type { Cancellation, ReturnPremium } from '../domain/return-premium.ts';
@@ -28,7 +31,7 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
   if (problems.length > 0) {
     throw new DomainError('invalid_transaction', 'The term cannot be ended like that.', { errors: problems });
   }
-  const segments = segmentsOf(book);
+  const segments = segmentsOf(book).filter(({ charge }) => charge.code !== 'instalment_fee');
   const returned = returnPremium(segments, terms);
   check(request, segments, returned, policy.currency);
   const on = request.effectiveDate;
@@ -39,7 +42,8 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
     const about = { coverage: cover, position: index + 1, offsetsChargeId: charge.id };
     return [newCharge({ ...charge, amountMinor }, transaction, policy.currency, about)];
   });
-  const { laid, credited } = cancelTerm(book.instalments, { returns: charges.map(lineOf), on, today });
+  const { standing, fees } = withoutFees(book, on);
+  const { laid, credited } = cancelTerm(standing, { returns: charges.map(lineOf), on, today });
   const state = on <= term.effectiveDate ? 'flat_cancelled' : on > today ? 'cancel_pending' : 'cancelled';
   return {
     ...unchanged(book, transaction),
@@ -47,10 +51,23 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
     laid,
     credited,
     creditSource: 'return_premium',
+    voided: fees,
     term: { ...term, state, cancelledOn: on },
     scheduleEvent: 'cancel',
     facts: [calculated(book, request, transaction, returned)],
   };
+}
+
+/** Nobody pays a fee for an instalment that is not to come: those of the plan that are not billed go with the term. */
+function withoutFees({ instalments, charges }: TermBook, on: CalendarDate) {
+  const fees = new Set(charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
+  const isGone = (each: StandingInstalment) => isUnbilled(each) && each.dueOn >= on;
+  const isFee = ({ chargeId }: ChargeLine) => fees.has(chargeId);
+  const gone = instalments.filter(isGone).flatMap(({ lines }) => lines.filter(isFee));
+  const standing = instalments.map((each) =>
+    isGone(each) ? { ...each, lines: each.lines.filter((line) => !isFee(line)) } : each,
+  );
+  return { standing, fees: merged(gone) };
 }
 
 function cancellationOf({ term }: TermBook, request: CancellationRequest): Cancellation {

@@ -3,6 +3,7 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Period } from '../domain/calendar.ts';
 import type { Charge } from '../domain/charge.ts';
 import type { CreditSource } from '../domain/credit.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { ScheduleEvent } from '../domain/schedule.ts';
@@ -31,7 +32,8 @@ export interface Change {
   readonly invalidatedCharges: readonly StoredCharge[];
   readonly term: PolicyTerm;
   readonly scheduleEvent: Extract<ScheduleEvent, 'cancel' | 'reinstate'> | null;
-  readonly plan: { readonly name: string; readonly version: number } | null;
+  /** The plan by which the rest is paid from now on. */
+  readonly plan: Plan | null;
   readonly facts: readonly TransactionFact[];
 }
 

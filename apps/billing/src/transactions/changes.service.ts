@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
@@ -25,6 +27,8 @@ export class ChangesService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
+    private readonly delinquencies: DelinquencyRepository,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -32,7 +36,8 @@ export class ChangesService {
   async write(tx: Tx, book: TermBook, change: Change, occasion: Occasion): Promise<Schedule> {
     const { policy, term } = book;
     const { tenantId } = policy;
-    const rows = buildRecut(book.schedule, book.instalments, change.laid, policy.timeZone);
+    const { timeZone } = policy;
+    const rows = buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone });
     const schedule = scheduleAfter(book, change, rows);
     const { transaction, charges, voided, invalidated } = change;
     await Promise.all([
@@ -44,12 +49,15 @@ export class ChangesService {
       this.instalments.insert(tx, rows.added),
       this.instalments.insertLines(tx, tenantId, rows.lines),
       this.policies.turnVersion(tx, policy),
+      this.delinquencies.wake(tx, [policy], occasion.time),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
         ...transactionEvents(book, change, occasion),
         ...this.told(book, change, { rows, schedule, occasion }),
       ]),
+      // Sent after the charges that it reads.
+      this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
     ]);
     return schedule;
   }

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { DomainError } from '../domain/errors.ts';
-import { getPlan } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
+import { PlansService } from '../plans/plans.service.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { cancel } from './cancellation.ts';
 import type { Change } from './change.ts';
@@ -22,6 +23,7 @@ export class DecisionsService {
   constructor(
     private readonly books: TermBookRepository,
     private readonly attempts: CollectionAttemptRepository,
+    private readonly plans: PlansService,
   ) {}
 
   async decide(tx: Tx, book: TermBook, request: TransactionRequest, transaction: PolicyTransaction): Promise<Change> {
@@ -33,10 +35,15 @@ export class DecisionsService {
     return change;
   }
 
+  /** @throws DomainError `invalid_policy` where there is no such plan */
+  private async planOf(tx: Tx, { policy: { tenantId } }: TermBook, name: string): Promise<Plan> {
+    return (await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name });
+  }
+
   private async decided(tx: Tx, book: TermBook, request: ChangeRequest, transaction: PolicyTransaction) {
     switch (request.type) {
       case 'endorsement':
-        return endorseTerm(book, request, transaction, { endorsement: 'spread', returns: 'reduce_spread' });
+        return endorseTerm(book, request, transaction);
       case 'cancellation':
         return cancel(book, request, transaction);
       case 'reinstatement': {
@@ -49,7 +56,7 @@ export class DecisionsService {
         return undo(book, invalidated, transaction, await this.books.cutBy(tx, invalidated));
       }
       case 'plan_change':
-        return payByPlan(book, request, transaction, getPlan(request.plan));
+        return payByPlan(book, request, transaction, await this.planOf(tx, book, request.plan));
     }
   }
 }

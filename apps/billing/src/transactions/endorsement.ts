@@ -2,7 +2,6 @@ import { isSpread } from '../domain/charge.ts';
 import type { Charge } from '../domain/charge.ts';
 import { proRatedChange } from '../domain/earning.ts';
 import { endorse } from '../domain/endorse.ts';
-import type { EndorsementRules } from '../domain/endorse.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { EndorsementRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
@@ -16,13 +15,8 @@ import type { TermBook } from './term-book.ts';
  * matter in which order several of them come.
  * @throws DomainError `policy_not_in_force`, `invalid_transaction`
  */
-export function endorseTerm(
-  book: TermBook,
-  request: EndorsementRequest,
-  transaction: PolicyTransaction,
-  rules: EndorsementRules,
-): Change {
-  const { term, policy, today } = book;
+export function endorseTerm(book: TermBook, request: EndorsementRequest, transaction: PolicyTransaction): Change {
+  const { term, policy, plan, today } = book;
   if (term.state === 'cancelled' || term.state === 'flat_cancelled') {
     throw new DomainError('policy_not_in_force', 'The term has been cancelled; it has to be reinstated first.');
   }
@@ -31,6 +25,7 @@ export function endorseTerm(
     .map((charge) => forTheRest(charge, request, book))
     .map((charge, index) => newCharge(charge, transaction, policy.currency, { coverage, position: index + 1 }));
   const signed = charges.map((charge) => ({ ...lineOf(charge), isSpread: isSpread(charge) }));
+  const rules = { endorsement: plan.endorsementPolicy, returns: plan.returnPolicy };
   const { laid, credited } = endorse(book.instalments, { charges: signed, coverage, today }, rules);
   return { ...unchanged(book, transaction), charges, laid, credited, creditSource: 'endorsement' };
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 import { invalidate } from '../domain/invalidate.ts';
-import { inOrder, isUnbilled } from '../domain/recut.ts';
-import type { LaidInstalment } from '../domain/recut.ts';
+import { inOrder, isUnbilled, merged } from '../domain/recut.ts';
+import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
@@ -23,7 +23,10 @@ export function undo(
   const own = book.charges.filter(({ transactionId }) => transactionId === invalidated.id);
   const common = { ...unchanged(book, transaction), invalidated, invalidatedCharges: own, voided: own.map(lineOf) };
   const charges = new Set(own.map(({ id }) => id));
-  if (invalidated.type === 'cancellation') return { ...common, ...rescinded(book, charges, before) };
+  if (invalidated.type === 'cancellation') {
+    const voided = [...common.voided, ...feesAgain(book, invalidated, before)];
+    return { ...common, ...rescinded(book, charges, before), voided };
+  }
   const undoing = { charges, coverage: periodOf(book.term), today: book.today };
   const { laid, credited, undone } = invalidate(book.instalments, undoing);
   const isEnd = invalidated.type === 'renewal' || invalidated.type === 'reinstatement';
@@ -52,6 +55,19 @@ function rescinded({ term, instalments }: TermBook, own: ReadonlySet<string>, be
     term: { ...term, state: 'in_force', cancelledOn: null } as const,
     scheduleEvent: 'reinstate' as const,
   };
+}
+
+/** The fees of instalments that are to come again: the cancellation had taken them out. */
+function feesAgain(
+  { charges }: TermBook,
+  { effectiveDate }: PolicyTransaction,
+  before: readonly LaidInstalment[],
+): ChargeLine[] {
+  const fees = new Set(charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
+  const again = before.filter(({ dueOn }) => dueOn >= effectiveDate).flatMap(({ lines }) => lines);
+  return merged(again.filter(({ chargeId }) => fees.has(chargeId))).map(({ chargeId, amountMinor }) => {
+    return { chargeId, amountMinor: -amountMinor };
+  });
 }
 
 /** A renewal that did not take place is no cover at all, a reinstatement leaves the term as the cancellation did. */

@@ -1,13 +1,17 @@
 import { toWire } from '@quittance/money/wire';
 import { changePlan, layOut } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
-import { dueDates, instalmentAmounts, notEligible } from '../domain/plan.ts';
+import { instalmentFee } from '../domain/charge.ts';
+import type { Period } from '../domain/calendar.ts';
+import { amountIn, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
-import { isUnbilled, merged } from '../domain/recut.ts';
+import { instalmentAmounts } from '../domain/plan-amounts.ts';
+import { planPeriods } from '../domain/plan-dates.ts';
+import { amountOf, isUnbilled, merged, withLines } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
-import { unchanged } from './change.ts';
+import { newCharge, unchanged } from './change.ts';
 import type { Change } from './change.ts';
 import { periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
@@ -28,19 +32,23 @@ export function payByPlan(
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
-  const rest = { ...plan, instalments: null, downPercent: null };
-  const dates = dueDates(rest, change.period);
-  if (dates.length === 0) throw notEligible(plan, 'has no due date in what is left to be billed of the term');
-  const laid = layOut({ ...change, pool }, dates, (total, count) => instalmentAmounts(rest, total, count));
+  if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
+  const rest = { ...plan, count: null, weights: [], downPayment: null };
+  const { currency, dueDay = null } = policy;
+  const periods = planPeriods(rest, { term: change.period, currency, dueDay });
+  const split = { totalMinor: amountOf(pool), currency, wholeMinor: 0n, periods };
+  const laid = layOut(pool, periods, instalmentAmounts(rest, split));
+  const fee = feeOf(plan, transaction, { currency, count: laid.length - 1, coverage: change.period });
   const undone = instalments.filter((each) => change.undone.includes(each));
   const moved = undone.length + instalments.filter(isUnbilled).length;
   return {
     ...unchanged(book, transaction),
-    laid,
+    charges: fee ? [fee.charge] : [],
+    laid: fee ? laid.map((each, index) => (index === 0 ? each : withLines(each, [fee.line]))) : laid,
     undone,
     voided: feesIn(change.pool, fees),
-    term: { ...term, plan: plan.name },
-    plan: { name: plan.name, version: 1 },
+    term: { ...term, plan: plan.name, planVersion: plan.version },
+    plan,
     facts: [
       {
         type: 'plan.changed',
@@ -57,6 +65,18 @@ export function payByPlan(
       },
     ],
   };
+}
+
+/** The new plan's own fee, on each instalment but the first: one charge, as at issue. */
+function feeOf(
+  plan: Plan,
+  transaction: PolicyTransaction,
+  { currency, count, coverage }: { currency: string; count: number; coverage: Period },
+) {
+  const each = plan.instalmentFee === null ? 0n : amountIn(plan, plan.instalmentFee, currency);
+  if (each === 0n || count < 1) return null;
+  const charge = newCharge(instalmentFee(each * BigInt(count)), transaction, currency, { coverage, position: 1 });
+  return { charge, line: { chargeId: charge.id, amountMinor: each } };
 }
 
 function feesIn(pool: readonly ChargeLine[], fees: ReadonlySet<string>): ChargeLine[] {

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
+import { CommissionsService } from '../commissions/commissions.service.ts';
 import { DomainError } from '../domain/errors.ts';
-import { getPlan } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
+import { PlansService } from '../plans/plans.service.ts';
 import { scheduleCreated, transactionApplied } from '../policies/policy.events.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
@@ -34,6 +36,8 @@ export class RenewalsService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: NewScheduleRepository,
     private readonly money: CarriedMoneyService,
+    private readonly plans: PlansService,
+    private readonly commissions: CommissionsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -41,19 +45,29 @@ export class RenewalsService {
   async renew(tx: Tx, open: OpenBook, { request, head, occasion, nowOf }: Renewing): Promise<AppliedTransaction> {
     const { policy } = open;
     const last = lastOf(open, request);
-    const plan = getPlan(request.plan ?? last.plan);
+    const plan = await this.planOf(tx, policy.tenantId, request.plan ?? last.plan);
     const coverage = { start: request.effectiveDate, end: request.expirationDate };
     const transaction = { ...head, termNumber: last.number + 1 };
-    const charges = request.charges.map((charge, index) =>
-      newCharge(charge, transaction, policy.currency, { coverage, position: index + 1 }),
+    const { currency, jurisdiction, dueDay = null } = policy;
+    const about = {
+      term: coverage,
+      currency,
+      jurisdiction,
+      dueDay,
+      transaction: 'renewal',
+      agreedOn: open.today,
+    } as const;
+    const planned = planSchedule(request.charges, plan, about);
+    const charges = planned.charges.map((charge, index) =>
+      newCharge(charge, transaction, currency, { coverage, position: index + 1 }),
     );
-    const planned = planSchedule(charges, plan, coverage);
     const parts = { policy: { ...policy, plan: plan.name }, transaction, charges };
     const made = buildSchedule(planned, parts);
+    const term = termOf(transaction, request, plan);
     await Promise.all([
       this.policies.insertTransaction(tx, transaction),
       this.policies.insertCharges(tx, charges),
-      this.terms.insert(tx, termOf(transaction, request, plan.name)),
+      this.terms.insert(tx, term),
       this.schedules.insert(tx, made),
       this.policies.turnVersion(tx, policy),
       this.outbox.append(tx, [
@@ -65,9 +79,13 @@ export class RenewalsService {
         scheduleCreated(parts, made, occasion),
       ]),
     ]);
+    await this.commissions.open(tx, [{ ...term, producerId: policy.producerId, currency, occasion }]);
     await this.money.settle(tx, { policy, isCarried: request.carryForward, nowOf, occasion });
-    const { currency, version } = policy;
-    return { transaction, charges, scheduleId: made.schedule.id, currency, policyVersion: version + 1 };
+    return { transaction, charges, scheduleId: made.schedule.id, currency, policyVersion: policy.version + 1 };
+  }
+
+  private async planOf(tx: Tx, tenantId: string, name: string): Promise<Plan> {
+    return (await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name });
   }
 }
 
@@ -86,11 +104,11 @@ function lastOf({ terms }: OpenBook, { effectiveDate }: RenewalRequest): PolicyT
 function termOf(
   { tenantId, policyLocator, termNumber: number }: PolicyTransaction,
   request: RenewalRequest,
-  plan: string,
+  plan: Plan,
 ) {
   const { effectiveDate, expirationDate } = request;
   const term: PolicyTerm = {
-    ...{ tenantId, policyLocator, number, effectiveDate, expirationDate, plan, planVersion: 1 },
+    ...{ tenantId, policyLocator, number, effectiveDate, expirationDate, plan: plan.name, planVersion: plan.version },
     ...{ state: 'in_force', cancelledOn: null },
   };
   return term;

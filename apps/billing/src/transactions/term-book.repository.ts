@@ -51,6 +51,13 @@ const PAYMENTS = `
    UNION
   SELECT r.tenant_id, r.locator FROM received_payments r WHERE r.tenant_id = $1 AND r.policy_locator = $2`;
 
+const PREMIUM_PAID = `
+  SELECT coalesce(sum(t.allocated_minor), 0) AS paid FROM charges c
+    JOIN invoice_items t ON t.tenant_id = c.tenant_id AND t.charge_id = c.id
+    JOIN invoices v ON v.tenant_id = t.tenant_id AND v.id = t.invoice_id
+   WHERE c.tenant_id = $1 AND c.policy_locator = $2 AND c.term_number = $3 AND c.category = 'premium'
+     AND v.type <> 'credit_memo' AND v.state <> 'void'`;
+
 /** Reads everything that a transaction of a policy has to see. */
 @Injectable()
 export class TermBookRepository {
@@ -124,6 +131,12 @@ export class TermBookRepository {
 
   async instalments(tx: Tx, { tenantId, id }: TenantKey): Promise<BookedInstalment[]> {
     return (await tx.query<InstalmentRow>(INSTALMENTS, [tenantId, id])).map(toBooked);
+  }
+
+  /** What of the premium of a term was paid, in money or by credits. */
+  async premiumPaid(tx: Tx, { tenantId, locator }: PolicyKey, termNumber: number): Promise<bigint> {
+    const [row] = await tx.query<{ paid: string }>(PREMIUM_PAID, [tenantId, locator, termNumber]);
+    return BigInt(row?.paid ?? 0);
   }
 
   /** What a transaction has cut out of its schedule. */

@@ -1,5 +1,6 @@
 import type { CalendarDate, Period } from '../domain/calendar.ts';
 import type { ChargeSegment } from '../domain/earning.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
@@ -24,6 +25,8 @@ export interface TermBook {
   readonly policy: Policy;
   readonly term: PolicyTerm;
   readonly schedule: Schedule;
+  /** By which the schedule is paid, in the version that it was laid out by. */
+  readonly plan: Plan;
   /** In the order of their numbers, without what was cut out. */
   readonly instalments: readonly BookedInstalment[];
   /** Of transactions that stand, and of none. */

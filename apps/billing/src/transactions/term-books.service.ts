@@ -11,6 +11,7 @@ import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import { PlansService } from '../plans/plans.service.ts';
 import type { NowOf } from '../test-clocks/tenant-time.ts';
 import type { HeldPayment } from '../withdrawals/held-payment.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
@@ -40,37 +41,50 @@ export class TermBooksService {
     private readonly payments: HeldPaymentsService,
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
+    private readonly plans: PlansService,
   ) {}
 
   /** Locks the money on a policy first, then the policy. @returns null where there is none */
   async lock(tx: Tx, key: PolicyKey, nowOf: NowOf): Promise<OpenBook | null> {
     const held = await this.payments.lock(tx, await this.books.paymentsOf(tx, key));
     await this.policies.lock(tx, [key]);
+    const [open, money] = await Promise.all([this.open(tx, key, nowOf), this.books.paymentsOf(tx, key)]);
+    if (money.some((each) => !held.has(keyOf(each)))) throw new Overtaken('money came onto the policy meanwhile');
+    return open && { ...open, held };
+  }
+
+  /** As it is just now, for who only reads. @returns null where there is none */
+  async open(tx: Tx, key: PolicyKey, nowOf: NowOf): Promise<OpenBook | null> {
     const { tenantId, locator } = key;
-    const [policy, terms, transactions, money] = await Promise.all([
+    const [policy, terms, transactions] = await Promise.all([
       this.policies.find(tx, tenantId, locator),
       this.terms.ofPolicy(tx, tenantId, locator),
       this.books.transactions(tx, key),
-      this.books.paymentsOf(tx, key),
     ]);
     if (!policy) return null;
-    if (money.some((each) => !held.has(keyOf(each)))) throw new Overtaken('money came onto the policy meanwhile');
     const now = nowOf(tenantId);
-    return { policy, terms, transactions, held, now, today: localDate(now, policy.timeZone) };
+    return { policy, terms, transactions, held: new Map(), now, today: localDate(now, policy.timeZone) };
   }
 
   /** @throws DomainError `invalid_transaction` for a date outside of every term, or a transaction that is none of it */
-  async read(tx: Tx, open: OpenBook, request: TransactionRequest): Promise<TermBook> {
+  read(tx: Tx, open: OpenBook, request: TransactionRequest): Promise<TermBook> {
+    return this.ofTerm(tx, open, termOf(open, request));
+  }
+
+  async ofTerm(tx: Tx, open: OpenBook, term: PolicyTerm): Promise<TermBook> {
     const { policy, transactions, today, now } = open;
-    const term = termOf(open, request);
     const key = { tenantId: policy.tenantId, locator: policy.locator };
     const [schedule, charges] = await Promise.all([
       this.books.schedule(tx, key, term.number),
       this.books.charges(tx, key, term.number, transactions),
     ]);
     if (!schedule) throw new Error(`term ${term.number} of ${policy.locator} has no schedule`);
-    const instalments = await this.books.instalments(tx, schedule);
-    return { policy, term, schedule, charges, instalments, transactions, today, now };
+    const [instalments, known] = await Promise.all([
+      this.books.instalments(tx, schedule),
+      this.plans.find(tx, { tenantId: policy.tenantId, name: schedule.plan }, schedule.planVersion),
+    ]);
+    if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
+    return { policy, term, schedule, plan: known.plan, charges, instalments, transactions, today, now };
   }
 
   /** As it stands after invoices of it were undone. */

@@ -25,6 +25,8 @@ interface Invoice {
   dueOn: string;
 }
 
+let worlds = 0;
+
 /** A tenant that lives on a date, with one policy of a year. */
 class World {
   readonly tenantId = newId();
@@ -39,7 +41,11 @@ class World {
       date,
     ]);
     world.api = await billing.api(world.tenantId);
-    const { policy } = await issue(world.api, { ...year, collection: 'invoice', ...terms });
+    // A producer earns on every one of them, so that the invariants of commission are asked, too.
+    const earn = ['on_issue', 'on_billing', 'on_payment'][worlds++ % 3];
+    const agreement = { producerId: 'PR-7', rate: '0.15', earn, effectiveFrom: '2020-01-01' };
+    await world.api.post('/commission-agreements', agreement);
+    const { policy } = await issue(world.api, { ...year, collection: 'invoice', producerId: 'PR-7', ...terms });
     world.locator = policy.locator;
     world.scheduleId = policy.scheduleId;
     return world;

@@ -162,6 +162,16 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     advice: 'open the page and pay there',
   },
   invalid_policy: { status: '400', means: 'the policy contradicts itself', advice: 'mend what `errors` names' },
+  agreement_exists: {
+    status: '409',
+    means: 'the producer has another commission agreement from that date',
+    advice: 'agree from another date; agreements are never changed',
+  },
+  nothing_to_pay_out: {
+    status: '422',
+    means: 'the producer has earned no commission that is not paid, or owes some',
+    advice: '`GET /producer-statements` says what the balance is',
+  },
   plan_not_eligible: {
     status: '422',
     means: 'the plan does not fit the term or the amount',

@@ -1,0 +1,134 @@
+// What of one policy is followed, and how it stands afterwards: pure but for the ids of new rows.
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { newId } from '@quittance/service-kit/id';
+import type { CalendarDate } from '../domain/calendar.ts';
+import { isDelinquencyOpen } from '../domain/delinquency.ts';
+import type { Delinquency } from '../domain/delinquency.ts';
+import { follow, isDelinquent, start } from '../domain/delinquency-course.ts';
+import type { Course } from '../domain/delinquency-course.ts';
+import { countsFrom } from '../domain/delinquency-dates.ts';
+import type { Situation } from '../domain/delinquency-dates.ts';
+import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
+import { feeOn, feeRuleInForce, lateFeeOn } from '../domain/fee.ts';
+import type { FeeRule } from '../domain/fee.ts';
+import { isHeldBy, viewOf } from '../domain/hold.ts';
+import type { Hold, HoldView } from '../domain/hold.ts';
+import { localDate } from '../domain/zone.ts';
+import type { DelinquencySettings } from './delinquency-settings.repository.ts';
+import type { DebtorPolicy, OpenDebt } from './past-due.repository.ts';
+
+/** A policy, with everything that was read about it under its lock. */
+export interface Debtor {
+  readonly policy: DebtorPolicy;
+  readonly debts: readonly OpenDebt[];
+  readonly open: readonly Delinquency[];
+  readonly holds: readonly Hold[];
+  readonly settings: DelinquencySettings;
+  readonly paidOn: ReadonlyMap<string, CalendarDate>;
+  readonly now: Date;
+  /** By which what is new is followed; null where nothing new is. */
+  readonly planId: string | null;
+  readonly cause?: QuittanceEvent | undefined;
+}
+
+export interface LateFee {
+  readonly debt: OpenDebt;
+  readonly amountMinor: bigint;
+}
+
+export interface Followed extends Course {
+  readonly debtor: Debtor;
+  /** Past due of it, each its own from now on. */
+  readonly owed: readonly OpenDebt[];
+  readonly lateFees: readonly LateFee[];
+  /** It ended because the policy goes on, for which a fee may be asked. */
+  readonly isReinstated: boolean;
+}
+
+export function followDebtor(debtor: Debtor): Followed[] {
+  const today = localDate(debtor.now, debtor.policy.timeZone);
+  const pastDue = debtor.debts.filter(({ dueOn }) => dueOn < today);
+  const known = debtor.open.flatMap((delinquency) => followKnown(delinquency, debtor, pastDue));
+  return [...known, ...startNew(debtor, pastDue)];
+}
+
+function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
+  const { id, invoiceId, planId } = delinquency;
+  const plan = debtor.settings.plans.find((each) => each.id === planId);
+  if (!plan) throw new Error(`delinquency plan ${planId} is gone`);
+  const owed = pastDue.filter((debt) =>
+    invoiceId === null ? debt.delinquencyId === null || debt.delinquencyId === id : debt.id === invoiceId,
+  );
+  const situation = situationOf(debtor, plan, owed, delinquency);
+  return [followed(debtor, owed, follow(delinquency, situation), situation)];
+}
+
+function startNew(debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
+  const { policy, now, open } = debtor;
+  const plan = debtor.settings.plans.find(({ id }) => id === debtor.planId);
+  const unseen = pastDue.filter(({ delinquencyId }) => delinquencyId === null);
+  if (!plan || unseen.length === 0 || open.some(({ invoiceId }) => invoiceId === null)) return [];
+  const groups = plan.level === 'policy' ? [unseen] : unseen.map((debt) => [debt]);
+  return groups.flatMap((owed) => {
+    const situation = situationOf(debtor, plan, owed, null);
+    if (!isDelinquent(situation)) return [];
+    const { tenantId, locator: policyLocator, currency } = policy;
+    const invoiceId = plan.level === 'policy' ? null : owed[0]!.id;
+    const identity = { tenantId, id: newId(), policyLocator, invoiceId, currency, createdAt: now };
+    return [followed(debtor, owed, start(identity, situation), situation)];
+  });
+}
+
+function situationOf(
+  debtor: Debtor,
+  plan: DelinquencyPlan,
+  owed: readonly OpenDebt[],
+  delinquency: Delinquency | null,
+): Situation {
+  const { policy, now, settings } = debtor;
+  const today = localDate(now, policy.timeZone);
+  const hold = viewOf(
+    debtor.holds.filter((each) => isHeldBy(policy, each)),
+    today,
+  );
+  const term = policy.terms.find(({ number }) => number === owed[0]?.termNumber) ?? policy.terms.at(-1)!;
+  const { effectiveDate, expirationDate, state } = term;
+  const fees = owed.flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
+  return {
+    ...{ now, today, plan, hold, rules: settings.rules, owed },
+    policy: { ...policy, effectiveDate, expirationDate },
+    policySince: policy.effectiveDate,
+    isCancelled: state === 'cancelled' || state === 'flat_cancelled',
+    isReinstated: delinquency !== null && policy.reinstatedAt !== null && policy.reinstatedAt >= delinquency.createdAt,
+    isUnpaid: !policy.isPaid,
+    paidOn: (delinquency && debtor.paidOn.get(delinquency.id)) ?? null,
+    lateFeeOn: fees.filter((date) => date > today).sort()[0] ?? null,
+    newIds: { notice: newId(), cancellation: newId() },
+  };
+}
+
+function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, situation: Situation): Followed {
+  const { state } = course.delinquency;
+  const isPursued = isDelinquencyOpen(state) && state !== 'lapsed' && !situation.hold.isHeld;
+  const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
+  return { ...course, debtor, owed, lateFees: isPursued ? lateFeesOf(debtor, owed, situation) : [], isReinstated };
+}
+
+function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold }: Situation): LateFee[] {
+  const rule = lateFeeRule(debtor, today);
+  return owed
+    .filter((debt) => lateFeeDate(debt, hold, rule).some((date) => date <= today))
+    .map((debt) => ({ debt, amountMinor: feeOn(rule, debt.balanceMinor) }))
+    .filter(({ amountMinor }) => amountMinor > 0n);
+}
+
+/** A fee is not late itself, and a debt is charged for lateness once. */
+function lateFeeDate(debt: OpenDebt, hold: HoldView, rule: FeeRule | null): CalendarDate[] {
+  if (!rule || debt.isFee || debt.hasLateFee) return [];
+  return [lateFeeOn(countsFrom(debt.dueOn, { hold }), rule)];
+}
+
+function lateFeeRule({ policy, settings }: Debtor, on: CalendarDate): FeeRule | null {
+  const { currency, jurisdiction, line } = policy;
+  return feeRuleInForce(settings.feeRules, { type: 'late_fee', currency, jurisdiction, line, on });
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import type { QuittanceEvent } from '@quittance/events/envelope';
+import { fromWire } from '@quittance/money/wire';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { DelinquencyFact } from '../domain/delinquency-course.ts';
+import { feeOn, feeRuleInForce } from '../domain/fee.ts';
+import { keyOf } from '../domain/identity.ts';
+import { offerReinstatement } from '../domain/reinstatement-offer.ts';
+import { localDate } from '../domain/zone.ts';
+import { PolicyRepository } from '../policies/policy.repository.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
+import { TenantTime } from '../test-clocks/tenant-time.ts';
+import type { TakenBack } from '../withdrawals/withdrawal.ts';
+import type { Debtor } from './debtor.ts';
+import { DelinquenciesService } from './delinquencies.service.ts';
+import type { Change } from './delinquencies.service.ts';
+import { DelinquencyRepository } from './delinquency.repository.ts';
+import { TroubleFeesService } from './trouble-fees.service.ts';
+
+type PostedPayment = QuittanceEvent<'payment.posted'>;
+
+/** What money that came, went back or did not come means for what is past due: told after it was allocated. */
+@Injectable()
+export class PaymentEchoService {
+  constructor(
+    private readonly delinquencies: DelinquencyRepository,
+    private readonly following: DelinquenciesService,
+    private readonly fees: TroubleFeesService,
+    private readonly policies: PolicyRepository,
+    private readonly time: TenantTime,
+  ) {}
+
+  /** It settles what is past due, or takes a notice back. After a lapse it does neither, but may be an offer (S-63). */
+  async posted(tx: Tx, events: readonly PostedPayment[]): Promise<void> {
+    const found = await this.delinquencies.policiesOfPayments(tx, events.map(paymentKeyOf));
+    if (found.length === 0) return;
+    // Allocating has locked them already.
+    await this.policies.lock(tx, found);
+    const nowOf = await this.time.of(tx, new Set(found.map(({ tenantId }) => tenantId)));
+    const byKey = new Map(events.map((event) => [keyOf(paymentKeyOf(event)), event]));
+    const looks = found.map((policy) => ({ ...policy, cause: byKey.get(keyOf(policy))! }));
+    await this.following.change(tx, looks, nowOf, (debtor) => {
+      const own = looks.filter(({ tenantId, locator }) => isOf(debtor, { tenantId, locator }));
+      return offersOf(
+        debtor,
+        own.map(({ cause }) => cause),
+      );
+    });
+  }
+
+  /** Its fee, where it was the payer's fault; what it had paid is past due from tomorrow on. */
+  async takenBack(tx: Tx, events: readonly TakenBack[]): Promise<void> {
+    const nowOf = await this.time.of(tx, new Set(events.map(({ tenantid }) => tenantid)));
+    const found = await this.delinquencies.policiesOfPayments(tx, events.map(paymentKeyOf));
+    await this.policies.lock(tx, found);
+    await this.following.follow(tx, found, nowOf);
+    // Last: it takes the counters of invoice numbers.
+    await this.fees.assessReturned(tx, events, nowOf);
+  }
+
+  /** No retry will bring the money of these policies: there is nothing to wait for (S-77). */
+  async failedForGood(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
+    const nowOf = await this.time.of(tx, new Set(policies.map(({ tenantId }) => tenantId)));
+    await this.following.follow(tx, policies, nowOf);
+  }
+}
+
+function paymentKeyOf({ tenantid: tenantId, data }: PostedPayment | TakenBack) {
+  return { tenantId, id: data.locator };
+}
+
+function isOf({ policy }: Debtor, { tenantId, locator }: PolicyKey): boolean {
+  return policy.tenantId === tenantId && policy.locator === locator;
+}
+
+function offersOf(debtor: Debtor, payments: readonly PostedPayment[]): Change[] {
+  return debtor.open
+    .filter(({ state }) => state === 'lapsed')
+    .flatMap((delinquency) => {
+      let current = delinquency;
+      const facts = payments.flatMap((payment): DelinquencyFact[] => {
+        const offer = offerFor(debtor, delinquency, fromWire(payment.data.amount).minor);
+        if (!offer) return [];
+        current = { ...current, version: current.version + 1 };
+        return [{ type: 'reinstatement_eligible', delinquency: current, offer }];
+      });
+      return facts.length === 0 ? [] : [{ delinquency: current, facts }];
+    });
+}
+
+/** What was past due before this money came has to be paid, and the fee. */
+function offerFor({ policy, settings, now }: Debtor, lapsed: Debtor['open'][number], receivedMinor: bigint) {
+  const plan = settings.plans.find(({ id }) => id === lapsed.planId);
+  if (!plan || lapsed.cancelOn === null) return null;
+  const { currency, jurisdiction, line } = policy;
+  const today = localDate(now, policy.timeZone);
+  const rule = feeRuleInForce(settings.feeRules, {
+    type: 'reinstatement_fee',
+    currency,
+    jurisdiction,
+    line,
+    on: today,
+  });
+  const { cancelOn: lapsedOn, balanceMinor: pastDueMinor } = lapsed;
+  const { toleranceMinor, reinstatementDays: windowDays } = plan;
+  const feeMinor = feeOn(rule, pastDueMinor);
+  return offerReinstatement({ lapsedOn, pastDueMinor, feeMinor, toleranceMinor, windowDays }, receivedMinor, today);
+}
