@@ -288,14 +288,12 @@ describe('charges of both signs', () => {
 
   it('a change of plan lays them out by what they come to', () => {
     const pool = [lineOf('premium', 500n), lineOf('first', -200n), lineOf('second', -200n)];
-    const dates = [0, 1, 2, 3].map((months) => addMonths(term.start, months));
-    const laid = layOut({ undone: [], pool, period: term }, dates, () => [25n, 25n, 25n, 25n]);
+    const periods = [0, 1, 2, 3].map((months) => ({ dueOn: addMonths(term.start, months), period: term }));
+    const laid = layOut(pool, periods, [25n, 25n, 25n, 25n]);
     expect(amounts(laid)).toEqual([0.25, 0.25, 0.25, 0.25]);
     // One at a time, their odd units are all on the first ones.
     const odd = [lineOf('premium', 5n), lineOf('first', -2n), lineOf('second', -2n)];
-    expect(amounts(layOut({ undone: [], pool: odd, period: term }, dates, () => [1n, 0n, 0n, 0n]))).toEqual([
-      0.01, 0, 0, 0,
-    ]);
+    expect(amounts(layOut(odd, periods, [1n, 0n, 0n, 0n]))).toEqual([0.01, 0, 0, 0]);
   });
 
   it('a reinstatement keeps the schedule in the order of its dates', () => {

@@ -3,6 +3,7 @@ import type { Schedule } from '../domain/schedule.ts';
 import { buildRecut } from './recut.builder.ts';
 
 const schedule = { tenantId: 't', id: 's', policyLocator: 'p', currency: 'USD' } as Schedule;
+const leads = { generateLeadDays: 0, autopayLeadDays: 0, timeZone: 'UTC' };
 const standing: StandingInstalment = {
   ...{ id: 'i1', number: 1, source: 'plan', state: 'scheduled', dueOn: '2025-01-01' },
   period: { start: '2025-01-01', end: '2025-02-01' },
@@ -15,12 +16,12 @@ const standing: StandingInstalment = {
 describe('the rows of a schedule that is cut anew', () => {
   it('keep what stays what it was, a line of nothing aside', () => {
     const laid = { ...standing, lines: standing.lines.slice(0, 1) };
-    expect(buildRecut(schedule, [standing], [laid], 'UTC')).toMatchObject({ superseded: [], added: [] });
+    expect(buildRecut({ schedule, instalments: [standing] }, [laid], leads)).toMatchObject({ superseded: [], added: [] });
   });
 
   it('take the place of what is another amount', () => {
     const laid = { ...standing, lines: [{ chargeId: 'premium', amountMinor: 99n }] };
-    const { superseded, added } = buildRecut(schedule, [standing], [laid], 'UTC');
+    const { superseded, added } = buildRecut({ schedule, instalments: [standing] }, [laid], leads);
     expect([superseded, added.map(({ number, amountMinor }) => [number, amountMinor])]).toEqual([['i1'], [[1, 99n]]]);
   });
 });

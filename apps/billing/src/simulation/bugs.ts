@@ -16,26 +16,27 @@ export const bugs = {
     },
   },
   'the odd cents last': {
-    planSchedule: (charges, plan, term) => rules.planSchedule(charges, { ...plan, remainder: 'last_absorbs' }, term),
+    planSchedule: (charges, plan, term) => rules.planSchedule(charges, { ...plan, remainderPolicy: 'last_absorbs' }, term),
   },
   'a month added to the date before': {
-    planSchedule: (charges, plan, term) => {
-      const planned = rules.planSchedule(charges, plan, term);
-      let dueOn = term.start;
+    planSchedule: (charges, plan, request) => {
+      const planned = rules.planSchedule(charges, plan, request);
+      const months = plan.cadence.type === 'monthly' ? 1 : 3;
+      let dueOn = request.term.start;
       const instalments = planned.instalments.map((each, n) => {
-        if (n > 0) dueOn = addMonths(dueOn, plan.everyMonths, anchorDay(dueOn));
+        if (n > 0) dueOn = addMonths(dueOn, months, anchorDay(dueOn));
         return { ...each, dueOn };
       });
       return { ...planned, instalments };
     },
   },
   'a recut that forgets negative lines': {
-    buildRecut: (schedule, standing, laid, zone) => {
+    buildRecut: (standing, laid, leads) => {
       const forgetful = laid.map((each) => ({
         ...each,
         lines: each.lines.filter(({ amountMinor }) => amountMinor > 0n),
       }));
-      return rules.buildRecut(schedule, standing, forgetful, zone);
+      return rules.buildRecut(standing, forgetful, leads);
     },
   },
   'a credit forgotten on over-return': {

@@ -6,8 +6,9 @@ import { rulesWith } from './bugs.ts';
 import type { Bug } from './bugs.ts';
 import { issue } from './issuing.ts';
 import { violations } from './invariants.ts';
+import { plans } from './plans.ts';
 import { Random } from './random.ts';
-import { plans, steps } from './steps.ts';
+import { steps } from './steps.ts';
 import { emptyTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 

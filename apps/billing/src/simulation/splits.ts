@@ -7,20 +7,21 @@ import type { Change } from '../transactions/change.ts';
 
 /** What is wrong with a term as a plan lays it out: its amounts, its dates, its cover (domain.md 3.5, 1 to 3). */
 export function splitViolations(
-  { instalments, totalMinor }: PlannedSchedule,
+  { instalments, totalMinor, charges: stored }: PlannedSchedule,
   charges: readonly Charge[],
-  { plan, cover }: { plan: Plan; cover: Period },
+  { plan, cover, currency }: { plan: Plan; cover: Period; currency: string },
 ): string[] {
   const found: string[] = [];
-  const whole = charges.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+  const whole = stored.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
   const billed = instalments.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
   if (whole !== totalMinor || billed !== whole) found.push(`${whole} is charged, ${billed} is in instalments`);
   const first = charges.reduce(
     (sum, { handling, amountMinor }) => (handling === 'proratable' ? sum : sum + amountMinor),
     0n,
   );
-  const spread = instalments.map(({ amountMinor }, index) => (index === 0 ? amountMinor - first : amountMinor));
-  found.push(...uneven(plan.downPercent === null ? spread : spread.slice(1)));
+  const fee = plan.instalmentFee?.[currency] ?? 0n;
+  const spread = instalments.map(({ amountMinor }, index) => amountMinor - (index === 0 ? first : fee));
+  found.push(...uneven(plan.downPayment === null ? spread : spread.slice(1)));
   let from = cover.start;
   for (const { dueOn, period } of instalments) {
     if (!isOnAnchor(dueOn, cover.start)) found.push(`${dueOn} is not counted from ${cover.start}`);
@@ -31,16 +32,17 @@ export function splitViolations(
 }
 
 /** An endorsement's charges that are spread, and the pool of a new plan, are splits of their own (S-36). */
-export function recutViolations({ transaction, charges, laid, plan }: Change): string[] {
+export function recutViolations({ transaction, charges, laid, plan }: Change, standing: Plan): string[] {
   if (plan !== null) {
+    const fees = new Set(charges.map(({ id }) => id));
     const isOfOneSign = !laid.some(({ lines }) => lines.some(({ amountMinor }) => amountMinor < 0n));
-    return isOfOneSign ? uneven(laid.map((each) => amountOf(each))) : [];
+    return isOfOneSign ? uneven(laid.map((each) => amountOf(each, (id) => !fees.has(id)))) : [];
   }
-  if (transaction.type !== 'endorsement') return [];
+  if (transaction.type !== 'endorsement' || standing.endorsementPolicy !== 'spread') return [];
   const own = new Set(
     charges.filter(({ handling, amountMinor }) => handling === 'proratable' && amountMinor > 0n).map(({ id }) => id),
   );
-  return uneven(laid.filter(({ source }) => source !== 'endorsement').map((each) => amountOf(each, own)));
+  return uneven(laid.filter(({ source }) => source !== 'endorsement').map((each) => amountOf(each, (id) => own.has(id))));
 }
 
 /** Parts differ by a unit at most, the first ones are the larger ones, and none is negative. */
@@ -49,9 +51,9 @@ function uneven(parts: readonly bigint[]): string[] {
   return isRight && (parts[0] ?? 0n) - (parts.at(-1) ?? 0n) <= 1n ? [] : [`${parts.join(' ')} is no even split`];
 }
 
-function amountOf({ lines }: LaidInstalment, of?: ReadonlySet<string>): bigint {
+function amountOf({ lines }: LaidInstalment, isOf: (chargeId: string) => boolean): bigint {
   let sum = 0n;
-  for (const { chargeId, amountMinor } of lines) if (!of || of.has(chargeId)) sum += amountMinor;
+  for (const { chargeId, amountMinor } of lines) if (isOf(chargeId)) sum += amountMinor;
   return sum;
 }
 

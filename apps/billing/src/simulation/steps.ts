@@ -2,12 +2,13 @@ import { addDays, addMonths, daysBetween } from '../domain/calendar.ts';
 import type { CalendarDate, Period } from '../domain/calendar.ts';
 import { isOpen } from '../domain/invoice.ts';
 import { percent } from '../domain/rate.ts';
-import type { CancellationRequest, EndorsementRequest } from '../domain/transaction.ts';
+import type { CancellationRequest, EndorsementRequest, TransactionType } from '../domain/transaction.ts';
 import type { Account, Source, TermAccount } from './account.ts';
 import { release } from './billing.ts';
 import { earningViolations, refundViolations, returnViolations } from './cover.ts';
 import { renew } from './issuing.ts';
 import { applyUnapplied, disburse, receive, takeOut, unappliedOf } from './money.ts';
+import { plans } from './plans.ts';
 import type { Random } from './random.ts';
 import { recutViolations } from './splits.ts';
 import { bookOf, transact } from './transacting.ts';
@@ -17,16 +18,6 @@ interface Step {
   /** @returns what the step itself shows to be wrong */
   readonly take: (account: Account, random: Random) => string[];
 }
-
-/** The more instalments, the longer a history takes and the less it finds a second. */
-export const plans = [
-  'full-pay',
-  '1year-quarterly',
-  '1year-quarterly',
-  '1year-quarterly',
-  '1year-monthly',
-  '20-down-9-monthly',
-] as const;
 
 export const steps = {
   time: { weight: 10, take: passTime },
@@ -99,11 +90,12 @@ function endorse(account: Account, random: Random): string[] {
     ],
     isAnnualised: random.chance(0.3),
   };
+  const { plan } = bookOf(account, of);
   const change = transact(account, of, request);
   account.tally.endorsements++;
   if (request.effectiveDate < account.today) account.tally.backdatedEndorsements++;
   if (isReturn) account.tally.returnEndorsements++;
-  return recutViolations(change);
+  return recutViolations(change, plan);
 }
 
 function cancel(account: Account, random: Random): string[] {
@@ -150,9 +142,9 @@ function invalidate(account: Account, random: Random): string[] {
 function changePlan(account: Account, random: Random): string[] {
   const of = account.terms.at(-1)!;
   const scope = random.pick(['all', 'planned', 'not_fully_paid']);
-  const change = transact(account, of, { type: 'plan_change', plan: random.pick(plans), scope });
+  const change = transact(account, of, { type: 'plan_change', plan: random.pick(plans).name, scope });
   account.tally.planChanges++;
-  return recutViolations(change);
+  return recutViolations(change, change.plan!);
 }
 
 function takeRenewal(account: Account, random: Random): string[] {
@@ -161,12 +153,16 @@ function takeRenewal(account: Account, random: Random): string[] {
   const start = last.term.expirationDate;
   const { charges } = bookOf(account, last);
   const violated = renew(account, {
-    ...{ type: 'renewal', effectiveDate: start, expirationDate: addMonths(start, 12), plan: random.pick(plans) },
-    charges: charges.filter(({ transactionType }) => transactionType === 'issue' || transactionType === 'renewal'),
+    ...{ type: 'renewal', effectiveDate: start, expirationDate: addMonths(start, 12), plan: random.pick(plans).name },
+    charges: charges.filter(({ transactionType, code }) => isFirst(transactionType) && code !== 'instalment_fee'),
     carryForward: true,
   });
   account.tally.renewals++;
   return violated;
+}
+
+function isFirst(type: TransactionType | null): boolean {
+  return type === 'issue' || type === 'renewal';
 }
 
 function refund(account: Account, random: Random): string[] {

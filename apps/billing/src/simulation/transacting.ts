@@ -1,6 +1,5 @@
 import { newId } from '@quittance/service-kit/id';
 import { moveInstalment } from '../domain/instalment.ts';
-import { getPlan } from '../domain/plan.ts';
 import { amountOf } from '../domain/recut.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
@@ -9,6 +8,7 @@ import { scheduleAfter } from '../transactions/changes.service.ts';
 import type { BookedInstalment, TermBook, TermCharge } from '../transactions/term-book.ts';
 import type { Account, Entry, TermAccount } from './account.ts';
 import { issueMemo, release } from './billing.ts';
+import { planNamed } from './plans.ts';
 import { applyUnapplied, receive, takeOut } from './money.ts';
 
 type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' }>;
@@ -44,7 +44,8 @@ export function bookOf(account: Account, of: TermAccount): TermBook {
       ? []
       : [{ ...charge, transactionType }];
   });
-  return { policy, term: of.term, ...stateOf(of), charges: own, transactions, today, now };
+  const plan = planNamed(of.schedule.plan);
+  return { policy, term: of.term, plan, ...stateOf(of), charges: own, transactions, today, now };
 }
 
 function stateOf({ schedule, entries }: TermAccount): Pick<TermBook, 'schedule' | 'instalments'> {
@@ -67,7 +68,7 @@ function decide(account: Account, of: TermAccount, book: TermBook, request: Chan
       .sort(byDate);
   switch (request.type) {
     case 'endorsement':
-      return rules.endorseTerm(book, request, head, { endorsement: 'spread', returns: 'reduce_spread' });
+      return rules.endorseTerm(book, request, head);
     case 'cancellation':
       return rules.cancel(book, request, head);
     case 'reinstatement': {
@@ -79,7 +80,7 @@ function decide(account: Account, of: TermAccount, book: TermBook, request: Chan
       return rules.undo(book, invalidated, head, cutBy(invalidated.id));
     }
     case 'plan_change':
-      return rules.payByPlan(book, request, head, getPlan(request.plan));
+      return rules.payByPlan(book, request, head, planNamed(request.plan));
   }
 }
 
@@ -126,7 +127,7 @@ function undo(account: Account, { undone }: Change): void {
 
 function write(account: Account, of: TermAccount, book: TermBook, change: Change): void {
   const { charges, transactions, policy } = account;
-  const rows = account.rules.buildRecut(book.schedule, book.instalments, change.laid, policy.timeZone);
+  const rows = account.rules.buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone: policy.timeZone });
   of.schedule = scheduleAfter(book, change, rows);
   of.term = change.term;
   const { transaction, invalidated } = change;
