@@ -16,7 +16,10 @@ const standing: StandingInstalment = {
 describe('the rows of a schedule that is cut anew', () => {
   it('keep what stays what it was, a line of nothing aside', () => {
     const laid = { ...standing, lines: standing.lines.slice(0, 1) };
-    expect(buildRecut({ schedule, instalments: [standing] }, [laid], leads)).toMatchObject({ superseded: [], added: [] });
+    expect(buildRecut({ schedule, instalments: [standing] }, [laid], leads)).toMatchObject({
+      superseded: [],
+      added: [],
+    });
   });
 
   it('take the place of what is another amount', () => {

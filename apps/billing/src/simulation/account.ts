@@ -13,7 +13,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { Schedule } from '../domain/schedule.ts';
-import type { StoredInstalment } from '../instalments/instalment.entity.ts';
+import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import type { AppliedBatch, HeldPayment } from '../withdrawals/held-payment.ts';
@@ -39,6 +39,15 @@ export interface Source {
   held: HeldPayment;
   readonly transactionId: string | null;
   readonly memoId: string | null;
+}
+
+/** New rows with their lines, as they are read back. */
+export function entriesOf(rows: readonly StoredInstalment[], lines: readonly StoredLine[]): Entry[] {
+  const byRow = Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+  return rows.map((row) => {
+    const own = byRow.get(row.id) ?? [];
+    return { row, lines: own.map(({ chargeId, amountMinor }) => ({ chargeId, amountMinor })), invoiceId: null };
+  });
 }
 
 /** What billing keeps of one policy, in memory: rows as the tables have them, and no rule of its own. */

@@ -16,7 +16,8 @@ export const bugs = {
     },
   },
   'the odd cents last': {
-    planSchedule: (charges, plan, term) => rules.planSchedule(charges, { ...plan, remainderPolicy: 'last_absorbs' }, term),
+    planSchedule: (charges, plan, term) =>
+      rules.planSchedule(charges, { ...plan, remainderPolicy: 'last_absorbs' }, term),
   },
   'a month added to the date before': {
     planSchedule: (charges, plan, request) => {

@@ -69,7 +69,8 @@ export function refundViolations(
     if (transactionId === null) received += amountMinor - returnedMinor - suspendedMinor;
   }
   let earned = 0n;
-  for (const segment of segmentsOf(book)) {
+  // A fee for an instalment that is not to come is not earned: that is seen in what is billed.
+  for (const segment of segmentsOf(book).filter(({ charge }) => charge.code !== 'instalment_fee')) {
     if (segment.handling === 'fully_earned') earned += isFlat ? 0n : segment.amountMinor;
     else if (on > segment.coverage.start) earned += earnedBy(segment, on);
   }

@@ -6,7 +6,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import { newCharge } from '../transactions/change.ts';
-import { Account } from './account.ts';
+import { Account, entriesOf } from './account.ts';
 import { release } from './billing.ts';
 import { applyUnapplied } from './money.ts';
 import { planNamed } from './plans.ts';
@@ -60,7 +60,6 @@ function addTerm(account: Account, { cover, charges, plan, type }: NewTerm): str
     newCharge(charge, transaction, currency, { coverage: cover, position: index + 1 }),
   );
   const made = buildSchedule(planned, { policy: { ...policy, plan: plan.name }, transaction, charges: stored });
-  const lines = Map.groupBy(made.lines, ({ instalmentId }) => instalmentId);
   account.transactions.push(transaction);
   for (const charge of stored) account.charges.set(charge.id, charge);
   account.terms.push({
@@ -69,7 +68,7 @@ function addTerm(account: Account, { cover, charges, plan, type }: NewTerm): str
       ...{ plan: plan.name, planVersion: plan.version, state: 'in_force', cancelledOn: null },
     },
     schedule: made.schedule,
-    entries: made.instalments.map((row) => ({ row, lines: lines.get(row.id) ?? [], invoiceId: null })),
+    entries: entriesOf(made.instalments, made.lines),
   });
   return splitViolations(planned, charges, { plan, cover, currency });
 }

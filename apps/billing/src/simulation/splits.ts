@@ -42,7 +42,9 @@ export function recutViolations({ transaction, charges, laid, plan }: Change, st
   const own = new Set(
     charges.filter(({ handling, amountMinor }) => handling === 'proratable' && amountMinor > 0n).map(({ id }) => id),
   );
-  return uneven(laid.filter(({ source }) => source !== 'endorsement').map((each) => amountOf(each, (id) => own.has(id))));
+  return uneven(
+    laid.filter(({ source }) => source !== 'endorsement').map((each) => amountOf(each, (id) => own.has(id))),
+  );
 }
 
 /** Parts differ by a unit at most, the first ones are the larger ones, and none is negative. */

@@ -6,6 +6,7 @@ import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts
 import type { Change } from '../transactions/change.ts';
 import { scheduleAfter } from '../transactions/changes.service.ts';
 import type { BookedInstalment, TermBook, TermCharge } from '../transactions/term-book.ts';
+import { entriesOf } from './account.ts';
 import type { Account, Entry, TermAccount } from './account.ts';
 import { issueMemo, release } from './billing.ts';
 import { planNamed } from './plans.ts';
@@ -127,7 +128,10 @@ function undo(account: Account, { undone }: Change): void {
 
 function write(account: Account, of: TermAccount, book: TermBook, change: Change): void {
   const { charges, transactions, policy } = account;
-  const rows = account.rules.buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone: policy.timeZone });
+  const rows = account.rules.buildRecut(book, change.laid, {
+    ...(change.plan ?? book.plan),
+    timeZone: policy.timeZone,
+  });
   of.schedule = scheduleAfter(book, change, rows);
   of.term = change.term;
   const { transaction, invalidated } = change;
@@ -145,8 +149,7 @@ function write(account: Account, of: TermAccount, book: TermBook, change: Change
     const entry = account.entry(id);
     entry.row = { ...entry.row, state: 'superseded', supersededBy: transaction.id };
   }
-  const lines = Map.groupBy(rows.lines, ({ instalmentId }) => instalmentId);
-  of.entries.push(...rows.added.map((row): Entry => ({ row, lines: lines.get(row.id) ?? [], invoiceId: null })));
+  of.entries.push(...entriesOf(rows.added, rows.lines));
 }
 
 function settle(account: Account, { transaction, credited }: Change): void {
