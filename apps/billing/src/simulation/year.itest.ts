@@ -44,8 +44,6 @@ class Year {
   private seq = '0';
   private today = firstDay - 1;
 
-  constructor(private readonly api: (tenantId: string) => Promise<Api>) {}
-
   async play(): Promise<void> {
     const { tenantId } = this;
     await billing.sql('INSERT INTO test_clocks (tenant_id, business_date, version) VALUES ($1, $2, 0)', [
@@ -58,20 +56,22 @@ class Year {
       await this.day().catch((error: unknown) => (failure ??= error));
     });
     // A few dates a request: one that walks them all would be cut off by a client's patience.
-    for (let to = firstDay; to <= lastDay && failure === undefined; to = Math.min(to + 7, lastDay + 1)) {
-      const { status, body } = await (await this.api(tenantId)).post('/test-clocks/advance', { to: dateOf(to) });
+    for (let to = firstDay; failure === undefined; to = Math.min(to + 7, lastDay)) {
+      const { status, body } = await (await this.api()).post('/test-clocks/advance', { to: dateOf(to) });
       expect({ status, body }).toMatchObject({ status: 200 });
       if (to === lastDay) break;
-      if (to + 7 > lastDay) to = lastDay - 7;
     }
     await stub.stop();
     if (failure !== undefined) throw failure;
   }
 
+  /** A long year outlives a token. */
+  private api(): Promise<Api> {
+    return billing.api(this.tenantId);
+  }
+
   private async issue(scenario: Scenario): Promise<void> {
-    const { status, body } = await (
-      await this.api(this.tenantId)
-    ).post<{ locator: string }>('/policies', bodyOf(scenario));
+    const { status, body } = await (await this.api()).post<{ locator: string }>('/policies', bodyOf(scenario));
     expect({ status, body, scenario: String(scenario.index) }).toMatchObject({ status: 201 });
     this.locators.set(body.locator, scenario);
     this.locatorOf.set(scenario.index, body.locator);
@@ -85,7 +85,7 @@ class Year {
       this.scenarios.filter(({ change }) => change?.on === this.today),
       async ({ index, change, currency }) => {
         const path = `/policies/${this.locatorOf.get(index)}/transactions`;
-        const { status, body } = await (await this.api(this.tenantId)).post(path, transactionOf(change!, currency));
+        const { status, body } = await (await this.api()).post(path, transactionOf(change!, currency));
         expect({ status, body, index }).toMatchObject({ status: 201 });
         this.told.transactions += 1;
       },
@@ -177,12 +177,7 @@ it(
   `a year of ${policies} policies reconciles to the cent, from seed ${seed}`,
   async () => {
     const startedAt = performance.now();
-    const tokens = new Map<string, Promise<Api>>();
-    const year = new Year((tenantId) => {
-      const known = tokens.get(tenantId) ?? billing.api(tenantId);
-      tokens.set(tenantId, known);
-      return known;
-    });
+    const year = new Year();
     await year.play();
     const actual = await year.actual();
     const differing = year.scenarios.flatMap((scenario) => {
@@ -191,6 +186,7 @@ it(
       const isSame = JSON.stringify(found, plain) === JSON.stringify(expected, plain);
       return isSame ? [] : [{ scenario, expected, found }];
     });
+    const changed = year.scenarios.filter(({ change }) => change !== null);
     const broken = await billing.broken();
     if (report !== undefined) {
       const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -200,22 +196,13 @@ it(
       fs.writeFileSync(report, `${json}\n`);
     }
     expect(differing.slice(0, 3)).toEqual([]);
+    expect(year.told.transactions).toBe(changed.length);
+    expect(year.told.failed).toBeGreaterThan(0);
     expect(broken).toEqual([]);
     expect(await billing.deadLetters()).toEqual([]);
   },
   Math.max(10, policies / 20) * minutes,
 );
-
-/** Of the calculation itself, where nobody can be in doubt. */
-it('counts days as a calendar does', () => {
-  expect(dayOf('2024-03-01') - dayOf('2024-02-28')).toBe(2);
-  expect(dayOf('2025-03-01') - dayOf('2025-02-28')).toBe(1);
-  for (let day = dayOf('1999-12-25'); day < dayOf('2001-03-10'); day++) {
-    expect(dateOf(day)).toBe(
-      new Date(Date.UTC(1999, 11, 25) + (day - dayOf('1999-12-25')) * 86_400_000).toISOString().slice(0, 10),
-    );
-  }
-});
 
 function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
