@@ -9,16 +9,31 @@ import { keptSecrets } from './secrets.mjs';
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node tools/container-setup.ts FOLDER');
 
-const { signingKey, credentialPepper, secretsKey, tenants } = await keptSecrets(join(folder, 'secrets.json'), {
-  natsUsers: [],
-  makeTenants: demoTenants,
-});
+const { signingKey, credentialPepper, apiSecretsKey, secretsKey, tenants } = await keptSecrets(
+  join(folder, 'secrets.json'),
+  {
+    natsUsers: [],
+    makeTenants: demoTenants,
+  },
+);
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
-write('gateway.env', `SIGNING_KEY='${JSON.stringify(signingKey)}'\nCREDENTIAL_PEPPER='${credentialPepper}'\n`);
+const gatewayEnv = {
+  SIGNING_KEY: JSON.stringify(signingKey),
+  CREDENTIAL_PEPPER: credentialPepper,
+  API_SECRETS_KEY: apiSecretsKey,
+};
+write(
+  'gateway.env',
+  Object.entries(gatewayEnv)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join(''),
+);
 write('webhooks.env', `SECRETS_KEY='${secretsKey}'\n`);
 write(
   'seed.json',
-  JSON.stringify({ tenants, pepper: credentialPepper, workerUrl: process.env['DATABASE_WORKER_URL'] }),
+  JSON.stringify({ tenants, pepper: credentialPepper, apiSecretsKey, workerUrl: process.env['DATABASE_WORKER_URL'] }),
 );
-for (const { name, id, currency, clientId, clientSecret } of tenants)
+for (const { name, id, currency, clientId, clientSecret, partnerId, apiKey, apiSecret } of tenants) {
   console.log(`tenant ${name} ${id} (${currency})  X-Client-ID: ${clientId}  X-Client-Secret: ${clientSecret}`);
+  console.log(`  partner ${partnerId}  X-API-Key: ${apiKey}  secret: ${apiSecret}`);
+}

@@ -5,6 +5,7 @@ export interface DevelopmentSecrets<T> {
   credentialPepper: string;
   sandboxSecret: string;
   secretsKey: string;
+  apiSecretsKey: string;
   tenants: T[];
 }
 

@@ -16,6 +16,13 @@ function signingKey() {
   return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'EdDSA', use: 'sig' };
 }
 
+/** Tenants that were kept before they had a partner get one; what they have stays as it is. */
+async function completed(tenants, makeTenants) {
+  if (tenants?.every(({ apiKey }) => apiKey)) return tenants;
+  const made = await makeTenants();
+  return tenants ? tenants.map((tenant, n) => ({ ...made[n], ...tenant })) : made;
+}
+
 /**
  * Made once, kept with mode 0600 beside the data, completed when a user is new. They start with `dev-` where a
  * production configuration could be given them, which it then refuses.
@@ -32,7 +39,8 @@ export async function keptSecrets(file, { natsUsers, makeTenants }) {
     credentialPepper: known.credentialPepper ?? `dev-1:${randomBytes(24).toString('hex')}`,
     sandboxSecret: known.sandboxSecret ?? developmentSecret(),
     secretsKey: known.secretsKey ?? `dev-${randomBytes(32).toString('base64')}`,
-    tenants: known.tenants ?? (await makeTenants()),
+    apiSecretsKey: known.apiSecretsKey ?? `dev-1:${randomBytes(32).toString('base64')}`,
+    tenants: await completed(known.tenants, makeTenants),
   };
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });

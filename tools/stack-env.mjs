@@ -15,6 +15,7 @@ const own = {
   gateway: ({ options, secrets }) => ({
     SIGNING_KEY: JSON.stringify(secrets.signingKey),
     CREDENTIAL_PEPPER: secrets.credentialPepper,
+    API_SECRETS_KEY: secrets.apiSecretsKey,
     PUBLIC_URL: address(options.ports.http.gateway),
     ...Object.fromEntries(
       services

@@ -37,7 +37,18 @@ export interface StackInfo {
   databaseUrl: string;
   services: Record<string, string>;
   health: Record<string, string>;
-  tenants: { id: string; name: string; currency: string; clientId: string; clientSecret: string }[];
+  tenants: StackTenant[];
+}
+
+export interface StackTenant {
+  id: string;
+  name: string;
+  currency: string;
+  clientId: string;
+  clientSecret: string;
+  partnerId: string;
+  apiKey: string;
+  apiSecret: string;
 }
 
 export class Stack {

@@ -194,11 +194,11 @@ export class Stack {
     return this.#run('migrate', [path.join(root, 'tools/migrate.ts')], { env });
   }
 
-  /** The gateway owns tenants and clients; seeding again changes nothing. */
+  /** The gateway owns tenants, clients and partners' keys; seeding again changes nothing. */
   #seed() {
-    const { tenants, credentialPepper: pepper, roles } = this.secrets;
+    const { tenants, credentialPepper: pepper, apiSecretsKey, roles } = this.secrets;
     const workerUrl = databaseUrlFor(this.databaseUrl, 'gateway_worker', roles.gateway_worker);
-    const input = JSON.stringify({ tenants, pepper, workerUrl });
+    const input = JSON.stringify({ tenants, pepper, apiSecretsKey, workerUrl });
     const script = path.join(root, 'apps/gateway/src/seed.ts');
     return this.#run('seed', [script], { env: { ENVIRONMENT: 'development' }, input });
   }

@@ -66,10 +66,13 @@ function table({ gatewayUrl, services, health, natsUrl, policyNatsUrl, databaseU
     ['NATS, subscriber', natsUrl],
     ['NATS, policy system', policyNatsUrl],
     ['Postgres', databaseUrl],
-    ...tenants.flatMap(({ name, id, currency, clientId, clientSecret }) => [
+    ...tenants.flatMap(({ name, id, currency, clientId, clientSecret, partnerId, apiKey, apiSecret }) => [
       [`tenant ${name}`, `${id} (${currency})`],
       ['  X-Client-ID', clientId],
       ['  X-Client-Secret', clientSecret],
+      ['  partner', partnerId],
+      ['  X-API-Key', apiKey],
+      ['  signing secret', apiSecret],
     ]),
     ['all of this as JSON', path.relative(root, stackFile)],
   ];

@@ -3,6 +3,6 @@ import { integration } from '../../jest.preset.mjs';
 export default {
   ...integration,
   displayName: 'billing',
-  // Has the suffix of a test because only tests may import the testing library.
-  testPathIgnorePatterns: ['/node_modules/', '/harness\\.itest\\.ts$'],
+  // Have the suffix of a test because only tests may import the testing library.
+  testPathIgnorePatterns: ['/node_modules/', '/src/testing/'],
 };

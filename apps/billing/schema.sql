@@ -31,6 +31,47 @@ CREATE POLICY allocations_worker ON allocations FOR ALL TO billing_worker USING 
 GRANT INSERT, SELECT ON allocations TO billing_app;
 GRANT INSERT, SELECT ON allocations TO billing_worker;
 
+CREATE TABLE assessed_fees (
+  tenant_id uuid NOT NULL,
+  type text NOT NULL,
+  cause_id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  assessed_on date NOT NULL,
+  CONSTRAINT assessed_fees_pk PRIMARY KEY (tenant_id, type, cause_id),
+  CONSTRAINT assessed_fees_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator)
+);
+ALTER TABLE assessed_fees ENABLE ROW LEVEL SECURITY;
+ALTER TABLE assessed_fees FORCE ROW LEVEL SECURITY;
+CREATE POLICY assessed_fees_app ON assessed_fees FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY assessed_fees_worker ON assessed_fees FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON assessed_fees TO billing_app;
+GRANT INSERT, SELECT ON assessed_fees TO billing_worker;
+
+CREATE TABLE billing_settings (
+  tenant_id uuid NOT NULL,
+  invoice_order text NOT NULL,
+  item_order text NOT NULL,
+  tolerances jsonb NOT NULL,
+  disburse_excess boolean NOT NULL,
+  exclude_debits text NOT NULL,
+  excess_floors jsonb NOT NULL,
+  statement_cycle text NOT NULL,
+  suspense_aged_after_days integer,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT billing_settings_pk PRIMARY KEY (tenant_id),
+  CONSTRAINT billing_settings_exclude_debits CHECK ((exclude_debits = ANY (ARRAY['none'::text, 'pastDueInvoices'::text, 'allInvoices'::text, 'invoicesAndUnbilledInstalments'::text]))),
+  CONSTRAINT billing_settings_invoice_order CHECK ((invoice_order = ANY (ARRAY['due_date'::text, 'oldest_issue'::text, 'policy'::text]))),
+  CONSTRAINT billing_settings_item_order CHECK ((item_order = ANY (ARRAY['pro_rata'::text, 'tax_first'::text, 'fee_first'::text, 'premium_first'::text]))),
+  CONSTRAINT billing_settings_statement_cycle CHECK ((statement_cycle = ANY (ARRAY['off'::text, 'monthly'::text]))),
+  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0))
+);
+ALTER TABLE billing_settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE billing_settings FORCE ROW LEVEL SECURITY;
+CREATE POLICY billing_settings_app ON billing_settings FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY billing_settings_worker ON billing_settings FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON billing_settings TO billing_app;
+GRANT SELECT ON billing_settings TO billing_worker;
+
 CREATE TABLE charges (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -74,7 +115,9 @@ CREATE TABLE collection_attempts (
   next_attempt_on date NOT NULL,
   next_attempt_at timestamp with time zone NOT NULL,
   failure_code text,
+  failure_category text,
   CONSTRAINT collection_attempts_pk PRIMARY KEY (tenant_id, instalment_id, attempt_no),
+  CONSTRAINT collection_attempts_failure_category CHECK ((failure_category = ANY (ARRAY['soft'::text, 'needs_customer'::text, 'hard'::text]))),
   CONSTRAINT collection_attempts_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT collection_attempts_no_positive CHECK ((attempt_no > 0)),
   CONSTRAINT collection_attempts_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
@@ -206,6 +249,156 @@ CREATE TABLE consumer_leases (
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO billing_worker;
 
+CREATE TABLE delinquencies (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  invoice_id uuid,
+  plan_id uuid NOT NULL,
+  reason text NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  balance_minor bigint NOT NULL,
+  onset_on date NOT NULL,
+  grace_end_on date,
+  reminders_sent integer NOT NULL,
+  notice_id uuid,
+  cancellation_id uuid,
+  cancel_on date,
+  review_reason text,
+  next_at timestamp with time zone,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT delinquencies_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquencies_balance CHECK ((balance_minor >= 0)),
+  CONSTRAINT delinquencies_cancellation UNIQUE (tenant_id, cancellation_id),
+  CONSTRAINT delinquencies_cancellation_has_date CHECK (((cancellation_id IS NULL) = (cancel_on IS NULL))),
+  CONSTRAINT delinquencies_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  CONSTRAINT delinquencies_plan FOREIGN KEY (tenant_id, plan_id) REFERENCES delinquency_plans(tenant_id, id),
+  CONSTRAINT delinquencies_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT delinquencies_reason CHECK ((reason = ANY (ARRAY['past_due'::text, 'not_taken'::text, 'nsf'::text]))),
+  CONSTRAINT delinquencies_state CHECK ((state = ANY (ARRAY['pre_grace'::text, 'in_grace'::text, 'notice_issued'::text, 'lapse_triggered'::text, 'lapsed'::text, 'settled'::text, 'rescinded'::text, 'manual_review'::text, 'closed'::text])))
+);
+CREATE INDEX delinquencies_by_policy ON billing.delinquencies USING btree (tenant_id, policy_locator, id);
+CREATE INDEX delinquencies_next ON billing.delinquencies USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX delinquencies_next_of_tenant ON billing.delinquencies USING btree (tenant_id, next_at) WHERE (next_at IS NOT NULL);
+CREATE UNIQUE INDEX delinquencies_one_open ON billing.delinquencies USING btree (tenant_id, policy_locator, invoice_id) NULLS NOT DISTINCT WHERE (state <> ALL (ARRAY['settled'::text, 'rescinded'::text, 'closed'::text]));
+ALTER TABLE delinquencies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquencies FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquencies_app ON delinquencies FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquencies_worker ON delinquencies FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON delinquencies TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON delinquencies TO billing_worker;
+
+CREATE TABLE delinquency_notices (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  delinquency_id uuid NOT NULL,
+  rule_id uuid NOT NULL,
+  state text NOT NULL,
+  announced_on date NOT NULL,
+  amount_minor bigint NOT NULL,
+  mailed_at timestamp with time zone,
+  mailed_on date,
+  proof_ref text,
+  channel text,
+  effective_on date,
+  effective_at timestamp with time zone,
+  cure_on date,
+  CONSTRAINT delinquency_notices_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_notices_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT delinquency_notices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
+  CONSTRAINT delinquency_notices_mailed_has_dates CHECK (((state <> 'mailed'::text) OR ((mailed_at IS NOT NULL) AND (mailed_on IS NOT NULL) AND (effective_on IS NOT NULL) AND (effective_at IS NOT NULL) AND (cure_on IS NOT NULL)))),
+  CONSTRAINT delinquency_notices_rule FOREIGN KEY (tenant_id, rule_id) REFERENCES delinquency_rules(tenant_id, id),
+  CONSTRAINT delinquency_notices_state CHECK ((state = ANY (ARRAY['due'::text, 'mailed'::text, 'returned'::text, 'withdrawn'::text])))
+);
+CREATE INDEX delinquency_notices_by_delinquency ON billing.delinquency_notices USING btree (tenant_id, delinquency_id);
+ALTER TABLE delinquency_notices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_notices FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_notices_app ON delinquency_notices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_notices_worker ON delinquency_notices FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON delinquency_notices TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON delinquency_notices TO billing_worker;
+
+CREATE TABLE delinquency_plans (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  currency character(3) NOT NULL,
+  jurisdiction text,
+  line text,
+  effective_from date NOT NULL,
+  effective_to date,
+  level text NOT NULL,
+  grace_days integer NOT NULL,
+  grace_months integer,
+  covered_months integer,
+  reminder_days integer[] NOT NULL,
+  notice_after_days integer NOT NULL,
+  retry_days integer[] NOT NULL,
+  tolerance_minor bigint NOT NULL,
+  not_taken text NOT NULL,
+  agency text NOT NULL,
+  renotices_on_join boolean NOT NULL,
+  reinstatement_days integer NOT NULL,
+  CONSTRAINT delinquency_plans_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_plans_agency CHECK ((agency = ANY (ARRAY['refer'::text, 'follow'::text]))),
+  CONSTRAINT delinquency_plans_grace CHECK ((grace_days >= 0)),
+  CONSTRAINT delinquency_plans_level CHECK ((level = ANY (ARRAY['policy'::text, 'invoice'::text]))),
+  CONSTRAINT delinquency_plans_months CHECK (((grace_months IS NULL) = (covered_months IS NULL))),
+  CONSTRAINT delinquency_plans_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT delinquency_plans_not_taken CHECK ((not_taken = ANY (ARRAY['flat_cancel'::text, 'follow'::text]))),
+  CONSTRAINT delinquency_plans_notice CHECK ((notice_after_days > 0)),
+  CONSTRAINT delinquency_plans_tolerance CHECK ((tolerance_minor >= 0))
+);
+ALTER TABLE delinquency_plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_plans_app ON delinquency_plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_plans_worker ON delinquency_plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON delinquency_plans TO billing_app;
+GRANT SELECT ON delinquency_plans TO billing_worker;
+
+CREATE TABLE delinquency_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  jurisdiction text,
+  line text,
+  reason text,
+  tenure_from_days integer NOT NULL,
+  tenure_to_days integer,
+  effective_from date NOT NULL,
+  effective_to date,
+  notice_days integer NOT NULL,
+  mail_days integer NOT NULL,
+  count_mode text NOT NULL,
+  earliest_send text NOT NULL,
+  cure_until text NOT NULL,
+  cure_days integer,
+  effective_time text NOT NULL,
+  holidays text[] NOT NULL,
+  recipients text[] NOT NULL,
+  proof_type text NOT NULL,
+  citation text NOT NULL,
+  reviewed_by text NOT NULL,
+  CONSTRAINT delinquency_rules_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT delinquency_rules_count_mode CHECK ((count_mode = ANY (ARRAY['full_days'::text, 'days_after_mailing'::text]))),
+  CONSTRAINT delinquency_rules_cure_has_days CHECK (((cure_until = 'effective'::text) OR (cure_days IS NOT NULL))),
+  CONSTRAINT delinquency_rules_cure_until CHECK ((cure_until = ANY (ARRAY['effective'::text, 'mailing'::text]))),
+  CONSTRAINT delinquency_rules_earliest_send CHECK ((earliest_send = ANY (ARRAY['after_due'::text, 'any'::text]))),
+  CONSTRAINT delinquency_rules_effective_time CHECK ((effective_time ~ '^\d\d:\d\d$'::text)),
+  CONSTRAINT delinquency_rules_mail_days CHECK ((mail_days >= 0)),
+  CONSTRAINT delinquency_rules_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT delinquency_rules_notice_days CHECK ((notice_days >= 0)),
+  CONSTRAINT delinquency_rules_proof_type CHECK ((proof_type = ANY (ARRAY['none'::text, 'certificate_of_mailing'::text, 'certified_mail'::text, 'electronic_receipt'::text]))),
+  CONSTRAINT delinquency_rules_reason CHECK ((reason = ANY (ARRAY['past_due'::text, 'not_taken'::text, 'nsf'::text])))
+);
+ALTER TABLE delinquency_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delinquency_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY delinquency_rules_app ON delinquency_rules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY delinquency_rules_worker ON delinquency_rules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON delinquency_rules TO billing_app;
+GRANT SELECT ON delinquency_rules TO billing_worker;
+
 CREATE TABLE disbursement_parts (
   tenant_id uuid NOT NULL,
   request_id uuid NOT NULL,
@@ -275,6 +468,66 @@ CREATE POLICY event_log_app ON event_log FOR ALL TO billing_app USING ((tenant_i
 CREATE POLICY event_log_worker ON event_log FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON event_log TO billing_app;
 GRANT INSERT, SELECT ON event_log TO billing_worker;
+
+CREATE TABLE fee_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  currency character(3) NOT NULL,
+  jurisdiction text,
+  line text,
+  effective_from date NOT NULL,
+  effective_to date,
+  amount_minor bigint NOT NULL,
+  basis_points integer NOT NULL,
+  cap_minor bigint,
+  after_days integer NOT NULL,
+  citation text,
+  CONSTRAINT fee_rules_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fee_rules_after_days CHECK ((after_days >= 0)),
+  CONSTRAINT fee_rules_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT fee_rules_basis_points CHECK (((basis_points >= 0) AND (basis_points <= 10000))),
+  CONSTRAINT fee_rules_cap CHECK ((cap_minor >= 0)),
+  CONSTRAINT fee_rules_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT fee_rules_type CHECK ((type = ANY (ARRAY['nsf_fee'::text, 'late_fee'::text, 'reinstatement_fee'::text])))
+);
+ALTER TABLE fee_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE fee_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY fee_rules_app ON fee_rules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY fee_rules_worker ON fee_rules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON fee_rules TO billing_app;
+GRANT SELECT ON fee_rules TO billing_worker;
+
+CREATE TABLE holds (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  source text NOT NULL,
+  policy_locator uuid,
+  jurisdiction text,
+  line text,
+  producer_id text,
+  targets text[] NOT NULL,
+  starts_on date NOT NULL,
+  ends_on date,
+  reason text NOT NULL,
+  state text NOT NULL,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT holds_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT holds_not_backwards CHECK ((ends_on >= starts_on)),
+  CONSTRAINT holds_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT holds_released_has_end CHECK (((state = 'active'::text) OR (ends_on IS NOT NULL))),
+  CONSTRAINT holds_source CHECK ((source = ANY (ARRAY['hold'::text, 'moratorium'::text]))),
+  CONSTRAINT holds_state CHECK ((state = ANY (ARRAY['active'::text, 'released'::text]))),
+  CONSTRAINT holds_targets CHECK (((cardinality(targets) > 0) AND (targets <@ ARRAY['invoicing'::text, 'delinquency'::text, 'autopay'::text, 'disbursement'::text])))
+);
+CREATE INDEX holds_by_policy ON billing.holds USING btree (tenant_id, policy_locator);
+ALTER TABLE holds ENABLE ROW LEVEL SECURITY;
+ALTER TABLE holds FORCE ROW LEVEL SECURITY;
+CREATE POLICY holds_app ON holds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY holds_worker ON holds FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON holds TO billing_app;
+GRANT INSERT, SELECT, UPDATE ON holds TO billing_worker;
 
 CREATE TABLE idempotency_keys (
   tenant_id uuid NOT NULL,
@@ -412,7 +665,8 @@ CREATE TABLE instalments (
   CONSTRAINT instalments_state CHECK ((state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text, 'paid'::text, 'written_off'::text, 'cancelled'::text, 'superseded'::text]))),
   CONSTRAINT instalments_state_tells_balance CHECK (
 CASE state
-    WHEN 'paid'::text THEN ((balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'paid'::text THEN (balance_minor = 0)
+    WHEN 'written_off'::text THEN ((balance_minor = 0) AND (written_off_minor > 0))
     WHEN 'partially_paid'::text THEN ((allocated_minor > 0) AND (balance_minor > 0))
     WHEN 'billed'::text THEN (allocated_minor = 0)
     WHEN 'scheduled'::text THEN (allocated_minor = 0)
@@ -488,13 +742,19 @@ CREATE TABLE invoices (
   version integer NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   subscription_id uuid,
+  delinquency_id uuid,
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
+  CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
   CONSTRAINT invoices_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
 CASE type
-    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'credit_memo'::text THEN ((total_minor < 0) AND (written_off_minor = 0) AND (balance_minor =
+    CASE state
+        WHEN 'void'::text THEN total_minor
+        ELSE (0)::bigint
+    END))
     ELSE ((balance_minor >= 0) AND (allocated_minor >= 0) AND (written_off_minor >= 0))
 END),
   CONSTRAINT invoices_number UNIQUE (tenant_id, number),
@@ -504,7 +764,8 @@ END),
   CONSTRAINT invoices_state CHECK ((state = ANY (ARRAY['draft'::text, 'open'::text, 'partially_paid'::text, 'paid'::text, 'void'::text, 'uncollectible'::text]))),
   CONSTRAINT invoices_state_tells_balance CHECK (
 CASE state
-    WHEN 'paid'::text THEN ((balance_minor = 0) AND (written_off_minor = 0))
+    WHEN 'paid'::text THEN (balance_minor = 0)
+    WHEN 'uncollectible'::text THEN ((balance_minor = 0) AND (written_off_minor > 0))
     WHEN 'partially_paid'::text THEN ((allocated_minor > 0) AND (balance_minor > 0))
     WHEN 'open'::text THEN (allocated_minor = 0)
     WHEN 'void'::text THEN (allocated_minor = 0)
@@ -513,9 +774,11 @@ END),
   CONSTRAINT invoices_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions(tenant_id, id),
   CONSTRAINT invoices_type CHECK ((type = ANY (ARRAY['instalment'::text, 'down_payment'::text, 'endorsement'::text, 'fee'::text, 'final'::text, 'catch_up'::text, 'credit_memo'::text, 'subscription'::text])))
 );
+CREATE INDEX invoices_by_delinquency ON billing.invoices USING btree (tenant_id, delinquency_id) WHERE (delinquency_id IS NOT NULL);
 CREATE INDEX invoices_by_policy ON billing.invoices USING btree (tenant_id, policy_locator, id);
 CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id, subscription_id, id) WHERE (subscription_id IS NOT NULL);
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
+CREATE INDEX invoices_past_due ON billing.invoices USING btree (tenant_id, due_on) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (delinquency_id IS NULL));
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoices_app ON invoices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -530,6 +793,74 @@ CREATE TABLE outbox_queue (
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 GRANT INSERT ON outbox_queue TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO billing_worker;
+
+CREATE TABLE partner_collections (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  quote_id uuid NOT NULL,
+  instalment_id uuid NOT NULL,
+  outcome text NOT NULL,
+  attempted_at timestamp with time zone NOT NULL,
+  failures jsonb,
+  credit_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT partner_collections_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_collections_credit FOREIGN KEY (tenant_id, credit_id) REFERENCES received_payments(tenant_id, locator),
+  CONSTRAINT partner_collections_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
+  CONSTRAINT partner_collections_outcome CHECK ((outcome = ANY (ARRAY['paid'::text, 'failed'::text]))),
+  CONSTRAINT partner_collections_paid_has_money CHECK (((credit_id IS NOT NULL) = (outcome = 'paid'::text))),
+  CONSTRAINT partner_collections_quote FOREIGN KEY (tenant_id, quote_id) REFERENCES partner_quotes(tenant_id, id)
+);
+CREATE INDEX partner_collections_by_instalment ON billing.partner_collections USING btree (tenant_id, instalment_id, id);
+ALTER TABLE partner_collections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_collections FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_collections_app ON partner_collections FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_collections_worker ON partner_collections FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON partner_collections TO billing_app;
+GRANT SELECT ON partner_collections TO billing_worker;
+
+CREATE TABLE partner_quote_packages (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  partner_id text NOT NULL,
+  currency character(3) NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  booked_at timestamp with time zone,
+  CONSTRAINT partner_quote_packages_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_quote_packages_partner CHECK (((length(partner_id) >= 1) AND (length(partner_id) <= 64)))
+);
+ALTER TABLE partner_quote_packages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_quote_packages FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_quote_packages_app ON partner_quote_packages FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_quote_packages_worker ON partner_quote_packages FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON partner_quote_packages TO billing_app;
+GRANT SELECT ON partner_quote_packages TO billing_worker;
+
+CREATE TABLE partner_quotes (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  package_id uuid NOT NULL,
+  position integer NOT NULL,
+  start_on date NOT NULL,
+  end_on date NOT NULL,
+  charges jsonb NOT NULL,
+  plan text,
+  policy_locator uuid,
+  CONSTRAINT partner_quotes_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT partner_quotes_booked_whole CHECK (((plan IS NULL) = (policy_locator IS NULL))),
+  CONSTRAINT partner_quotes_not_empty CHECK ((end_on > start_on)),
+  CONSTRAINT partner_quotes_one_policy UNIQUE (tenant_id, policy_locator),
+  CONSTRAINT partner_quotes_package FOREIGN KEY (tenant_id, package_id) REFERENCES partner_quote_packages(tenant_id, id),
+  CONSTRAINT partner_quotes_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
+  CONSTRAINT partner_quotes_position CHECK (("position" >= 0)),
+  CONSTRAINT partner_quotes_position_unique UNIQUE (tenant_id, package_id, "position")
+);
+ALTER TABLE partner_quotes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE partner_quotes FORCE ROW LEVEL SECURITY;
+CREATE POLICY partner_quotes_app ON partner_quotes FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY partner_quotes_worker ON partner_quotes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON partner_quotes TO billing_app;
+GRANT SELECT ON partner_quotes TO billing_worker;
 
 CREATE TABLE payment_disputes (
   tenant_id uuid NOT NULL,
@@ -549,6 +880,24 @@ CREATE POLICY payment_disputes_app ON payment_disputes FOR ALL TO billing_app US
 CREATE POLICY payment_disputes_worker ON payment_disputes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT SELECT ON payment_disputes TO billing_app;
 GRANT INSERT, SELECT, UPDATE ON payment_disputes TO billing_worker;
+
+CREATE TABLE plans (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  config jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT plans_pk PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT plans_config_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  CONSTRAINT plans_name CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64))),
+  CONSTRAINT plans_version_positive CHECK ((version > 0))
+);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY plans_app ON plans FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY plans_worker ON plans FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON plans TO billing_app;
+GRANT INSERT, SELECT ON plans TO billing_worker;
 
 CREATE TABLE policies (
   tenant_id uuid NOT NULL,
@@ -570,14 +919,17 @@ CREATE TABLE policies (
   content_hash bytea NOT NULL,
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
+  due_day smallint,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
 );
+CREATE INDEX policies_by_policyholder ON billing.policies USING btree (tenant_id, policyholder_locator);
 ALTER TABLE policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policies FORCE ROW LEVEL SECURITY;
 CREATE POLICY policies_app ON policies FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -785,6 +1137,114 @@ CREATE POLICY shortfalls_worker ON shortfalls FOR ALL TO billing_worker USING (t
 GRANT SELECT ON shortfalls TO billing_app;
 GRANT INSERT, SELECT ON shortfalls TO billing_worker;
 
+CREATE TABLE statement_accounts (
+  tenant_id uuid NOT NULL,
+  policyholder_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  stated_through date,
+  closing_minor bigint NOT NULL,
+  statement_id uuid,
+  CONSTRAINT statement_accounts_pk PRIMARY KEY (tenant_id, policyholder_locator, currency),
+  CONSTRAINT statement_accounts_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
+  CONSTRAINT statement_accounts_statement FOREIGN KEY (tenant_id, statement_id) REFERENCES statements(tenant_id, id)
+);
+ALTER TABLE statement_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_accounts_app ON statement_accounts FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_accounts_worker ON statement_accounts FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_accounts TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_accounts TO billing_worker;
+
+CREATE TABLE statement_counters (
+  tenant_id uuid NOT NULL,
+  last_number bigint NOT NULL,
+  CONSTRAINT statement_counters_pk PRIMARY KEY (tenant_id)
+);
+ALTER TABLE statement_counters ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_counters FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_counters_app ON statement_counters FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_counters_worker ON statement_counters FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_counters TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_counters TO billing_worker;
+
+CREATE TABLE statement_lines (
+  tenant_id uuid NOT NULL,
+  statement_id uuid NOT NULL,
+  line_no integer NOT NULL,
+  kind text NOT NULL,
+  source_type text NOT NULL,
+  source_id uuid NOT NULL,
+  policy_locator uuid,
+  on_date date NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT statement_lines_pk PRIMARY KEY (tenant_id, statement_id, line_no),
+  CONSTRAINT statement_lines_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT statement_lines_kind CHECK ((kind = ANY (ARRAY['charge'::text, 'fee'::text, 'payment'::text, 'credit'::text, 'refund'::text, 'returned_payment'::text, 'return_premium'::text]))),
+  CONSTRAINT statement_lines_source_type CHECK ((source_type = ANY (ARRAY['invoice'::text, 'payment'::text, 'write_off'::text, 'shortfall'::text]))),
+  CONSTRAINT statement_lines_statement FOREIGN KEY (tenant_id, statement_id) REFERENCES statements(tenant_id, id)
+);
+CREATE INDEX statement_lines_by_source ON billing.statement_lines USING btree (tenant_id, source_id);
+ALTER TABLE statement_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_lines_app ON statement_lines FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_lines_worker ON statement_lines FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON statement_lines TO billing_app;
+GRANT INSERT, SELECT ON statement_lines TO billing_worker;
+
+CREATE TABLE statement_runs (
+  tenant_id uuid NOT NULL,
+  period_end date NOT NULL,
+  stated_up_to text NOT NULL,
+  is_done boolean NOT NULL,
+  CONSTRAINT statement_runs_pk PRIMARY KEY (tenant_id)
+);
+ALTER TABLE statement_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statement_runs FORCE ROW LEVEL SECURITY;
+CREATE POLICY statement_runs_app ON statement_runs FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statement_runs_worker ON statement_runs FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statement_runs TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statement_runs TO billing_worker;
+
+CREATE TABLE statements (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number bigint NOT NULL,
+  policyholder_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  state text NOT NULL,
+  period_start date NOT NULL,
+  period_end date NOT NULL,
+  opening_minor bigint NOT NULL,
+  charges_minor bigint NOT NULL,
+  fees_minor bigint NOT NULL,
+  payments_minor bigint NOT NULL,
+  credits_minor bigint NOT NULL,
+  refunds_minor bigint NOT NULL,
+  returned_payments_minor bigint NOT NULL,
+  return_premium_minor bigint NOT NULL,
+  closing_minor bigint NOT NULL,
+  due_on date,
+  supersedes_id uuid,
+  version integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT statements_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT statements_add_up CHECK (((((((((opening_minor + charges_minor) + fees_minor) - payments_minor) - credits_minor) + refunds_minor) + returned_payments_minor) - return_premium_minor) = closing_minor)),
+  CONSTRAINT statements_number UNIQUE (tenant_id, number),
+  CONSTRAINT statements_number_positive CHECK ((number > 0)),
+  CONSTRAINT statements_period_not_empty CHECK ((period_end > period_start)),
+  CONSTRAINT statements_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
+  CONSTRAINT statements_state CHECK ((state = ANY (ARRAY['issued'::text, 'superseded'::text]))),
+  CONSTRAINT statements_supersedes FOREIGN KEY (tenant_id, supersedes_id) REFERENCES statements(tenant_id, id)
+);
+CREATE INDEX statements_by_policyholder ON billing.statements USING btree (tenant_id, policyholder_locator, id);
+CREATE UNIQUE INDEX statements_one_standing ON billing.statements USING btree (tenant_id, policyholder_locator, currency, period_start) WHERE (state = 'issued'::text);
+ALTER TABLE statements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statements FORCE ROW LEVEL SECURITY;
+CREATE POLICY statements_app ON statements FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY statements_worker ON statements FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON statements TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON statements TO billing_worker;
+
 CREATE TABLE subscriptions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -835,12 +1295,15 @@ CREATE TABLE suspense_items (
   clues jsonb NOT NULL,
   version integer NOT NULL,
   opened_at timestamp with time zone DEFAULT now() NOT NULL,
+  aged_on date,
   CONSTRAINT suspense_items_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT suspense_items_amount_positive CHECK ((amount_minor > 0)),
   CONSTRAINT suspense_items_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator),
   CONSTRAINT suspense_items_state CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'returned'::text])))
 );
 CREATE INDEX suspense_items_by_payment ON billing.suspense_items USING btree (tenant_id, payment_locator);
+CREATE INDEX suspense_items_by_state ON billing.suspense_items USING btree (tenant_id, state, id);
+CREATE INDEX suspense_items_not_aged ON billing.suspense_items USING btree (tenant_id, id) WHERE ((state = 'open'::text) AND (aged_on IS NULL));
 ALTER TABLE suspense_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE suspense_items FORCE ROW LEVEL SECURITY;
 CREATE POLICY suspense_items_app ON suspense_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -874,6 +1337,7 @@ CREATE TABLE unapplied_entries (
   payment_locator uuid NOT NULL,
   delta_minor bigint NOT NULL,
   recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  effective_date date,
   CONSTRAINT unapplied_entries_pk PRIMARY KEY (tenant_id, fund_id, number),
   CONSTRAINT unapplied_entries_fund FOREIGN KEY (tenant_id, fund_id) REFERENCES unapplied_funds(tenant_id, id),
   CONSTRAINT unapplied_entries_not_zero CHECK ((delta_minor <> 0)),
@@ -895,17 +1359,63 @@ CREATE TABLE unapplied_funds (
   currency character(3) NOT NULL,
   balance_minor bigint NOT NULL,
   version integer NOT NULL,
+  excess_checked_on date,
   CONSTRAINT unapplied_funds_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT unapplied_funds_not_negative CHECK ((balance_minor >= 0)),
   CONSTRAINT unapplied_funds_owner UNIQUE (tenant_id, owner_type, owner_locator, currency),
   CONSTRAINT unapplied_funds_owner_type CHECK ((owner_type = ANY (ARRAY['policy'::text, 'policyholder'::text])))
 );
+CREATE INDEX unapplied_funds_held ON billing.unapplied_funds USING btree (tenant_id, id) WHERE (balance_minor > 0);
 ALTER TABLE unapplied_funds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE unapplied_funds FORCE ROW LEVEL SECURITY;
 CREATE POLICY unapplied_funds_app ON unapplied_funds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY unapplied_funds_worker ON unapplied_funds FOR ALL TO billing_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON unapplied_funds TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON unapplied_funds TO billing_worker;
+
+CREATE TABLE write_off_items (
+  tenant_id uuid NOT NULL,
+  write_off_id uuid NOT NULL,
+  item_no integer NOT NULL,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT write_off_items_pk PRIMARY KEY (tenant_id, write_off_id, item_no),
+  CONSTRAINT write_off_items_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT write_off_items_write_off FOREIGN KEY (tenant_id, write_off_id) REFERENCES write_offs(tenant_id, id)
+);
+ALTER TABLE write_off_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE write_off_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY write_off_items_app ON write_off_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY write_off_items_worker ON write_off_items FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON write_off_items TO billing_app;
+GRANT INSERT, SELECT ON write_off_items TO billing_worker;
+
+CREATE TABLE write_offs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  invoice_id uuid NOT NULL,
+  cause text NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  reason text,
+  written_off_on date NOT NULL,
+  reversed_on date,
+  version integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT write_offs_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT write_offs_amount_positive CHECK ((amount_minor > 0)),
+  CONSTRAINT write_offs_cause CHECK ((cause = ANY (ARRAY['manual'::text, 'tolerance'::text]))),
+  CONSTRAINT write_offs_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  CONSTRAINT write_offs_reversed_has_date CHECK (((state = 'reversed'::text) = (reversed_on IS NOT NULL))),
+  CONSTRAINT write_offs_state CHECK ((state = ANY (ARRAY['standing'::text, 'reversed'::text])))
+);
+CREATE INDEX write_offs_by_invoice ON billing.write_offs USING btree (tenant_id, invoice_id);
+ALTER TABLE write_offs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE write_offs FORCE ROW LEVEL SECURITY;
+CREATE POLICY write_offs_app ON write_offs FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY write_offs_worker ON write_offs FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON write_offs TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON write_offs TO billing_worker;
 
 CREATE OR REPLACE FUNCTION billing.assert_line_sum(tenant uuid, instalment uuid)
  RETURNS void

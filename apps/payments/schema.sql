@@ -386,6 +386,7 @@ CREATE TABLE payment_links (
   updated_at timestamp with time zone NOT NULL,
   viewed_at timestamp with time zone,
   completed_at timestamp with time zone,
+  subscription_period_id uuid,
   CONSTRAINT payment_links_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT payment_links_amount_positive CHECK ((amount_minor > 0)),
   CONSTRAINT payment_links_attempts CHECK ((attempts >= 0)),
@@ -395,6 +396,7 @@ CREATE TABLE payment_links (
   CONSTRAINT payment_links_payment FOREIGN KEY (tenant_id, payment_id) REFERENCES payments(tenant_id, id),
   CONSTRAINT payment_links_payment_method FOREIGN KEY (tenant_id, payment_method_id) REFERENCES payment_methods(tenant_id, id),
   CONSTRAINT payment_links_payment_type CHECK ((payment_type = ANY (ARRAY['down_payment'::text, 'late_payment'::text, 'extra_payment'::text, 'installment'::text]))),
+  CONSTRAINT payment_links_period_names_subscription CHECK (((subscription_period_id IS NULL) OR (subscription_id IS NOT NULL))),
   CONSTRAINT payment_links_plan_amount CHECK ((plan_per_installment_minor > 0)),
   CONSTRAINT payment_links_plan_count CHECK ((plan_count > 0)),
   CONSTRAINT payment_links_plan_interval CHECK ((plan_interval = ANY (ARRAY['monthly'::text, 'quarterly'::text]))),
@@ -414,6 +416,7 @@ CREATE INDEX payment_links_carrier ON payments.payment_links USING btree (tenant
 CREATE INDEX payment_links_employer ON payments.payment_links USING btree (tenant_id, employer_id, id);
 CREATE INDEX payment_links_expiry ON payments.payment_links USING btree (expires_at) WHERE (status = 'active'::text);
 CREATE INDEX payment_links_invoice ON payments.payment_links USING btree (tenant_id, invoice_locator) WHERE ((status = 'active'::text) AND (invoice_locator IS NOT NULL));
+CREATE UNIQUE INDEX payment_links_one_per_period ON payments.payment_links USING btree (tenant_id, subscription_period_id) WHERE (subscription_period_id IS NOT NULL);
 CREATE INDEX payment_links_policy ON payments.payment_links USING btree (tenant_id, policy_id, id);
 ALTER TABLE payment_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE payment_links FORCE ROW LEVEL SECURITY;

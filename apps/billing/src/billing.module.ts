@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { CurlBodies } from '@quittance/service-kit/http/curl-bodies';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { AllocationRepository } from './allocations/allocation.repository.ts';
 import { AllocationsService } from './allocations/allocations.service.ts';
 import { ReceiptsService } from './allocations/receipts.service.ts';
 import { ReceivableRepository } from './allocations/receivable.repository.ts';
+import { DebtRows } from './allocations/debt-rows.service.ts';
 import { ReceivablesService } from './allocations/receivables.service.ts';
 import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
 import { ReferenceRepository } from './allocations/reference.repository.ts';
@@ -79,6 +81,13 @@ import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
 import { InvoicesController } from './invoices/invoices.controller.ts';
 import { InvoicesService } from './invoices/invoices.service.ts';
+import { BookingsService } from './partners/bookings.service.ts';
+import { CollectionRepository } from './partners/collection.repository.ts';
+import { PartnerCollectionsService } from './partners/collections.service.ts';
+import { EarlyBillingService } from './partners/early-billing.service.ts';
+import { PartnersController } from './partners/partners.controller.ts';
+import { QuotePackageRepository } from './partners/quote-package.repository.ts';
+import { QuotesService } from './partners/quotes.service.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
@@ -94,13 +103,45 @@ import { PlanningService } from './schedules/planning.service.ts';
 import { ScheduleRepository } from './schedules/schedule.repository.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import { SchedulesService } from './schedules/schedules.service.ts';
+import { BillingSettingsController } from './settings/billing-settings.controller.ts';
+import { BillingSettingsRepository } from './settings/billing-settings.repository.ts';
+import { BillingSettingsService } from './settings/billing-settings.service.ts';
+import { DueSubscriptionRepository } from './subscriptions/due-subscription.repository.ts';
+import { NewSubscriptions } from './subscriptions/new-subscriptions.service.ts';
+import { PaidLinks } from './subscriptions/paid-links.service.ts';
+import { PeriodSteps } from './subscriptions/period-steps.service.ts';
+import { PeriodsService } from './subscriptions/periods.service.ts';
+import { SubscriptionBooks } from './subscriptions/subscription-books.service.ts';
+import { SubscriptionPeriodRepository } from './subscriptions/subscription-period.repository.ts';
 import { SubscriptionRepository } from './subscriptions/subscription.repository.ts';
+import { UnpaidSubscriptions } from './subscriptions/unpaid-subscriptions.service.ts';
+import { SubscriptionSweep } from './subscriptions/subscription-sweep.service.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
 import { TenantTime } from './test-clocks/tenant-time.ts';
 import { TestClockRepository } from './test-clocks/test-clock.repository.ts';
 import { TestClocksController } from './test-clocks/test-clocks.controller.ts';
 import { TestClocksService } from './test-clocks/test-clocks.service.ts';
+import { DebtRulesService } from './write-offs/debt-rules.service.ts';
+import { WriteOffRepository } from './write-offs/write-off.repository.ts';
+import { WriteOffsController } from './write-offs/write-offs.controller.ts';
+import { WriteOffsService } from './write-offs/write-offs.service.ts';
+import { ExcessRepository } from './housekeeping/excess.repository.ts';
+import { ExcessService } from './housekeeping/excess.service.ts';
+import { HousekeepingService } from './housekeeping/housekeeping.service.ts';
+import { StatementAccountRepository } from './statements/statement-account.repository.ts';
+import { StatementCycleService } from './statements/statement-cycle.service.ts';
+import { StatementFactRepository } from './statements/statement-fact.repository.ts';
+import { StatementIssueService } from './statements/statement-issue.service.ts';
+import { StatementRepository } from './statements/statement.repository.ts';
+import { StatementRunRepository } from './statements/statement-run.repository.ts';
+import { StatementsController } from './statements/statements.controller.ts';
+import { StatementsService } from './statements/statements.service.ts';
+import { SuspenseItemsController } from './suspense/suspense-items.controller.ts';
+import { SuspenseItemsService } from './suspense/suspense-items.service.ts';
+import { SuspenseSearchRepository } from './suspense/suspense-search.repository.ts';
+import { PaymentApplicationsController } from './applications/payment-applications.controller.ts';
+import { PaymentApplicationsService } from './applications/payment-applications.service.ts';
 import { HeldPaymentsService } from './withdrawals/held-payments.service.ts';
 import { VoidedRefundsService } from './withdrawals/voided-refunds.service.ts';
 import { WithdrawalRepository } from './withdrawals/withdrawal.repository.ts';
@@ -135,6 +176,12 @@ const controllers: Type<object>[] = [
   DelinquenciesController,
   DelinquencySettingsController,
   HoldsController,
+  PartnersController,
+  BillingSettingsController,
+  WriteOffsController,
+  StatementsController,
+  SuspenseItemsController,
+  PaymentApplicationsController,
 ];
 
 const consumers: Type<object>[] = [
@@ -176,6 +223,8 @@ const repositories: Provider[] = [
   DisputeRepository,
   DisbursementRequestRepository,
   SubscriptionRepository,
+  SubscriptionPeriodRepository,
+  DueSubscriptionRepository,
   TestClockRepository,
   CommissionAgreementRepository,
   CommissionRepository,
@@ -188,6 +237,16 @@ const repositories: Provider[] = [
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
+  QuotePackageRepository,
+  CollectionRepository,
+  BillingSettingsRepository,
+  WriteOffRepository,
+  StatementFactRepository,
+  StatementAccountRepository,
+  StatementRunRepository,
+  StatementRepository,
+  ExcessRepository,
+  SuspenseSearchRepository,
 ];
 
 const services: Provider[] = [
@@ -220,6 +279,7 @@ const services: Provider[] = [
   CollectionsService,
   ReceiptsService,
   ReceivablesService,
+  DebtRows,
   RemaindersService,
   AllocationsService,
   SuspenseService,
@@ -230,6 +290,13 @@ const services: Provider[] = [
   DisbursementFundsService,
   DisbursementRequestsService,
   SubscriptionsService,
+  SubscriptionBooks,
+  SubscriptionSweep,
+  PeriodsService,
+  PeriodSteps,
+  PaidLinks,
+  NewSubscriptions,
+  UnpaidSubscriptions,
   UnappliedFundsService,
   TestClocksService,
   DelinquenciesService,
@@ -245,6 +312,20 @@ const services: Provider[] = [
   CommissionAgreementsService,
   CommissionPayoutsService,
   ProducersService,
+  QuotesService,
+  BookingsService,
+  EarlyBillingService,
+  PartnerCollectionsService,
+  BillingSettingsService,
+  DebtRulesService,
+  WriteOffsService,
+  StatementIssueService,
+  StatementCycleService,
+  StatementsService,
+  ExcessService,
+  HousekeepingService,
+  SuspenseItemsService,
+  PaymentApplicationsService,
 ];
 
 @Module({})
@@ -256,6 +337,6 @@ export function billingModule(config: BillingConfig): DynamicModule {
     module: BillingModule,
     imports: [kitModule({ name: 'billing', config, entities, problems })],
     controllers: [...controllers, ...consumers],
-    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker],
+    providers: [...repositories, ...services, ReleaseDueWorker, FollowDelinquenciesWorker, CurlBodies],
   };
 }

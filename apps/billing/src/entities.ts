@@ -26,6 +26,7 @@ import { PolicyholderEntity } from './policies/policyholder.entity.ts';
 import { PolicyTermEntity } from './policies/policy-term.entity.ts';
 import { PolicyTransactionEntity } from './policies/policy-transaction.entity.ts';
 import { ScheduleEntity } from './schedules/schedule.entity.ts';
+import { SubscriptionPeriodEntity } from './subscriptions/subscription-period.entity.ts';
 import { SubscriptionEntity } from './subscriptions/subscription.entity.ts';
 import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
 import { RefundEntity, ShortfallEntity } from './withdrawals/withdrawal.entity.ts';
@@ -62,4 +63,5 @@ export const entities = [
   CommissionAgreementEntity,
   CommissionEntryEntity,
   CommissionPayoutEntity,
+  SubscriptionPeriodEntity,
 ] as unknown as readonly EntitySchema<never>[];

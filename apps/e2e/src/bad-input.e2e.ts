@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { policyBody } from '../../../tools/demo/first-month.ts';
-import { apiOf, asAdministrator, stack } from './stack.ts';
+import { apiOf, asAdministrator, callerOf, pathOf, stack } from './stack.ts';
+import type { Tenant } from './stack.ts';
 
 const { idle, second } = stack;
 
@@ -20,13 +21,20 @@ const valid: Readonly<Record<string, Record<string, unknown>>> = {
   '/policies': policy(),
   '/schedules/preview': terms,
   '/plans': { name: 'two-payments', label: 'Two payments', cadence: { type: 'monthly' }, count: 2 },
+  '/x/partners/{partner_id}/quotes': {
+    currency: 'EUR',
+    quotes: [{ policy_start_date: '2026-01-01', policy_end_date: '2027-01-01', premium: '280.00' }],
+  },
   '/webhook-endpoints': { url: 'http://127.0.0.1:9/hook' },
   '/test-clocks/advance': { days: 1 },
 };
 const paths = Object.keys(valid);
 
+const postAs = <T>(tenant: Tenant, path: string, body: unknown, headers?: Record<string, string>) =>
+  callerOf(path, tenant).post<T>(pathOf(path, tenant, ''), body, headers);
+
 const post = (path: string, body: unknown, headers?: Record<string, string>) =>
-  apiOf(idle).post<ProblemDocument>(path, body, headers);
+  postAs<ProblemDocument>(idle, path, body, headers);
 
 const pointers = ({ errors = [] }: ProblemDocument) => [...new Set(errors.map(({ pointer }) => pointer))].toSorted();
 
@@ -105,6 +113,21 @@ describe('several problems at once, each with its place', () => {
       ],
     ],
     [
+      '/x/partners/{partner_id}/quotes',
+      {
+        currency: 'EUR',
+        surprise: 1,
+        quotes: [
+          { policy_start_date: '2026-01-01', policy_end_date: '2025-01-01', premium: '1.234', surprise: 1 },
+          { policy_start_date: 'soon', policy_end_date: '2027-01-01', premium: 1, tax: { taxes: [{ amount: -1 }] } },
+        ],
+      },
+      [
+        ...['/quotes/0/policy_end_date', '/quotes/0/premium', '/quotes/0/surprise'],
+        ...['/quotes/1/policy_start_date', '/quotes/1/tax/taxes/0/amount', '/quotes/1/tax/taxes/0/code', '/surprise'],
+      ],
+    ],
+    [
       '/webhook-endpoints',
       { url: '/hook', eventTypes: [7], description: {}, surprise: 1 },
       ['/description', '/eventTypes', '/surprise', '/url'],
@@ -147,6 +170,12 @@ describe('an amount that is none', () => {
       const { status, body } = await post(path, { ...valid[path], charges });
       expect([path, status, pointers(body)]).toEqual([path, 400, ['/charges/1/amount']]);
     }
+  });
+
+  it.each(amounts)('%s, in a quote', async (_what, premium) => {
+    const quotes = [{ policy_start_date: '2026-01-01', policy_end_date: '2027-01-01', premium }];
+    const { status, body } = await post('/x/partners/{partner_id}/quotes', { currency: 'EUR', quotes });
+    expect([status, pointers(body)]).toEqual([400, ['/quotes/0/premium']]);
   });
 
   it('zero, in a payment', async () => {
@@ -259,7 +288,7 @@ describe('a query', () => {
 
 it('the bodies that the cases start from are taken', async () => {
   for (const path of paths) {
-    const { status, body } = await apiOf(second).post(path, valid[path]);
+    const { status, body } = await postAs(second, path, valid[path]);
     const isActing = ['/schedules/preview', '/test-clocks/advance'].includes(path);
     expect([path, status, body]).toEqual([path, isActing ? 200 : 201, expect.anything()]);
   }

@@ -5,7 +5,7 @@ import { allIsSaid, everythingKept, placesWith } from './leaks.ts';
 import type { Kept } from './leaks.ts';
 import { operations } from './operations.ts';
 import { writingOperations } from './request-bodies.ts';
-import { apiOf, credentials, stack } from './stack.ts';
+import { apiOf, callerOf, credentials, pathOf, stack } from './stack.ts';
 
 const { second } = stack;
 const traceId = randomBytes(16).toString('hex');
@@ -28,7 +28,7 @@ const takingJson = writing
   .filter(({ contentTypes }) => contentTypes.every((type) => type === 'application/json'))
   .filter(({ name }) => name !== signed);
 const takingForms = writing.filter(({ contentTypes }) => contentTypes.includes('application/x-www-form-urlencoded'));
-const at = (path: string, id: string) => path.replace(/\{\w+\}/g, id);
+const at = (path: string, id: string) => pathOf(path, second, id);
 
 interface Problem {
   code: string;
@@ -60,7 +60,8 @@ describe('a card number', () => {
       for (const number of DISGUISES) {
         const generated = bodyOf(`x ${number}`);
         const body = { ...(typeof generated === 'object' ? generated : {}), note: number };
-        const answer = await api.send<Problem>(method, at(path, randomUUID()), { body, headers: headers() });
+        const caller = callerOf(path, second);
+        const answer = await caller.send<Problem>(method, at(path, randomUUID()), { body, headers: headers() });
         expect([number, answer.status, answer.body.code]).toEqual([number, 422, 'card_data_not_accepted']);
         expect(placesWith(new Map([['the answer', JSON.stringify(answer.body)]]), DISGUISES)).toEqual([]);
       }
@@ -73,7 +74,7 @@ describe('a card number', () => {
       const paths = [`${at(path, randomUUID())}?a=${encodeURIComponent(DISGUISES[1]!)}`];
       if (pathIds.length > 0) paths.push(at(path, PAN));
       for (const each of paths) {
-        const answer = await api.send<Problem>('GET', each, { headers: headers() });
+        const answer = await callerOf(path, second).send<Problem>('GET', each, { headers: headers() });
         expect([answer.status, answer.body.code]).toEqual([422, 'card_data_not_accepted']);
       }
     },

@@ -13,10 +13,18 @@ const untenanted = [
 ];
 
 /** Keys that find the tenant, or that the database counts itself: nobody who sends one learns of another's. */
-const crossing = ['clients_client_id_unique', 'payment_attempts_provider_ref', 'event_log_%pkey'];
+const crossing = [
+  'clients_client_id_unique',
+  'api_keys_api_key_unique',
+  'payment_attempts_provider_ref',
+  'event_log_%pkey',
+];
 
-/** The gateway finds a client before it knows whose it is: its own tables it may read across tenants, never write. */
-const lookedUpFirst = ['access.client_secrets', 'access.clients', 'access.tenants'];
+/** The gateway finds a caller before it knows whose it is: its own tables it may read across tenants, never write. */
+const lookedUpFirst = [
+  ...['access.api_key_secrets', 'access.api_keys'],
+  ...['access.client_secrets', 'access.clients', 'access.tenants'],
+];
 
 const tenantTables = `
   SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relispartition, c.relrowsecurity, c.relforcerowsecurity

@@ -17,6 +17,8 @@ export interface Holdings {
   'payment-links': string;
   subscriptions: string;
   'disbursement-requests': string;
+  delinquencies: string;
+  holds: string;
   disputes: string;
   'payment-flags': string;
   policies: string;
@@ -25,12 +27,21 @@ export interface Holdings {
   invoices: string;
   'webhook-endpoints': string;
   'webhook-deliveries': string;
+  statements: string;
+  'write-offs': string;
+  'suspense-items': string;
+  'payment-applications': string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
+  /** The invoice of which a part was written off, and the payment that nobody is known to own. */
+  writtenOff: string;
+  suspended: string;
   /** The payments that the dispute and the flag are of. */
   disputed: string;
   flagged: string;
+  /** The policy that is not paid. */
+  delinquent: string;
   /** Of a payment that also has a statement, a merchant and a location, all called this. */
   tag: string;
 }
@@ -73,12 +84,17 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const { locator } = policy.body;
   const payout = { producerId: producer, currency: tenant.currency };
   await api.post('/commission-payouts', payout, { 'idempotency-key': randomUUID() });
+  const hold = { scope: { policyLocator: locator }, targets: ['disbursement'], reason: 'Complaint' };
+  const held = await api.post<{ id: string }>('/holds', hold);
+  const delinquent = await owe(api, { ...terms, currency: tenant.currency });
   const paidLink = await payLink(api, policyholder);
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
   const holdings = {
-    ...{ policyholder, producer, tag, ...paidLink, ...suspicious },
+    ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
+    holds: held.body.id,
+    delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,
     receipts: await first(`/receipts?paymentLocator=${payment}`, 'items', () => true),
@@ -90,9 +106,18 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
+    ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
   };
   await receiver.stop();
   return holdings;
+}
+
+/** A policy that nobody pays, of a tenant that does something about it. */
+async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
+  const { currency, effectiveDate: effectiveFrom } = terms;
+  await api.post('/delinquency-plans', { name: 'Default', currency, effectiveFrom });
+  const { paymentMethodId: _method, ...unpaid } = { ...terms, collection: 'invoice' } as Record<string, unknown>;
+  return (await api.post<{ locator: string }>('/policies', unpaid)).body.locator;
 }
 
 /** A payment that is disputed two business days later, and one of which the provider confirms too little. */
@@ -117,6 +142,40 @@ async function giveBack(api: Api, payment: string) {
     { 'idempotency-key': randomUUID() },
   );
   return { refunds: body.id, disbursements: body.disbursementId };
+}
+
+/** An invoice that unapplied money pays in part, the rest in part written off; money of nobody; a statement. */
+async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { currency: string }, on: string) {
+  const { policyholderLocator, currency } = terms;
+  const cash = { method: 'check', receivedDate: on, amount: 1 };
+  const { body: lost } = await api.post<{ locator: string }>('/payments', { ...cash, policyLocator: 'nobody' });
+  const first = finder(api);
+  const bill = { ...terms, collection: 'invoice', paymentMethodId: undefined };
+  await api.post('/payments', { ...cash, policyholderLocator });
+  const { body: policy } = await api.post<{ locator: string }>('/policies', bill);
+  const invoiceLocator = await first(`/invoices?policyLocator=${policy.locator}`, 'invoices', () => true);
+  const application = { owner: { type: 'policyholder', locator: policyholderLocator }, currency };
+  const applied = await eventually(async () => {
+    const body = { ...application, invoices: [{ invoiceLocator }] };
+    const answer = await api.post<{ items: Found[] }>('/payment-applications', body, {
+      'idempotency-key': randomUUID(),
+    });
+    return answer.status === 201 ? (answer.body.items[0]?.['id'] as string) : undefined;
+  });
+  const wish = { invoiceLocator, amount: 1, reason: 'Goodwill' };
+  const { body: written } = await api.post<{ id: string }>('/write-offs', wish);
+  const period = { periodStart: `${Number(on.slice(0, 4)) - 1}${on.slice(4, 8)}01`, periodEnd: on };
+  const { body: statement } = await api.post<{ locator: string }>('/statements', {
+    ...{ policyholderLocator, currency, ...period },
+  });
+  return {
+    'payment-applications': applied,
+    'write-offs': written.id,
+    writtenOff: invoiceLocator,
+    'suspense-items': await first(`/suspense-items?paymentLocator=${lost.locator}`, 'items', () => true),
+    suspended: lost.locator,
+    statements: statement.locator,
+  };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

@@ -12,6 +12,8 @@ export interface Operation {
   path: string;
   /** Absent for those that need no credential. */
   scope: string | undefined;
+  /** Whether a partner's signature is the credential, and no other. */
+  isSigned: boolean;
   pathIds: string[];
   queryIds: string[];
 }
@@ -27,7 +29,8 @@ export async function operations(): Promise<Operation[]> {
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path,
-      scope: security.flatMap(({ oauth2 = [] }) => oauth2)[0],
+      scope: security.flatMap(({ oauth2 = [], signature = [] }) => [...oauth2, ...signature])[0],
+      isSigned: security.some(({ signature }) => signature !== undefined),
       pathIds: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
       queryIds: parameters.filter((parameter) => parameter.in === 'query' && isId(parameter.name)).map((p) => p.name),
     })),

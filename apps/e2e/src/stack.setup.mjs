@@ -25,13 +25,19 @@ async function stackPorts() {
   return { postgres, nats, sandbox, http: named(0), health: named(names.length) };
 }
 
-/** Beside the two demo tenants a third one that nobody writes to, and a client of the first that may do nothing. */
+/**
+ * Beside the two demo tenants one that nobody writes to, one whose test clock walks through a year, and a client of the
+ * first that may do nothing.
+ */
 async function writeSecrets(file) {
   const { users } = await natsTopology();
-  const [secrets, more] = await Promise.all([file, `${file}.more`].map((each) => developmentSecrets(each, users)));
+  const files = [file, `${file}.more`, `${file}.most`];
+  const [secrets, more, most] = await Promise.all(files.map((each) => developmentSecrets(each, users)));
   const [{ id, name, currency }] = secrets.tenants;
   const [idle, powerless] = more.tenants;
+  const [subscriber] = most.tenants;
   secrets.tenants.push({ ...idle, name: 'idle' }, { ...powerless, id, name, currency, scopes: ['audit:read'] });
+  secrets.tenants.push({ ...subscriber, name: 'subscriber' });
   fs.writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
 }
 
@@ -56,7 +62,7 @@ export default async function setup() {
     throw error;
   }
   const { info, natsUrls } = stack;
-  const [demo, second, idle, powerless] = info.tenants;
+  const [demo, second, idle, powerless, subscriber] = info.tenants;
   const places = { secretsFile, logs: path.join(dataDir, 'logs'), collectorUrl: collector.url };
-  process.env.E2E_STACK = JSON.stringify({ info, natsUrls, demo, second, idle, powerless, ...places });
+  process.env.E2E_STACK = JSON.stringify({ info, natsUrls, demo, second, idle, powerless, subscriber, ...places });
 }

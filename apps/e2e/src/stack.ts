@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { Api } from '@quittance/testing/api';
+import { PartnerApi } from '@quittance/testing/partner-api';
+import type { Signing } from '@quittance/testing/partner-api';
 import type { NatsUser } from '@quittance/events/topology';
 import type { StackInfo } from '../../../tools/stack.mjs';
 
@@ -16,6 +18,8 @@ export interface RunningStack {
   idle: Tenant;
   /** A client of `demo` without a scope that any route takes. */
   powerless: Tenant;
+  /** A tenant of its own for tests that walk through a year, US dollars. */
+  subscriber: Tenant;
   secretsFile: string;
   logs: string;
   collectorUrl: string;
@@ -31,6 +35,18 @@ export const credentials = ({ clientId, clientSecret }: Tenant): Record<string, 
 
 /** The public API as a client of that tenant. */
 export const apiOf = (tenant: Tenant): Api => new Api(stack.info.gatewayUrl, credentials(tenant));
+
+/** The public API as the partner of that tenant: every request is signed. */
+export const partnerApiOf = (tenant: Tenant, signing?: Signing): PartnerApi =>
+  new PartnerApi(stack.info.gatewayUrl, tenant, signing);
+
+/** Whoever may call a path: the tenant's partner below `/x/`, its client anywhere else. */
+export const callerOf = (path: string, tenant: Tenant): Api =>
+  path.startsWith('/x/') ? partnerApiOf(tenant) : apiOf(tenant);
+
+/** A path of the document with that id in it, and below `/x/` with the tenant's partner. */
+export const pathOf = (path: string, tenant: Tenant, id: string): string =>
+  path.replace('{partner_id}', tenant.partnerId).replace(/\{\w+\}/g, id);
 
 /** Work as the administrator, who sees all rows. */
 export async function asAdministrator<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {

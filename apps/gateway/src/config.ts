@@ -3,8 +3,10 @@ import { Env } from '@quittance/service-kit/config/env';
 import { Secret } from '@quittance/service-kit/config/secret';
 import { ServiceConfig } from '@quittance/service-kit/config/service-config';
 import type { Role } from '@quittance/service-kit/config/service-config';
+import { Envelope } from '@quittance/service-kit/secrets/envelope';
 import { SecretHasher } from './credentials/secret-hasher.ts';
 import type { Service } from './routes.ts';
+import type { SkewSeconds } from './signatures/profile.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
 
 const INTERNAL_URL = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
@@ -36,6 +38,30 @@ export class GatewayConfig extends ServiceConfig {
   @Env('CREDENTIAL_PEPPER', 'Peppers of the client secrets, kid:text separated by commas; the first makes new hashes.')
   @IsReadableSecret((text) => new SecretHasher(text))
   credentialPepper: Secret;
+
+  @Env('API_SECRETS_KEY', "Keys of partners' signing secrets, version:base64 of 32 bytes, by commas; the first seals.")
+  @IsReadableSecret((text) => new Envelope(text))
+  apiSecretsKey: Secret;
+
+  @Env(
+    'SIGNATURE_SKEW_SECONDS',
+    'How far the date of a signature may be from ours where it covers the date alone.',
+    300,
+  )
+  @IsInt()
+  @Min(1)
+  @Max(3_600)
+  signatureSkewSeconds: number;
+
+  @Env(
+    'STRICT_SIGNATURE_SKEW_SECONDS',
+    'The same where it covers path and body; used signatures are kept twice that.',
+    60,
+  )
+  @IsInt()
+  @Min(1)
+  @Max(3_600)
+  strictSignatureSkewSeconds: number;
 
   @Env('PAYMENTS_URL', 'Where the payments service is.')
   @IsUrl(INTERNAL_URL)
@@ -113,6 +139,10 @@ export class GatewayConfig extends ServiceConfig {
 
   @Env('JWKS_URL', 'Not used: the keys are this process.', 'http://127.0.0.1:8080/.well-known/jwks.json')
   override jwksUrl: string;
+}
+
+export function skewSeconds(config: GatewayConfig): SkewSeconds {
+  return { strict: config.strictSignatureSkewSeconds, 'xcover-compat': config.signatureSkewSeconds };
 }
 
 export function upstreams(config: GatewayConfig): Record<Service, string> {

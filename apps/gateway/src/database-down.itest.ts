@@ -1,12 +1,21 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { RunningService } from '@quittance/service-kit/bootstrap';
+import { PartnerApi, STRICT } from '@quittance/testing/partner-api';
 import { createTestDatabase } from '@quittance/testing/postgres';
 import type { TestDatabase } from '@quittance/testing/postgres';
-import { credentialsOf, gatewayEnv, newTenant, seedTenants, startGateway, Upstream } from './gateway.fixture.ts';
+import {
+  credentialsOf,
+  gatewayEnv,
+  newPartner,
+  newTenant,
+  seedTenants,
+  startGateway,
+  Upstream,
+} from './gateway.fixture.ts';
 import { migrations } from './migrations/all.ts';
 
-const [known, unseen] = [newTenant(), newTenant()];
+const [known, unseen] = [newPartner(), newTenant()];
 const sockets = new Set<Socket>();
 let database: TestDatabase;
 let upstream: Upstream;
@@ -41,11 +50,18 @@ describe('while the database is away', () => {
     const answer = await fetch(`${gateway.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });
     const { access_token } = (await answer.json()) as { access_token: string };
 
+    const path = '/x/partners/ACME/bookings/one/instalments/';
+    const partner = (headers: readonly string[]) => new PartnerApi(gateway.url!, known, { headers }).get(path);
+    expect((await partner(STRICT)).status).toBe(200);
+
     cable.close();
     for (const socket of sockets) socket.destroy();
 
     expect((await ask(credentialsOf(known))).status).toBe(200);
     expect((await ask({ authorization: `Bearer ${access_token}` })).status).toBe(200);
+    expect((await partner(['date'])).status).toBe(200);
+    // Nobody can tell whether a signature is new.
+    expect((await partner(STRICT)).status).toBe(503);
     const refused = await ask(credentialsOf(unseen));
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     const body = new URLSearchParams({ ...form, client_id: unseen.clientId, client_secret: unseen.clientSecret });

@@ -7,13 +7,14 @@ import type { RunningService } from '@quittance/service-kit/bootstrap';
 import { readConfig } from '@quittance/service-kit/config/load-config';
 import { newId } from '@quittance/service-kit/id';
 import { GatewayConfig } from './config.ts';
-import { newClientId, newClientSecret } from './credentials/credential.ts';
+import { newApiKey, newApiSecret, newClientId, newClientSecret } from './credentials/credential.ts';
 import { openDoor } from './door.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { seed } from './seed.ts';
 import type { SeedTenant } from './seed.ts';
 
 export const PEPPER = `test:${randomBytes(32).toString('base64url')}`;
+export const API_SECRETS_KEY = `1:${randomBytes(32).toString('base64')}`;
 export const SIGNING_KEY = JSON.stringify({
   ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
   kid: 'test',
@@ -70,13 +71,19 @@ function defaultAnswer(_request: IncomingMessage, response: ServerResponse): voi
   response.setHeader('content-type', 'application/json').end('{"ok":true}');
 }
 
+/** A tenant with a partner, whose key is of the weak profile unless it says another. */
+export function newPartner(overrides: Partial<SeedTenant> = {}) {
+  const key = { partnerId: 'ACME', apiKey: newApiKey('test'), apiSecret: newApiSecret('test') };
+  return { ...newTenant(), ...key, ...overrides };
+}
+
 export function newTenant(overrides: Partial<SeedTenant> = {}): SeedTenant {
   const credentials = { clientId: newClientId('test'), clientSecret: newClientSecret('test') };
   return { id: newId(), name: 'a tenant', currency: 'USD', ...credentials, ...overrides };
 }
 
 export function seedTenants(workerUrl: string, ...tenants: SeedTenant[]): Promise<void> {
-  return seed({ pepper: PEPPER, workerUrl, tenants }, 'development');
+  return seed({ pepper: PEPPER, apiSecretsKey: API_SECRETS_KEY, workerUrl, tenants }, 'development');
 }
 
 export function credentialsOf({ clientId, clientSecret }: SeedTenant): Record<string, string> {
@@ -92,6 +99,7 @@ export function gatewayEnv(appUrl: string, upstreamUrl: string): Record<string, 
     DATABASE_APP_URL: appUrl,
     SIGNING_KEY,
     CREDENTIAL_PEPPER: PEPPER,
+    API_SECRETS_KEY,
     PAYMENTS_URL: upstreamUrl,
     BILLING_URL: upstreamUrl,
     RECONCILIATION_URL: upstreamUrl,

@@ -3,14 +3,19 @@ import type { DynamicModule } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import { ProblemFilter } from '@quittance/service-kit/http/problem.filter';
 import { kitModule } from '@quittance/service-kit/kit.module';
+import { Envelope } from '@quittance/service-kit/secrets/envelope';
+import { ApiKeyDirectory } from './api-keys/api-key-directory.ts';
+import { ApiKeyRepository } from './api-keys/api-key.repository.ts';
+import { SignatureAuthenticator } from './api-keys/signature-authenticator.ts';
 import { Authenticator } from './clients/authenticator.ts';
 import { ClientDirectory } from './clients/client-directory.ts';
 import { ClientRepository } from './clients/client.repository.ts';
-import { GatewayConfig, upstreams } from './config.ts';
+import { GatewayConfig, skewSeconds, upstreams } from './config.ts';
 import { SecretHasher } from './credentials/secret-hasher.ts';
 import { ServiceDocumentsReader } from './openapi/service-documents.ts';
 import { problems } from './problems.ts';
 import { Gatekeeper } from './proxy/gatekeeper.ts';
+import { PartnerGate } from './proxy/partner-gate.ts';
 import { Proxy } from './proxy/proxy.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
 import { TokenEndpoint } from './tokens/token-endpoint.ts';
@@ -37,7 +42,17 @@ export class GatewayModule {
         ClientRepository,
         ClientDirectory,
         Authenticator,
+        ApiKeyRepository,
+        ApiKeyDirectory,
+        PartnerGate,
         TokenEndpoint,
+        { provide: Envelope, useFactory: () => new Envelope(config.apiSecretsKey.reveal()) },
+        {
+          provide: SignatureAuthenticator,
+          inject: [ApiKeyDirectory, Clock],
+          useFactory: (keys: ApiKeyDirectory, clock: Clock) =>
+            new SignatureAuthenticator(keys, clock, skewSeconds(config)),
+        },
         { provide: SecretHasher, useFactory: () => new SecretHasher(config.credentialPepper.reveal()) },
         { provide: SigningKeys, useFactory: () => new SigningKeys(config.signingKey.reveal()) },
         {
@@ -53,8 +68,9 @@ export class GatewayModule {
         },
         {
           provide: Proxy,
-          inject: [Gatekeeper, Tokens],
-          useFactory: (gatekeeper: Gatekeeper, tokens: Tokens) => new Proxy(gatekeeper, tokens, proxyOptions),
+          inject: [Gatekeeper, PartnerGate, Tokens],
+          useFactory: (gatekeeper: Gatekeeper, partners: PartnerGate, tokens: Tokens) =>
+            new Proxy(gatekeeper, partners, tokens, proxyOptions),
         },
         {
           provide: ServiceDocumentsReader,

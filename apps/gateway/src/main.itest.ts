@@ -3,12 +3,21 @@ import type { ChildProcess } from 'node:child_process';
 import { createTestDatabase } from '@quittance/testing/postgres';
 import type { TestDatabase } from '@quittance/testing/postgres';
 import { eventually } from '@quittance/testing/eventually';
+import { signedHeaders } from '@quittance/testing/partner-api';
 import { newClientSecret } from './credentials/credential.ts';
-import { credentialsOf, gatewayEnv, newTenant, PEPPER, seedTenants, Upstream } from './gateway.fixture.ts';
+import {
+  API_SECRETS_KEY,
+  credentialsOf,
+  gatewayEnv,
+  newPartner,
+  PEPPER,
+  seedTenants,
+  Upstream,
+} from './gateway.fixture.ts';
 import { migrations } from './migrations/all.ts';
 
 const root = new URL('../../../', import.meta.url).pathname;
-const tenant = newTenant();
+const tenant = newPartner();
 let database: TestDatabase;
 let upstream: Upstream;
 let child: ChildProcess;
@@ -47,9 +56,26 @@ describe('the process', () => {
       await fetch(`${url}/payments?client_secret=${tenant.clientSecret}`, { headers: credentialsOf(tenant) }),
     ].map(({ status }) => status);
     expect(statuses).toEqual([200, 200, 401, 200]);
+    const signed = { method: 'POST', url: `${url}/x/partners/ACME/quotes/` };
+    const signature = signedHeaders(tenant, signed);
+    expect((await fetch(signed.url, { method: 'POST', headers: signature })).status).toBe(200);
+    const changed = { ...signature, authorization: signature['authorization']!.replace(/.{9}"$/, 'AAAAAAAAA"') };
+    expect((await fetch(signed.url, { method: 'POST', headers: changed })).status).toBe(401);
     const internal = upstream.last.headers.authorization!.replace('Bearer ', '');
     await eventually(() => output.match(/"route":"\/payments"/g)?.length === 4);
-    for (const secret of [tenant.clientSecret, wrong, access_token, internal, PEPPER.slice(5)]) {
+    await eventually(() => output.match(/"route":"\/x\/partners/g)?.length === 2);
+    const sealing = API_SECRETS_KEY.slice(2);
+    const proof = signature['authorization']!.slice(-40, -10);
+    for (const secret of [
+      tenant.clientSecret,
+      tenant.apiSecret,
+      wrong,
+      access_token,
+      internal,
+      PEPPER.slice(5),
+      sealing,
+      proof,
+    ]) {
       expect(output).not.toContain(secret);
     }
     expect(output).toContain(`"client":"${tenant.clientId}"`);
@@ -67,10 +93,11 @@ describe('the process', () => {
       ENVIRONMENT: 'development',
       SIGNING_KEY: '{"d":"very-private"}',
       CREDENTIAL_PEPPER: 'short',
+      API_SECRETS_KEY: '1:very-private-too',
     });
     const code = await new Promise((resolve) => faulty.once('exit', resolve));
     expect(code).toBe(78);
-    for (const name of ['SIGNING_KEY', 'CREDENTIAL_PEPPER', 'PAYMENTS_URL', 'DATABASE_APP_URL'])
+    for (const name of ['SIGNING_KEY', 'CREDENTIAL_PEPPER', 'API_SECRETS_KEY', 'PAYMENTS_URL', 'DATABASE_APP_URL'])
       expect(output).toContain(name);
     expect(output).not.toContain('very-private');
   });

@@ -26,9 +26,21 @@ describe('the route table', () => {
     ]);
   });
 
-  it.each(['authorization', 'cookie', 'x-client-secret'])('refuses a route that would hand on %s', (header) => {
-    expect(() => checkRoutes([{ ...one, forwards: [header] }])).toThrow('forwards a credential');
+  it.each([
+    ['/x/partners/{partner_id}/quotes', 'open'],
+    ['/x/quotes', 'billing:write'],
+    ['/x/partners/{id}/quotes', 'billing:write'],
+  ] as const)('refuses %s for partners as %s', (path, scope) => {
+    const partners: Route = { method: 'POST', path, service: 'billing', scope };
+    expect(() => checkRoutes([partners])).toThrow("a partner's");
   });
+
+  it.each(['authorization', 'cookie', 'x-client-secret', 'x-api-key'])(
+    'refuses a route that would hand on %s',
+    (header) => {
+      expect(() => checkRoutes([{ ...one, forwards: [header] }])).toThrow('forwards a credential');
+    },
+  );
 
   it('refuses a route without a scope: it would be open to everybody', () => {
     const { scope, ...open } = one;

@@ -16,6 +16,9 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** What a partner's key may do where nobody says: quotes, bookings and instalments are billing's. */
+export const PARTNER_SCOPES: readonly Scope[] = ['billing:read', 'billing:write'];
+
 /**
  * Whom a route lets in that asks for no credential of ours. `open`: people, with a limit for each address. `signed`:
  * machines whose signature the service checks over the bytes of the body, with a client's limit for each address.
@@ -125,6 +128,22 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/plans', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/invoices/{locator}/page', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/invoices/{locator}/pdf', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/billing-settings', service: 'billing', scope: 'billing:read' },
+  { method: 'PUT', path: '/billing-settings', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/write-offs', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/write-offs', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/write-offs/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/write-offs/{id}/reverse', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/suspense-items', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/suspense-items/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/suspense-items/{id}/apply', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/payment-applications', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/payment-applications/{id}/reverse', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/statements', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/statements', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/statements/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/plans', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/plans/{name}', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/disbursement-requests', service: 'billing', scope: 'billing:write' },
@@ -136,9 +155,13 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/commission-payouts', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/commission-payouts', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/producer-statements', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/api/v1/subscriptions', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:read' },
   { method: 'DELETE', path: '/api/v1/subscriptions/{id}', service: 'billing', scope: 'billing:write' },
+  { method: 'PUT', path: '/api/v1/subscriptions/{id}/payment-method', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/api/v1/subscriptions/{id}/pause', service: 'billing', scope: 'billing:write' },
+  { method: 'POST', path: '/api/v1/subscriptions/{id}/resume', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/delinquencies', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/delinquencies/{id}', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/delinquencies/{id}/decide', service: 'billing', scope: 'billing:write' },
@@ -154,6 +177,20 @@ export const routes: readonly Route[] = [
   // Walks up to a year of days before it answers.
   { method: 'POST', path: '/test-clocks/advance', service: 'billing', scope: 'admin:clock', timeoutMs: 120_000 },
   { method: 'GET', path: '/test-clocks', service: 'billing', scope: 'admin:clock' },
+
+  { method: 'POST', path: '/x/partners/{partner_id}/quotes', service: 'billing', scope: 'billing:write' },
+  {
+    ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}' },
+    ...{ service: 'billing', scope: 'billing:write' },
+  },
+  {
+    ...{ method: 'GET', path: '/x/partners/{partner_id}/bookings/{quote_package_id}/instalments' },
+    ...{ service: 'billing', scope: 'billing:read' },
+  },
+  {
+    ...{ method: 'POST', path: '/x/partners/{partner_id}/bookings/{quote_package_id}/instalments' },
+    ...{ service: 'billing', scope: 'billing:write' },
+  },
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
@@ -173,12 +210,28 @@ export function isOpen(scope: Route['scope']): scope is Open {
   return scope === 'open' || scope === 'signed';
 }
 
+const PARTNERS = '/x/';
+
+/**
+ * Whether a path is a partner's: it takes a signature and no other credential, is written with and without a slash at
+ * its end, and names the partner, who has to be the one of the key.
+ */
+export function isOfPartners({ path }: Pick<Route, 'path'>): boolean {
+  return path.startsWith(PARTNERS);
+}
+
 /** `/payments/{locator}` and `/payments/{id}` are one path. */
 export function pathShape(path: string): string {
   return path.replace(/\{[^}]*\}/g, '{}');
 }
 
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-client-id', 'x-client-secret']);
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'x-client-id',
+  'x-client-secret',
+]);
 
 /** Refuses to start with a table that would leave a door open: a route without a scope, two rows for one request. */
 export function checkRoutes(table: readonly Route[]): void {
@@ -189,7 +242,9 @@ export function checkRoutes(table: readonly Route[]): void {
     const shape = `${route.method} ${pathShape(route.path)}`;
     if (!isOpen(route.scope) && !scopes.includes(route.scope)) faults.push(`${name} has no scope, or an unknown one`);
     if (!services.includes(route.service)) faults.push(`${name} has no service, or an unknown one`);
-    if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (!/^(\/([a-z0-9.-]+|\{[a-zA-Z_]+\}))+$/.test(route.path)) faults.push(`${name} is not a path`);
+    if (isOfPartners(route) && (isOpen(route.scope) || !/^\/x\/partners\/\{partner_id\}\//.test(route.path)))
+      faults.push(`${name} is a partner's and names none, or is open`);
     if (route.forwards?.some((header) => CREDENTIALS.has(header))) faults.push(`${name} forwards a credential`);
     if (seen.has(shape)) faults.push(`${name} is there twice`);
     seen.add(shape);

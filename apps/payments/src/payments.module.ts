@@ -6,6 +6,7 @@ import { DisbursementRequestedConsumer } from './consumers/disbursement-requeste
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
 import { SubscriptionCreatedConsumer } from './consumers/subscription-created.consumer.ts';
+import { SubscriptionDueConsumer } from './consumers/subscription-due.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
 import { DisbursementEntity } from './disbursements/disbursement.entity.ts';
 import { DisbursementRepository } from './disbursements/disbursement.repository.ts';
@@ -46,6 +47,7 @@ import { PaymentLinkEntity } from './payment-links/payment-link.entity.ts';
 import { PaymentLinkRepository } from './payment-links/payment-link.repository.ts';
 import { PaymentLinksController } from './payment-links/payment-links.controller.ts';
 import { PaymentLinksService } from './payment-links/payment-links.service.ts';
+import { PeriodLinks } from './payment-links/period-links.service.ts';
 import { SurplusService } from './payment-links/surplus.service.ts';
 import { FormBodies } from './pay-page/form-bodies.ts';
 import { LinkAttempts } from './pay-page/link-attempts.service.ts';
@@ -125,6 +127,7 @@ const controllers = [
   DisbursementsController,
   InvoicePaidConsumer,
   SubscriptionCreatedConsumer,
+  SubscriptionDueConsumer,
   InstalmentDueConsumer,
   TestClockAdvancedConsumer,
   DisbursementRequestedConsumer,
@@ -141,6 +144,7 @@ const providers: Provider[] = [
   PaymentLinkRepository,
   LinkFacts,
   PaymentLinksService,
+  PeriodLinks,
   ExpireLinksWorker,
   LinkRefunds,
   SurplusService,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
+import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { secretKeyBytes } from './config.ts';
 import type { WebhooksConfig } from './config.ts';
 import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
@@ -25,7 +26,6 @@ import { EndpointRepository } from './endpoints/endpoint.repository.ts';
 import { EndpointsController } from './endpoints/endpoints.controller.ts';
 import { EndpointsService } from './endpoints/endpoints.service.ts';
 import { EventTypesController } from './endpoints/event-types.controller.ts';
-import { SecretBox } from './endpoints/secret-box.ts';
 import { TargetGuard } from './endpoints/target-guard.ts';
 import { problems } from './problems.ts';
 

@@ -13,9 +13,11 @@ import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
 import { refundEvents } from './refunds.ts';
+import { statementEvents } from './statements.ts';
 import { subscriptionEvents } from './subscriptions.ts';
 import { testClockEvents } from './test-clock.ts';
 import { webhooksEvents } from './webhooks.ts';
+import { writeOffEvents } from './write-offs.ts';
 
 const definitions = {
   ...paymentsEvents,
@@ -30,6 +32,8 @@ const definitions = {
   ...commissionEvents,
   ...subscriptionEvents,
   ...delinquencyEvents,
+  ...writeOffEvents,
+  ...statementEvents,
   ...reconciliationEvents,
   ...webhooksEvents,
   ...policyEvents,

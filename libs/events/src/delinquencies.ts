@@ -164,7 +164,7 @@ export const delinquencyEvents = define('BILLING', 'billing', {
       delinquencyId: story.delinquencyId,
       policyLocator: story.policyLocator,
       policyholderLocator: story.policyholderLocator,
-        amountRequired: usd(5067),
+      amountRequired: usd(5067),
       fee: usd(2500),
       received: usd(5067),
       isEnough: true,

@@ -25,6 +25,8 @@ export const PaymentLinkData = Type.Object(
         perInstallment: WireAmount,
       }),
     ),
+    /** The subscription that it started, or a period of which is paid with it. */
+    subscriptionId: Type.Optional(Id),
     /** The method that the customer agreed to have stored for what follows. */
     paymentMethodId: Type.Optional(Id),
     expiresTimestamp: Instant,

@@ -32,6 +32,8 @@ const subjects: Readonly<Record<string, string>> = {
   delinquency: story.delinquencyId,
   cancellation: story.delinquencyId,
   commission: story.commissionId,
+  write_off: story.writeOffId,
+  statement: story.statementLocator,
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,

@@ -10,6 +10,8 @@ export interface TokenClaims {
   tenantId: string;
   scopes: readonly string[];
   clientId?: string;
+  /** The partner that asks, where it is one. */
+  partnerId?: string;
   /** The tenant's. */
   currency?: string;
   issuer?: string;
@@ -39,9 +41,10 @@ export class TokenIssuer {
   /** An internal token as the gateway mints it. */
   mint(claims: TokenClaims): Promise<string> {
     const { audience, tenantId, scopes, clientId = 'test-client', currency = 'USD' } = claims;
-    const { issuer = 'quittance', expiresInSeconds = 300 } = claims;
+    const { issuer = 'quittance', expiresInSeconds = 300, partnerId } = claims;
+    const partner = partnerId === undefined ? {} : { partner: partnerId };
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ tenant: tenantId, currency, scope: scopes.join(' ') })
+    return new SignJWT({ tenant: tenantId, ...partner, currency, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'EdDSA', kid: 'test', typ: 'at+jwt' })
       .setIssuer(issuer)
       .setAudience(audience)

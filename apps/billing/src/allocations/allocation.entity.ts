@@ -118,9 +118,11 @@ export interface UnappliedEntry {
   readonly number: number;
   readonly paymentLocator: string;
   readonly deltaMinor: bigint;
+  /** That of the allocation which the money comes from, or goes to. */
+  readonly effectiveDate: CalendarDate;
 }
 
-export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
+export const UnappliedFundEntity = new EntitySchema<UnappliedFund & { excessCheckedOn: CalendarDate | null }>({
   name: 'UnappliedFund',
   tableName: 'unapplied_funds',
   columns: {
@@ -131,6 +133,7 @@ export const UnappliedFundEntity = new EntitySchema<UnappliedFund>({
     currency,
     balanceMinor: money('balance_minor'),
     version: integer('version'),
+    excessCheckedOn: date('excess_checked_on', { nullable: true }),
   },
 });
 
@@ -143,6 +146,7 @@ export const UnappliedEntryEntity = new EntitySchema<UnappliedEntry & { recorded
     number: { type: 'integer', name: 'number', primary: true },
     paymentLocator: uuid('payment_locator'),
     deltaMinor: money('delta_minor'),
+    effectiveDate: date('effective_date', { nullable: true }),
     recordedAt: instant('recorded_at', { default: () => 'now()' }),
   },
 });
@@ -158,7 +162,9 @@ export interface SuspenseItem {
   readonly clues: PaymentReferences;
 }
 
-export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: string; version: number; openedAt: Date }>({
+type SuspenseRow = SuspenseItem & { state: string; version: number; openedAt: Date; agedOn: CalendarDate | null };
+
+export const SuspenseItemEntity = new EntitySchema<SuspenseRow>({
   name: 'SuspenseItem',
   tableName: 'suspense_items',
   columns: {
@@ -172,5 +178,6 @@ export const SuspenseItemEntity = new EntitySchema<SuspenseItem & { state: strin
     clues: { type: 'jsonb', name: 'clues' },
     version: integer('version'),
     openedAt: instant('opened_at', { default: () => 'now()' }),
+    agedOn: date('aged_on', { nullable: true }),
   },
 });

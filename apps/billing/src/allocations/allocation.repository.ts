@@ -19,6 +19,10 @@ const APPLIED = `
    WHERE NOT EXISTS (SELECT FROM allocations u WHERE u.tenant_id = a.tenant_id AND u.reverses_batch_id = a.batch_id)
    ORDER BY a.id`;
 
+const PAYMENT = `
+  SELECT a.tenant_id AS "tenantId", a.payment_locator AS id FROM allocations a
+   WHERE a.tenant_id = $1 AND a.batch_id = $2 AND a.kind = 'apply' LIMIT 1`;
+
 @Injectable()
 export class AllocationRepository {
   async insert(tx: Tx, rows: readonly AllocationRow[]): Promise<void> {
@@ -43,5 +47,11 @@ export class AllocationRepository {
     type Row = Omit<AllocationRow, 'amountMinor'> & { amountMinor: string };
     const rows = await tx.query<Row>(APPLIED, [payments.map(({ tenantId }) => tenantId), payments.map(({ id }) => id)]);
     return rows.map((row) => ({ ...row, amountMinor: BigInt(row.amountMinor) }));
+  }
+
+  /** Whose money an application was. */
+  async paymentOf(tx: Tx, { tenantId, id: batchId }: TenantKey): Promise<TenantKey | null> {
+    const [payment] = await tx.query<TenantKey>(PAYMENT, [tenantId, batchId]);
+    return payment ?? null;
   }
 }

@@ -169,15 +169,54 @@ describe('payment.posted', () => {
     expect(await invoicesOf(policy)).toMatchObject([{ allocated: '25.67' }]);
   });
 
-  it('of a policyholder is theirs, and adds up', async () => {
+  it('of a policyholder without a debt is theirs, and adds up', async () => {
     const policyholderLocator = `PH-${newId()}`;
-    await issued({ policyholderLocator });
+    await issued({ policyholderLocator, currency: 'EUR' });
     await post(posted(100, { policyholderLocator }), posted(250, { policyholderLocator }));
     const funds = await billing.sql(
       'SELECT owner_type, balance_minor, version FROM unapplied_funds WHERE owner_locator = $1',
       [policyholderLocator],
     );
     expect(funds).toEqual([{ owner_type: 'policyholder', balance_minor: '350', version: 2 }]);
+  });
+
+  it('of a policyholder pays all of their policies in the order of due dates, and the rest is theirs', async () => {
+    const policyholderLocator = `PH-${newId()}`;
+    const [one, two] = [await issued({ ...lastYear, policyholderLocator }), await issued({ policyholderLocator })];
+    const event = posted(12 * 2567 - 4 + 2567 + 333, { policyholderLocator });
+    await post(event);
+    expect(await again(one.policy)).toMatchObject({ state: 'completed' });
+    expect((await again(two.policy)).instalments[0]).toMatchObject({ state: 'paid' });
+    expect(await paymentRow(event)).toMatchObject({ unapplied: '333' });
+    const [fund] = await billing.sql('SELECT owner_type FROM unapplied_funds WHERE owner_locator = $1', [
+      policyholderLocator,
+    ]);
+    expect(fund).toEqual({ owner_type: 'policyholder' });
+  });
+
+  it('taken back, is owed again on every policy that it had paid', async () => {
+    const policyholderLocator = `PH-${newId()}`;
+    const [one, two] = [await issued({ policyholderLocator }), await issued({ policyholderLocator })];
+    const event = posted(2 * 2567, { policyholderLocator });
+    await post(event);
+    const data = event.data as ReturnType<typeof paymentData>;
+    await billing.publish(
+      eventOf({ type: 'payment.reversed', tenantId, subject: locatorOf(event), sequence: 2, data }),
+    );
+    await eventually(async () => (await paymentRow(event))?.['state'] === 'reversed');
+    for (const { policy } of [one, two]) {
+      expect((await again(policy)).instalments[0]).toMatchObject({ state: 'billed', balance: '25.67' });
+    }
+  });
+
+  it('in the order and by the items that the tenant chose', async () => {
+    const plan = { allocation: { invoiceOrder: 'policy', itemOrder: 'tax_first' } };
+    await api.send('PUT', '/billing-settings', { body: plan });
+    const { policy } = await issued();
+    await post(posted(1000, { policyLocator: policy.locator }));
+    const [invoice] = await invoicesOf(policy);
+    expect(invoice).toMatchObject({ items: [{ balance: '15.67' }, { category: 'tax', balance: '0.00' }] });
+    await api.send('PUT', '/billing-settings', { body: {} });
   });
 
   it.each<[string, Said, string]>([

@@ -7,6 +7,7 @@ import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { Allocated } from '../domain/allocation.ts';
+import { accountsOf, isMeant } from '../domain/receipt.ts';
 import { eventOfBatch, rowsOfBatch } from './allocation-batch.ts';
 import type { AllocationBatch } from './allocation-batch.ts';
 import { AllocationRepository } from './allocation.repository.ts';
@@ -14,6 +15,7 @@ import { creditCreated } from './credit.events.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import type { PostedPayment, Receipt } from './receipts.service.ts';
 import type { ReceivableBook } from './receivable-book.ts';
+import type { AccountKey } from './receivable.repository.ts';
 import { ReceivablesService } from './receivables.service.ts';
 import { RemaindersService } from './remainders.service.ts';
 
@@ -49,7 +51,7 @@ export class AllocationsService {
   /** Money of any kind that is new here. */
   async receive(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const book = await this.receivables.openOf(tx, policiesOf(receipts));
+    const book = await this.receivables.openOf(tx, keysOf(receipts));
     // One after the other: each sees what the one before it left open.
     const applied = receipts.map((receipt) => settle(receipt, book));
     tx.afterCommit(() => applied.forEach((each) => this.tell(each)));
@@ -89,9 +91,9 @@ export class AllocationsService {
   }
 }
 
-function policiesOf(receipts: readonly Receipt[]): { tenantId: string; locator: string }[] {
+function keysOf(receipts: readonly Receipt[]): AccountKey[] {
   const keys = receipts.flatMap(({ tenantId, destination }) =>
-    'policyLocator' in destination ? [{ tenantId, locator: destination.policyLocator }] : [],
+    accountsOf(destination).map((account) => ({ tenantId, ...account })),
   );
   return [...new Map(keys.map((key) => [`${key.tenantId}/${key.locator}`, key])).values()];
 }
@@ -109,7 +111,10 @@ function settle(receipt: Receipt, book: ReceivableBook): Applied {
 }
 
 function allocatedTo({ tenantId, destination, amount }: Receipt, book: ReceivableBook): Allocated {
-  if (!('policyLocator' in destination)) return { invoices: [], unappliedMinor: amount.minor };
-  const invoiceId = destination.kind === 'invoice' ? destination.invoiceId : undefined;
-  return allocate(amount.minor, book.open({ tenantId, locator: destination.policyLocator }, invoiceId));
+  const open = accountsOf(destination).flatMap(({ locator }) => book.open({ tenantId, locator }));
+  return allocate(
+    amount.minor,
+    open.filter((invoice) => isMeant(invoice, destination)),
+    book.planOf(tenantId),
+  );
 }

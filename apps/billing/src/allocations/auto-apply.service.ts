@@ -71,7 +71,7 @@ function spend(
 ): Step[] {
   const { tenantId, ownerLocator: locator, currency, paymentLocator, kind } = share;
   const open = book.open({ tenantId, locator });
-  const { invoices, unappliedMinor } = allocate(share.amountMinor, open);
+  const { invoices, unappliedMinor } = allocate(share.amountMinor, open, book.planOf(tenantId));
   const amountMinor = share.amountMinor - unappliedMinor;
   if (amountMinor === 0n) return [];
   const occasion = { time: nowOf(tenantId) };
@@ -83,7 +83,7 @@ function spend(
   const moved: Moved = {
     received,
     batches: [batch],
-    funds: [{ ...share, deltaMinor: -amountMinor, occasion }],
+    funds: [{ ...share, deltaMinor: -amountMinor, effectiveDate, occasion }],
     suspense: { closed: [], opened: [] },
     credited: 'credit.applied',
     occasion,

@@ -50,7 +50,11 @@ export class ReceiptsService {
     const [found, nowOf] = await Promise.all([
       this.references.resolve(
         tx,
-        fresh.map((event) => ({ tenantId: event.tenantid, ...namedBy(event) })),
+        fresh.map((event) => ({
+          tenantId: event.tenantid,
+          currency: event.data.amount.currency,
+          ...namedBy(event),
+        })),
       ),
       this.time.of(
         tx,
@@ -59,7 +63,7 @@ export class ReceiptsService {
     ]);
     return fresh.map((event, index): Receipt => {
       const { tenantid: tenantId, data } = event;
-      const known = found[index] ?? { policyholderIsKnown: false, timeZone: null };
+      const known = found[index] ?? { policyholderIsKnown: false, policyLocators: [], timeZone: null };
       const amount = fromWire(data.amount);
       const named = namedBy(event);
       return {

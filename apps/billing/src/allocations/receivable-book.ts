@@ -1,19 +1,27 @@
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { AllocationPlan } from '../domain/allocation-plan.ts';
 import type { OpenInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import { dueAgain, moveInstalment, payInstalment, unpayInstalment } from '../domain/instalment.ts';
-import type { Instalment } from '../domain/instalment.ts';
-import { accountOf, annulMemo, balanceOf, isOpen, moveInvoice, payInvoice, unpayInvoice } from '../domain/invoice.ts';
+import { moveInstalment } from '../domain/instalment.ts';
+import type { Instalment, InstalmentState } from '../domain/instalment.ts';
+import { accountOf, annulMemo, isOpen, moveInvoice } from '../domain/invoice.ts';
 import type { ItemPart } from '../domain/invoice.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { ScheduleState } from '../domain/schedule.ts';
+import { forgivenOf } from '../domain/tolerance.ts';
+import type { WriteOff } from '../domain/write-off.ts';
+import { localDate } from '../domain/zone.ts';
 import { instalmentData } from '../instalments/instalment.events.ts';
 import { invoiceData } from '../invoices/invoice.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
+import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
+import type { DebtRules } from '../write-offs/debt-rules.service.ts';
+import { writeOffEvent } from '../write-offs/write-off.events.ts';
+import { dueBy, openInvoice, paid, restored, unpaid, writeOffOf, writtenOff } from './debt.ts';
 import type { Receivable } from './receivable.repository.ts';
 
 /** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
@@ -24,6 +32,12 @@ export interface Occasion {
 
 /** A policy of which a transaction changed something, and why. */
 export interface TouchedPolicy extends PolicyKey {
+  readonly occasion: Occasion;
+}
+
+/** Why a person wrote something off. */
+export interface Reasoned {
+  readonly reason: string;
   readonly occasion: Occasion;
 }
 
@@ -47,7 +61,13 @@ export class ReceivableBook {
   private readonly covers: Map<string, Cover>;
   private readonly touchedPolicies = new Map<string, TouchedPolicy>();
 
-  constructor(receivables: readonly Receivable[], coverages: readonly Coverage[]) {
+  constructor(
+    receivables: readonly Receivable[],
+    coverages: readonly Coverage[],
+    readonly rules: DebtRules,
+    /** Whose periods some of the invoices bill. */
+    readonly subscriptions = new SubscriptionBook([], []),
+  ) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
     this.covers = new Map(
       coverages.map((coverage) => [
@@ -57,18 +77,20 @@ export class ReceivableBook {
     );
   }
 
-  /** The open invoices of a policy, or only the one named. */
-  open({ tenantId, locator }: PolicyKey, invoiceId?: string): OpenInvoice[] {
+  /** The open invoices of a policy. */
+  open({ tenantId, locator }: PolicyKey): OpenInvoice[] {
     return [...this.entries.values()]
       .map(({ now }) => now.invoice)
       .filter((invoice) => invoice.tenantId === tenantId && accountOf(invoice) === locator && isOpen(invoice.state))
-      .filter(({ id }) => invoiceId === undefined || id === invoiceId)
-      .map(({ id, number, dueOn, items }) => ({
-        id,
-        number,
-        dueOn,
-        items: items.map((item) => ({ itemNo: item.itemNo, balanceMinor: balanceOf(item) })),
-      }));
+      .map(openInvoice);
+  }
+
+  /** Those of these invoices that are open. */
+  openAmong(keys: readonly TenantKey[]): OpenInvoice[] {
+    return keys
+      .map((key) => this.get(key).invoice)
+      .filter(({ state }) => isOpen(state))
+      .map(openInvoice);
   }
 
   get(key: TenantKey): Receivable {
@@ -77,47 +99,74 @@ export class ReceivableBook {
     return entry.now;
   }
 
-  /** The events of a part payment, or of the last one. */
-  pay(key: TenantKey, parts: readonly ItemPart[], occasion: Occasion): NewEvent[] {
-    const { invoice, instalment, policy } = this.get(key);
-    const next = this.put(
-      {
-        invoice: payInvoice(invoice, parts),
-        instalment: instalment && payInstalment(instalment, sumOf(parts)),
-        policy,
-      },
-      occasion,
-    );
-    const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
-    return this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion);
+  /** In which order money of a tenant pays these debts. */
+  planOf(tenantId: string): AllocationPlan {
+    return this.rules.settingsOf(tenantId).allocation;
   }
 
-  /** The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. */
+  /** The events of a part payment, or of the last one: of one, too, that misses no more than the tenant forgives. */
+  pay(key: TenantKey, parts: readonly ItemPart[], occasion: Occasion): NewEvent[] {
+    const before = this.get(key);
+    const { currency } = before.invoice;
+    const afterwards = paid(before, parts);
+    const { tolerances } = this.rules.settingsOf(key.tenantId);
+    const isForgiven = forgivenOf(afterwards.invoice.balanceMinor, currency, tolerances) > 0n;
+    const forgiven = isForgiven ? writeOffOf(afterwards, { cause: 'tolerance', reason: null, occasion }) : null;
+    const next = this.put(forgiven ? writtenOff(afterwards, forgiven) : afterwards, occasion);
+    const suffix = next.invoice.state === 'paid' ? 'paid' : 'partially_paid';
+    const settled = suffix === 'paid' ? this.subscriptions.settle(key, occasion) : [];
+    const events = [...this.eventsOf(next, [`invoice.${suffix}`, `instalment.${suffix}`], occasion), ...settled];
+    if (!forgiven) return events;
+    this.rules.writeOffs.add(forgiven);
+    return [...events, writeOffEvent(forgiven, next, occasion)];
+  }
+
+  /**
+   * The events of a payment taken back: what it had settled is owed again, and not before the end of `today`. So is
+   * what was forgiven because it had been paid but for that.
+   */
   unpay(key: TenantKey, parts: readonly ItemPart[], today: CalendarDate, occasion: Occasion): NewEvent[] {
-    const { invoice, instalment, policy } = this.get(key);
-    const dueOn = dueAgain(invoice.dueOn, today);
-    const next = this.put(
-      {
-        invoice: { ...unpayInvoice(invoice, parts), dueOn },
-        instalment: instalment && { ...unpayInstalment(instalment, sumOf(parts)), dueOn },
-        policy,
-      },
-      occasion,
-    );
-    return this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
+    const forgiven = this.rules.writeOffs.forgivenOf(key).map((each) => this.rules.writeOffs.reverse(each, today));
+    const before = forgiven.reduce((debt, writeOff) => restored(debt, writeOff), this.get(key));
+    const next = this.put(dueBy(unpaid(before, parts), today), occasion);
+    return [
+      ...this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion),
+      ...this.subscriptions.reopen(key, occasion),
+      ...forgiven.map((each) => writeOffEvent(each, next, occasion)),
+    ];
+  }
+
+  /** Nobody is asked for these parts any more. An invoice of which all is gone says so; one with a rest is silent. */
+  writeOff(key: TenantKey, parts: readonly ItemPart[], { reason, occasion }: Reasoned): [WriteOff, NewEvent[]] {
+    const before = this.get(key);
+    const writeOff = writeOffOf(before, { cause: 'manual', reason, occasion }, parts);
+    const next = writtenOff(before, writeOff);
+    const isWhole = next.invoice.balanceMinor === 0n;
+    const put = this.put(next, occasion, isWhole ? 1 : 0);
+    this.rules.writeOffs.add(writeOff);
+    const events = isWhole ? this.eventsOf(put, ['invoice.uncollectible', 'instalment.written_off'], occasion) : [];
+    return [writeOff, [...events, writeOffEvent(writeOff, put, occasion)]];
+  }
+
+  /** What was written off is owed again, and not before the end of today. */
+  restore(written: WriteOff, occasion: Occasion): [WriteOff, NewEvent[]] {
+    const key = { tenantId: written.tenantId, id: written.invoiceId };
+    const today = localDate(occasion.time, this.get(key).policy.timeZone);
+    const writeOff = this.rules.writeOffs.reverse(written, today);
+    const next = this.put(dueBy(restored(this.get(key), writeOff), today), occasion);
+    const events = this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
+    return [writeOff, [...events, writeOffEvent(writeOff, next, occasion)]];
   }
 
   /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */
   void(key: TenantKey, occasion: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = this.get(key);
-    const next = this.put(
-      {
-        invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
-        instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
-        policy,
-      },
-      occasion,
-    );
+    const voided = {
+      invoice: { ...invoice, state: moveInvoice(invoice.state, 'void') },
+      instalment: instalment && { ...instalment, state: moveInstalment(instalment.state, 'cancel') },
+      policy,
+    };
+    const next = this.put(voided, occasion);
     return this.eventsOf(next, ['invoice.voided', 'instalment.cancelled'], occasion);
   }
 
@@ -148,10 +197,10 @@ export class ReceivableBook {
   }
 
   /** One event each for invoice and instalment: one version more each. */
-  private put({ invoice, instalment, policy }: Receivable, occasion: Occasion): Receivable {
+  private put({ invoice, instalment, policy }: Receivable, occasion: Occasion, events: 0 | 1 = 1): Receivable {
     const now: Receivable = {
-      invoice: { ...invoice, version: invoice.version + 1 },
-      instalment: instalment && { ...instalment, version: instalment.version + 1 },
+      invoice: { ...invoice, version: invoice.version + events },
+      instalment: instalment && { ...instalment, version: instalment.version + events },
       policy,
     };
     const entry = this.entries.get(keyOf(invoice));
@@ -171,9 +220,9 @@ export class ReceivableBook {
     const cover = this.coverOf(instalment);
     const { id, state } = instalment;
     cover.instalments = cover.instalments.map((each) => (each.id === id ? { ...each, state } : each));
-    const isPaid = cover.instalments.every((each) => each.state === 'paid' || each.state === 'cancelled');
-    if (isPaid && cover.state === 'active') cover.state = moveSchedule('active', 'complete');
-    if (!isPaid && cover.state === 'completed') cover.state = moveSchedule('completed', 'reopen');
+    const isDone = cover.instalments.every((each) => settledStates.has(each.state));
+    if (isDone && cover.state === 'active') cover.state = moveSchedule('active', 'complete');
+    if (!isDone && cover.state === 'completed') cover.state = moveSchedule('completed', 'reopen');
   }
 
   private coverOf({ tenantId, scheduleId }: Instalment): Cover {
@@ -212,11 +261,9 @@ export class ReceivableBook {
   }
 }
 
-type EventTypes = readonly [
-  invoice: 'invoice.paid' | 'invoice.partially_paid' | 'invoice.reopened' | 'invoice.voided',
-  instalment: 'instalment.paid' | 'instalment.partially_paid' | 'instalment.billed' | 'instalment.cancelled',
-];
+const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
-function sumOf(parts: readonly ItemPart[]): bigint {
-  return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
-}
+type EventTypes = readonly [
+  invoice: `invoice.${'paid' | 'partially_paid' | 'reopened' | 'voided' | 'uncollectible'}`,
+  instalment: `instalment.${'paid' | 'partially_paid' | 'billed' | 'cancelled' | 'written_off'}`,
+];

@@ -6,6 +6,11 @@ import type { Invoice, InvoiceState, InvoiceType } from '../domain/invoice.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 
+/** Whose debts: a policy's, or a subscription's that names no policy of ours. Its key is what is locked for them. */
+export interface AccountKey extends PolicyKey {
+  readonly isSubscription?: boolean;
+}
+
 /** What is owed on one invoice, with everything that a payment of it changes or tells. */
 export interface Receivable {
   readonly invoice: Invoice;
@@ -19,7 +24,9 @@ interface Row {
   id: string;
   number: string;
   type: InvoiceType;
-  policyLocator: string;
+  policyLocator: string | null;
+  /** As the subscription names it. */
+  namedPolicy: string | null;
   subscriptionId: string | null;
   instalmentId: string | null;
   state: InvoiceState;
@@ -33,7 +40,7 @@ interface Row {
   version: number;
   items: {
     itemNo: number;
-    chargeId: string;
+    chargeId: string | null;
     category: string;
     code: string | null;
     amount: string;
@@ -57,8 +64,9 @@ interface Row {
 
 const COLUMNS = `
   v.tenant_id AS "tenantId", v.id, v.number, v.type, v.policy_locator AS "policyLocator",
-  v.subscription_id AS "subscriptionId", v.instalment_id AS "instalmentId", v.state, v.currency, v.issued_on AS "issuedOn", v.due_on AS "dueOn",
-  v.original_due_on AS "originalDueOn", v.total_minor AS "totalMinor", v.allocated_minor AS "allocatedMinor",
+  v.subscription_id AS "subscriptionId", v.instalment_id AS "instalmentId", v.state, v.currency,
+  v.issued_on AS "issuedOn", v.due_on AS "dueOn", v.original_due_on AS "originalDueOn",
+  v.total_minor AS "totalMinor", v.allocated_minor AS "allocatedMinor",
   v.balance_minor AS "balanceMinor", v.version,
   (SELECT json_agg(json_build_object('itemNo', t.item_no, 'chargeId', t.charge_id, 'category', t.category,
      'code', t.code, 'amount', t.amount_minor::text, 'allocated', t.allocated_minor::text,
@@ -67,7 +75,8 @@ const COLUMNS = `
   CASE WHEN i.id IS NOT NULL THEN json_build_object('scheduleId', i.schedule_id, 'number', i.number,
      'source', i.source, 'state', i.state, 'version', i.version, 'periodStart', i.period_start,
      'periodEnd', i.period_end) END AS instalment,
-  p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
+  s.policy_id AS "namedPolicy", coalesce(p.policyholder_locator, s.employer_id) AS "policyholderLocator",
+  coalesce(p.time_zone, s.time_zone) AS "timeZone", coalesce(p.collection, 'invoice') AS collection,
   p.payment_method_id AS "paymentMethodId"`;
 
 // Each table is looked up by its whole key, row by row (`OFFSET 0` keeps it so): all of them share the tenant, and a
@@ -75,8 +84,10 @@ const COLUMNS = `
 const JOINS = `
   LEFT JOIN LATERAL (
     SELECT * FROM instalments i WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id OFFSET 0) i ON true
-  CROSS JOIN LATERAL (
-    SELECT * FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p`;
+  LEFT JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p ON true
+  LEFT JOIN LATERAL (
+    SELECT * FROM subscriptions s WHERE s.tenant_id = v.tenant_id AND s.id = v.subscription_id OFFSET 0) s ON true`;
 
 const OPEN_OF_POLICIES = `
   SELECT ${COLUMNS}
@@ -84,6 +95,14 @@ const OPEN_OF_POLICIES = `
    CROSS JOIN LATERAL (
     SELECT * FROM invoices v
      WHERE v.tenant_id = wanted.tenant_id AND v.policy_locator = wanted.policy_locator
+       AND v.state IN ('open', 'partially_paid') OFFSET 0) v ${JOINS}`;
+
+const OPEN_OF_SUBSCRIPTIONS = `
+  SELECT ${COLUMNS}
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, subscription_id)
+   CROSS JOIN LATERAL (
+    SELECT * FROM invoices v
+     WHERE v.tenant_id = wanted.tenant_id AND v.subscription_id = wanted.subscription_id AND v.policy_locator IS NULL
        AND v.state IN ('open', 'partially_paid') OFFSET 0) v ${JOINS}`;
 
 const BY_ID = `
@@ -95,23 +114,35 @@ const BY_ID = `
 /** Reads only: what is found is safe to change while the locks of its policies are held. */
 @Injectable()
 export class ReceivableRepository {
-  async open(tx: Tx, policies: readonly PolicyKey[]): Promise<Receivable[]> {
-    const rows = await tx.query<Row>(OPEN_OF_POLICIES, [
-      policies.map(({ tenantId }) => tenantId),
-      policies.map(({ locator }) => locator),
+  async open(tx: Tx, accounts: readonly AccountKey[]): Promise<Receivable[]> {
+    const [policies, subscriptions] = [false, true].map((wanted) =>
+      accounts.filter(({ isSubscription = false }) => isSubscription === wanted),
+    );
+    const found = await Promise.all([
+      this.read(tx, OPEN_OF_POLICIES, policies!),
+      this.read(tx, OPEN_OF_SUBSCRIPTIONS, subscriptions!),
     ]);
-    return rows.map(toReceivable);
+    return found.flat();
   }
 
-  async byInvoice(tx: Tx, invoices: readonly TenantKey[]): Promise<Receivable[]> {
-    const rows = await tx.query<Row>(BY_ID, [invoices.map(({ tenantId }) => tenantId), invoices.map(({ id }) => id)]);
+  byInvoice(tx: Tx, invoices: readonly TenantKey[]): Promise<Receivable[]> {
+    return this.read(
+      tx,
+      BY_ID,
+      invoices.map(({ tenantId, id: locator }) => ({ tenantId, locator })),
+    );
+  }
+
+  private async read(tx: Tx, text: string, keys: readonly PolicyKey[]): Promise<Receivable[]> {
+    if (keys.length === 0) return [];
+    const rows = await tx.query<Row>(text, [keys.map(({ tenantId }) => tenantId), keys.map(({ locator }) => locator)]);
     return rows.map(toReceivable);
   }
 }
 
 /** The instalment's money is its invoice's: they are two views of one debt. */
 function toReceivable(row: Row): Receivable {
-  const { policyholderLocator, timeZone, collection, paymentMethodId, instalment, ...debt } = row;
+  const { policyholderLocator, timeZone, collection, paymentMethodId, instalment, namedPolicy, ...debt } = row;
   const invoice: Invoice = {
     ...debt,
     number: BigInt(debt.number),
@@ -125,12 +156,13 @@ function toReceivable(row: Row): Receivable {
       writtenOffMinor: BigInt(writtenOff),
     })),
   };
-  const policy = { locator: row.policyLocator, policyholderLocator, timeZone, collection, paymentMethodId };
+  const locator = row.policyLocator ?? namedPolicy ?? '';
+  const policy = { locator, policyholderLocator, timeZone, collection, paymentMethodId };
   return { invoice, instalment: instalmentOf(row, invoice), policy };
 }
 
 function instalmentOf({ instalment, policyLocator, instalmentId }: Row, invoice: Invoice): Instalment | null {
-  if (!instalment || instalmentId === null) return null;
+  if (!instalment || instalmentId === null || policyLocator === null) return null;
   const { tenantId, currency, dueOn, originalDueOn, totalMinor, allocatedMinor, balanceMinor } = invoice;
   const debt = { tenantId, currency, dueOn, originalDueOn, allocatedMinor, balanceMinor };
   return { ...debt, ...instalment, id: instalmentId, policyLocator, amountMinor: totalMinor };

@@ -1,89 +1,100 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { accountOf } from '../domain/invoice.ts';
-import { InstalmentRepository } from '../instalments/instalment.repository.ts';
-import { InvoiceRepository } from '../invoices/invoice.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
-import type { PolicyKey } from '../policies/policy.repository.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
+import { SubscriptionBooks } from '../subscriptions/subscription-books.service.ts';
+import { DebtRulesService } from '../write-offs/debt-rules.service.ts';
+import { DebtRows } from './debt-rows.service.ts';
 import { ReceivableBook } from './receivable-book.ts';
 import { ReceivableRepository } from './receivable.repository.ts';
-import type { Receivable } from './receivable.repository.ts';
+import type { AccountKey, Receivable } from './receivable.repository.ts';
 
-/** Opens a book of debts under the locks of their policies, and writes down what became of it. */
+/** Opens a book of debts under the locks of their accounts, and writes down what became of it. */
 @Injectable()
 export class ReceivablesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly receivables: ReceivableRepository,
     private readonly schedules: ScheduleRepository,
-    private readonly invoices: InvoiceRepository,
-    private readonly instalments: InstalmentRepository,
-    private readonly attempts: CollectionAttemptRepository,
+    private readonly rows: DebtRows,
     private readonly commissions: CommissionsService,
+    private readonly rules: DebtRulesService,
+    private readonly subscriptions: SubscriptionBooks,
   ) {}
 
-  /** What is open of these policies. */
-  openOf(tx: Tx, policies: readonly PolicyKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.open(tx, policies));
+  /** What is open of these accounts. */
+  openOf(tx: Tx, accounts: readonly AccountKey[]): Promise<ReceivableBook> {
+    return this.open(tx, accounts, { invoices: [], load: () => this.receivables.open(tx, accounts) });
   }
 
-  /** These invoices of these policies, whatever their state. */
-  of(tx: Tx, policies: readonly PolicyKey[], invoices: readonly TenantKey[]): Promise<ReceivableBook> {
-    return this.open(tx, policies, () => this.receivables.byInvoice(tx, invoices));
+  /** These invoices of these accounts, whatever their state. */
+  of(tx: Tx, accounts: readonly AccountKey[], invoices: readonly TenantKey[]): Promise<ReceivableBook> {
+    return this.open(tx, accounts, { invoices, load: () => this.receivables.byInvoice(tx, invoices) });
   }
 
-  /** The policies of some invoices, to lock them by. */
-  async policiesOf(tx: Tx, invoices: readonly TenantKey[]): Promise<PolicyKey[]> {
+  /** The accounts of some invoices, to lock them by. */
+  async accountsOf(tx: Tx, invoices: readonly TenantKey[]): Promise<AccountKey[]> {
     const found = await this.receivables.byInvoice(tx, invoices);
-    return found.map(({ invoice }) => ({ tenantId: invoice.tenantId, locator: accountOf(invoice) }));
+    return found.map(({ invoice }) => ({
+      tenantId: invoice.tenantId,
+      locator: accountOf(invoice),
+      isSubscription: invoice.policyLocator === null,
+    }));
+  }
+
+  /** Those of these invoices that there are. */
+  async known(tx: Tx, invoices: readonly TenantKey[]): Promise<TenantKey[]> {
+    return (await this.receivables.byInvoice(tx, invoices)).map(({ invoice }) => invoice);
   }
 
   async save(tx: Tx, book: ReceivableBook): Promise<void> {
-    const changes = book.changes();
-    const instalments = changes.flatMap(({ before, now }) =>
-      now.instalment && before.instalment ? [{ now: now.instalment, readVersion: before.instalment.version }] : [],
-    );
     await Promise.all([
-      this.invoices.update(
-        tx,
-        changes.map(({ now }) => now.invoice),
-        changes.map(({ before }) => before.invoice.version),
-      ),
-      this.instalments.update(
-        tx,
-        instalments.map(({ now }) => now),
-        instalments.map(({ readVersion }) => readVersion),
-      ),
+      this.rows.save(tx, book.changes()),
       this.schedules.updateProgress(tx, book.progress()),
-      this.attempts.cancelWaiting(
-        tx,
-        instalments.map(({ now }) => now).filter(({ state }) => state === 'paid'),
-      ),
+      this.rules.save(tx, book.rules.writeOffs),
+      this.subscriptions.save(tx, book.subscriptions),
       // Sent after the statements above, whose rows it reads.
       this.commissions.follow(tx, book.touched()),
     ]);
   }
 
-  private async open(
-    tx: Tx,
-    policies: readonly PolicyKey[],
-    load: () => Promise<Receivable[]>,
-  ): Promise<ReceivableBook> {
-    if (policies.length === 0) return new ReceivableBook([], []);
-    // One round trip: a statement sees what was committed before it began, so the second sees what the lock waited for.
-    const [, receivables] = await Promise.all([this.policies.lock(tx, policies), load()]);
-    const schedules = new Map(
-      receivables.flatMap(({ instalment }) => {
-        if (!instalment) return [];
-        const key = { tenantId: instalment.tenantId, id: instalment.scheduleId };
-        return [[keyOf(key), key] as const];
-      }),
-    );
-    return new ReceivableBook(receivables, await this.schedules.coverage(tx, [...schedules.values()]));
+  private async open(tx: Tx, accounts: readonly AccountKey[], { invoices, load }: Wanted): Promise<ReceivableBook> {
+    const tenantIds = accounts.map(({ tenantId }) => tenantId);
+    if (accounts.length === 0) return new ReceivableBook([], [], await this.rules.read(tx, tenantIds, invoices));
+    // One round trip: a statement sees what was committed before it began, so the ones after the locks see what those
+    // waited for.
+    const [, , receivables, rules] = await Promise.all([
+      this.policies.lock(tx, accounts),
+      this.subscriptions.lock(tx, accounts.flatMap(subscriptionOf)),
+      load(),
+      this.rules.read(tx, tenantIds, invoices),
+    ]);
+    const periods = receivables.flatMap(({ invoice }) => (invoice.subscriptionId === null ? [] : [invoice]));
+    const [coverages, subscriptions] = await Promise.all([
+      this.schedules.coverage(tx, schedulesOf(receivables)),
+      this.subscriptions.ofInvoices(tx, periods),
+    ]);
+    return new ReceivableBook(receivables, coverages, rules, subscriptions);
   }
+}
+
+interface Wanted {
+  /** Of which it matters what was forgiven of them before. */
+  readonly invoices: readonly TenantKey[];
+  readonly load: () => Promise<Receivable[]>;
+}
+
+function schedulesOf(receivables: readonly Receivable[]): TenantKey[] {
+  const keys = receivables.flatMap(({ instalment }) =>
+    instalment ? [{ tenantId: instalment.tenantId, id: instalment.scheduleId }] : [],
+  );
+  return [...new Map(keys.map((key) => [keyOf(key), key])).values()];
+}
+
+function subscriptionOf({ tenantId, locator: id, isSubscription = false }: AccountKey): TenantKey[] {
+  return isSubscription ? [{ tenantId, id }] : [];
 }

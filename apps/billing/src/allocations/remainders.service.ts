@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
+import { ownerOf } from '../domain/receipt.ts';
 import type { Receipt } from './receipts.service.ts';
 import { ReceivedPaymentRepository } from './received-payment.repository.ts';
 import type { NewReceipt } from './received-payment.repository.ts';
@@ -57,14 +58,12 @@ function receivedPayment({ receipt, unappliedMinor }: Remainder): NewReceipt {
 }
 
 function fundChange({ receipt, unappliedMinor }: Remainder): FundChange[] {
-  const { tenantId, locator, kind, amount, destination, occasion } = receipt;
-  if (unappliedMinor === 0n || destination.kind === 'suspense') return [];
-  const owner =
-    destination.kind === 'policyholder'
-      ? { ownerType: 'policyholder' as const, ownerLocator: destination.policyholderLocator }
-      : { ownerType: 'policy' as const, ownerLocator: destination.policyLocator };
+  const { tenantId, locator, kind, amount, destination, effectiveDate, occasion } = receipt;
+  const owner = ownerOf(destination);
+  if (unappliedMinor === 0n || !owner) return [];
   const { currency } = amount;
-  return [{ tenantId, ...owner, currency, paymentLocator: locator, kind, deltaMinor: unappliedMinor, occasion }];
+  const about = { tenantId, ...owner, currency, paymentLocator: locator, kind };
+  return [{ ...about, deltaMinor: unappliedMinor, effectiveDate, occasion }];
 }
 
 function suspenseItem({ receipt, unappliedMinor }: Remainder): NewSuspenseItem[] {

@@ -196,4 +196,4 @@ it('whatever is paid, given back, taken back and told twice, every cent is where
     }),
     { numRuns: 8 },
   );
-});
+}, 120_000);

@@ -22,7 +22,7 @@ const OPEN = `
 const FIND = `SELECT ${COLUMNS} FROM suspense_items s WHERE s.tenant_id = $1 AND s.id = $2`;
 
 const CLOSE = `
-  UPDATE suspense_items s SET state = 'returned', version = s.version + 1
+  UPDATE suspense_items s SET state = $3, version = s.version + 1
     FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id`;
 
@@ -56,9 +56,9 @@ export class SuspenseItemRepository {
     return row ? itemOf(row) : null;
   }
 
-  async close(tx: Tx, items: readonly TenantKey[]): Promise<void> {
+  async close(tx: Tx, items: readonly TenantKey[], state: 'applied' | 'returned'): Promise<void> {
     if (items.length === 0) return;
-    await tx.execute(CLOSE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id)]);
+    await tx.execute(CLOSE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id), state]);
   }
 }
 

@@ -15,6 +15,8 @@ export type ClosedSuspenseItem = StoredSuspenseItem & { readonly occasion: Occas
 
 export interface SuspenseTaken {
   readonly closed: readonly ClosedSuspenseItem[];
+  /** Whose owner was found: they pay debts now, or are unapplied. */
+  readonly applied?: readonly ClosedSuspenseItem[];
   readonly opened: readonly NewSuspenseItem[];
 }
 
@@ -37,16 +39,22 @@ export class SuspenseService {
   }
 
   /** The money goes, with its payment or to be paid out. */
-  async take(tx: Tx, { closed, opened }: SuspenseTaken): Promise<void> {
+  async take(tx: Tx, { closed, applied = [], opened }: SuspenseTaken): Promise<void> {
     await Promise.all([
-      this.items.close(tx, closed),
-      this.outbox.append(
-        tx,
-        closed.map((item) => eventOf('suspense.returned', item, item.version + 1)),
-      ),
+      this.items.close(tx, closed, 'returned'),
+      this.items.close(tx, applied, 'applied'),
+      this.outbox.append(tx, [
+        ...closed.map((item) => eventOf('suspense.returned', item, item.version + 1)),
+        ...applied.map((item) => eventOf('suspense.applied', item, item.version + 1)),
+      ]),
       this.open(tx, opened),
     ]);
   }
+}
+
+/** Once, when it has been there for as long as the tenant bears. */
+export function suspenseAged(item: ClosedSuspenseItem): NewEvent {
+  return eventOf('suspense.aged', item, item.version + 1);
 }
 
 /** Items that hold an amount go, and what the last of them holds beyond it is a new one. */
@@ -61,7 +69,9 @@ export function takeSuspense(
   return { closed, opened: last && spareMinor > 0n ? [{ ...last, id: newId(), amountMinor: spareMinor }] : [] };
 }
 
-function eventOf(type: 'suspense.opened' | 'suspense.returned', item: NewSuspenseItem, sequence: number): NewEvent {
+type SuspenseEvent = 'suspense.opened' | 'suspense.returned' | 'suspense.applied' | 'suspense.aged';
+
+function eventOf(type: SuspenseEvent, item: NewSuspenseItem, sequence: number): NewEvent {
   const { tenantId, id, paymentLocator, amountMinor, currency, reason, occasion } = item;
   const amount = toWire({ minor: amountMinor, currency });
   return {

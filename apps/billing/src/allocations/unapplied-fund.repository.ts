@@ -36,8 +36,8 @@ const UPDATE = `
    WHERE f.tenant_id = n.tenant_id AND f.id = n.id`;
 
 const INSERT_ENTRIES = `
-  INSERT INTO unapplied_entries (tenant_id, fund_id, number, payment_locator, delta_minor)
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::bigint[])`;
+  INSERT INTO unapplied_entries (tenant_id, fund_id, number, payment_locator, delta_minor, effective_date)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::bigint[], $6::date[])`;
 
 const SHARES = `
   SELECT f.tenant_id AS "tenantId", f.owner_type AS "ownerType", f.owner_locator AS "ownerLocator", f.currency,
@@ -98,6 +98,7 @@ export class UnappliedFundRepository {
         entries.map(({ number }) => number),
         entries.map(({ paymentLocator }) => paymentLocator),
         entries.map(({ deltaMinor }) => deltaMinor),
+        entries.map(({ effectiveDate }) => effectiveDate),
       ]),
     ]);
   }

@@ -4,7 +4,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { MoneyKind } from '../domain/credit.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
 import { covering } from '../domain/withdrawal.ts';
+import { localDate } from '../domain/zone.ts';
 import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 import { sourceOf } from './allocation-batch.ts';
 import type { Occasion } from './receivable-book.ts';
@@ -16,6 +18,8 @@ export interface FundChange extends FundOwner {
   readonly paymentLocator: string;
   readonly kind: MoneyKind;
   readonly deltaMinor: bigint;
+  /** The business date, as of the allocation that goes with it; else the day of the occasion. */
+  readonly effectiveDate?: CalendarDate;
   readonly occasion: Occasion;
 }
 
@@ -55,9 +59,10 @@ export function takeShares(shares: readonly UnappliedShare[], amountMinor: bigin
   }));
 }
 
-function entryOf(fund: UnappliedFund, { paymentLocator, deltaMinor }: FundChange): UnappliedEntry {
+function entryOf(fund: UnappliedFund, { paymentLocator, deltaMinor, ...change }: FundChange): UnappliedEntry {
   const { tenantId, id: fundId, version: number } = fund;
-  return { tenantId, fundId, number, paymentLocator, deltaMinor };
+  const effectiveDate = change.effectiveDate ?? localDate(change.occasion.time, 'UTC');
+  return { tenantId, fundId, number, paymentLocator, deltaMinor, effectiveDate };
 }
 
 function unappliedChanged(fund: UnappliedFund, change: FundChange): NewEvent {

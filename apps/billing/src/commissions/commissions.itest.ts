@@ -100,12 +100,11 @@ describe('commission that is earned as premium is paid', () => {
     await agree();
     const { policy } = await issue(api, { producerId });
     const { data } = await pay(policy.locator, 1000);
+    // 9.09 of it are premium (S-85).
+    await earning(policy.locator, ['reserved', '42.00'], ['earned', '1.36']);
     await billing.publish(eventOf({ type: 'payment.posted', tenantId, subject: data.locator, data }));
     await pay(policy.locator, 1567);
-    await eventually(async () => {
-      const earned = (await entriesOf(policy.locator)).filter(([state]) => state === 'earned');
-      return earned.reduce((sum, [, amount]) => sum + Number(amount) * 100, 0) === 350 && earned.length === 2;
-    });
+    await earning(policy.locator, ['reserved', '42.00'], ['earned', '1.36'], ['earned', '2.14']);
   });
 
   it('S-118: what is taken back after it was paid out is negative, and taken off the next payout', async () => {

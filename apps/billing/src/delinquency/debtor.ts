@@ -92,13 +92,13 @@ function situationOf(
     today,
   );
   const term = policy.terms.find(({ number }) => number === owed[0]?.termNumber) ?? policy.terms.at(-1)!;
-  const { effectiveDate, expirationDate, state } = term;
+  const { effectiveDate, cancelledOn } = term;
   const fees = owed.flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
   return {
     ...{ now, today, plan, hold, rules: settings.rules, owed },
-    policy: { ...policy, effectiveDate, expirationDate },
+    policy: { ...policy, effectiveDate, expirationDate: cancelledOn ?? term.expirationDate },
     policySince: policy.effectiveDate,
-    isCancelled: state === 'cancelled' || state === 'flat_cancelled',
+    isCancelled: cancelledOn !== null,
     isReinstated: delinquency !== null && policy.reinstatedAt !== null && policy.reinstatedAt >= delinquency.createdAt,
     isUnpaid: !policy.isPaid,
     paidOn: (delinquency && debtor.paidOn.get(delinquency.id)) ?? null,

@@ -38,6 +38,7 @@ export interface DebtorTerm {
   readonly effectiveDate: CalendarDate;
   readonly expirationDate: CalendarDate;
   readonly state: TermState;
+  readonly cancelledOn: CalendarDate | null;
 }
 
 export interface OpenDebt extends PastDue {
@@ -90,7 +91,7 @@ const CANDIDATES = (scope: string) => `
         AND v.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND v.due_on < p.today
         AND v.balance_minor > plan.tolerance_minor
         AND EXISTS (SELECT FROM policy_terms m WHERE m.tenant_id = p.tenant_id AND m.policy_locator = p.locator
-                       AND m.state IN ('in_force', 'cancel_pending') AND m.expiration_date > p.today)
+                       AND coalesce(m.cancelled_on, m.expiration_date) > p.today)
         AND NOT ${held('delinquency', 'p.today')}
       ORDER BY v.due_on, v.id LIMIT $2) v
     ORDER BY v.due_on LIMIT $2)`;
@@ -103,7 +104,8 @@ const POLICIES = `
          p.producer_id AS "producerId", p.currency, p.collection, p.payment_method_id AS "paymentMethodId",
          p.effective_date AS "effectiveDate",
          (SELECT json_agg(json_build_object('number', m.number, 'effectiveDate', m.effective_date,
-                   'expirationDate', m.expiration_date, 'state', m.state) ORDER BY m.number)
+                   'expirationDate', m.expiration_date, 'state', m.state, 'cancelledOn', m.cancelled_on)
+                   ORDER BY m.number)
             FROM policy_terms m WHERE m.tenant_id = p.tenant_id AND m.policy_locator = p.locator) AS terms,
          (SELECT max(x.created_at) FROM policy_transactions x
            WHERE x.tenant_id = p.tenant_id AND x.policy_locator = p.locator AND x.type = 'reinstatement'

@@ -114,7 +114,7 @@ function end(delinquency: Delinquency, { today, policy, isCancelled, isReinstate
   if (state === 'lapsed') return isReinstated ? { type: 'closed', next: moved(delinquency, 'reinstate') } : null;
   const isAsked = state === 'lapse_triggered';
   if (isAsked && isCancelled) return { type: 'lapsed', next: moved(delinquency, 'confirm') };
-  const isEnded = isCancelled || today >= policy.expirationDate;
+  const isEnded = today >= policy.expirationDate;
   const canEnd = isAsked || state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued';
   return isEnded && canEnd ? { type: 'closed', next: moved(withoutNotice(delinquency), 'close') } : null;
 }

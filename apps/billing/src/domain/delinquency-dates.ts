@@ -23,14 +23,14 @@ export interface PastDue {
 export interface Situation {
   readonly now: Date;
   readonly today: CalendarDate;
-  /** Its dates are those of the term that is not paid. */
+  /** Its dates are those of the term that is not paid; one that was cancelled ends on that day. */
   readonly policy: Pick<
     Policy,
     'timeZone' | 'billingMethod' | 'jurisdiction' | 'line' | 'effectiveDate' | 'expirationDate'
   >;
   /** The first date of its first term. */
   readonly policySince: CalendarDate;
-  /** Whether the policy system has ended the term. */
+  /** Whether the policy system has ended the term, or will on a date that it has said. */
   readonly isCancelled: boolean;
   /** Whether it has undone that since this delinquency began. */
   readonly isReinstated: boolean;

@@ -17,11 +17,18 @@ export type BillingErrorCode =
   | 'agreement_exists'
   | 'nothing_to_pay_out'
   | 'invalid_transition'
+  | 'write_off_refused'
+  | 'application_refused'
+  | 'statement_refused'
   | 'test_clock_not_allowed'
   | 'test_clock_running'
   | 'test_clock_backwards'
   | 'test_clock_too_far'
-  | 'test_clock_stalled';
+  | 'test_clock_stalled'
+  | 'unknown_quote'
+  | 'quotes_already_booked'
+  | 'unknown_instalment'
+  | 'instalment_not_next';
 
 /** One wrong field of what was sent: `pointer` is a JSON pointer such as `/charges/0/amount`. */
 export interface FieldProblem {

@@ -26,6 +26,17 @@ const allowed = new Map([
   ['paid unpay_part', 'partially_paid'],
   ['paid unpay_whole', 'billed'],
   ['paid undo_nothing', 'cancelled'],
+  ['billed write_off_part', 'billed'],
+  ['billed restore', 'billed'],
+  ['partially_paid write_off_part', 'partially_paid'],
+  ['partially_paid forgive', 'paid'],
+  ['partially_paid restore_part', 'partially_paid'],
+  ['paid restore_part', 'partially_paid'],
+  ['written_off unpay_part', 'partially_paid'],
+  ['written_off unpay_whole', 'billed'],
+  ['written_off restore', 'billed'],
+  ['written_off restore_part', 'partially_paid'],
+  ['written_off cancel', 'cancelled'],
 ]);
 
 describe('the states of an instalment', () => {

@@ -1,5 +1,6 @@
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
+import type { WriteOffCause } from './write-off.ts';
 
 export const instalmentStates = [
   'scheduled',
@@ -21,6 +22,10 @@ export const instalmentEvents = [
   'unpay_part',
   'unpay_whole',
   'write_off',
+  'write_off_part',
+  'forgive',
+  'restore',
+  'restore_part',
   'cancel',
   'supersede',
 ] as const;
@@ -30,18 +35,39 @@ export type InstalmentEvent = (typeof instalmentEvents)[number];
 export const instalmentTransitions: Record<InstalmentState, Partial<Record<InstalmentEvent, InstalmentState>>> = {
   // There is no invoice for nothing: a zero instalment is paid when its date comes.
   scheduled: { bill: 'billed', owe_nothing: 'paid', cancel: 'cancelled', supersede: 'superseded' },
-  billed: { pay_part: 'partially_paid', pay_whole: 'paid', write_off: 'written_off', cancel: 'cancelled' },
+  billed: {
+    pay_part: 'partially_paid',
+    pay_whole: 'paid',
+    write_off: 'written_off',
+    write_off_part: 'billed',
+    restore: 'billed',
+    cancel: 'cancelled',
+  },
   partially_paid: {
     pay_part: 'partially_paid',
     pay_whole: 'paid',
     unpay_part: 'partially_paid',
     unpay_whole: 'billed',
     write_off: 'written_off',
+    write_off_part: 'partially_paid',
+    forgive: 'paid',
+    restore_part: 'partially_paid',
     cancel: 'cancelled',
   },
-  // Only for one of nothing: there is no invoice to be void.
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'billed', undo_nothing: 'cancelled' },
-  written_off: {},
+  // `undo_nothing` only for one of nothing: there is no invoice to be void.
+  paid: {
+    unpay_part: 'partially_paid',
+    unpay_whole: 'billed',
+    restore_part: 'partially_paid',
+    undo_nothing: 'cancelled',
+  },
+  written_off: {
+    cancel: 'cancelled',
+    unpay_part: 'partially_paid',
+    unpay_whole: 'billed',
+    restore: 'billed',
+    restore_part: 'partially_paid',
+  },
   cancelled: {},
   superseded: {},
 };
@@ -95,6 +121,20 @@ export function unpayInstalment<T extends Paid>(instalment: T, partMinor: bigint
   const allocatedMinor = instalment.allocatedMinor - partMinor;
   const state = moveInstalment(instalment.state, allocatedMinor === 0n ? 'unpay_whole' : 'unpay_part');
   return { ...instalment, state, allocatedMinor, balanceMinor: instalment.balanceMinor + partMinor };
+}
+
+/** @throws DomainError `invalid_transition` when nothing is owed on it */
+export function writeOffInstalment<T extends Paid>(instalment: T, partMinor: bigint, cause: WriteOffCause): T {
+  const balanceMinor = instalment.balanceMinor - partMinor;
+  const whole = cause === 'tolerance' ? 'forgive' : 'write_off';
+  const state = moveInstalment(instalment.state, balanceMinor === 0n ? whole : 'write_off_part');
+  return { ...instalment, state, balanceMinor };
+}
+
+/** Takes a write-off back. */
+export function restoreInstalment<T extends Paid>(instalment: T, partMinor: bigint): T {
+  const state = moveInstalment(instalment.state, instalment.allocatedMinor === 0n ? 'restore' : 'restore_part');
+  return { ...instalment, state, balanceMinor: instalment.balanceMinor + partMinor };
 }
 
 /** What a payment had settled gets until the end of today, so that nobody is in default at once. */

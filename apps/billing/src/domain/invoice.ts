@@ -1,5 +1,6 @@
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
+import type { WriteOffCause } from './write-off.ts';
 
 export const invoiceStates = ['draft', 'open', 'partially_paid', 'paid', 'void', 'uncollectible'] as const;
 export type InvoiceState = (typeof invoiceStates)[number];
@@ -13,27 +14,48 @@ export const invoiceEvents = [
   'void',
   'annul',
   'write_off',
+  'write_off_part',
+  'forgive',
   'restore',
+  'restore_part',
 ] as const;
 export type InvoiceEvent = (typeof invoiceEvents)[number];
 
 /**
  * An issued invoice is never edited. `void` is only for one that nothing was allocated to, so it leaves from `open`
- * alone; `annul` is for a credit memo whose reason did not take place; `restore` takes a write-off back.
+ * alone; `annul` is for a credit memo whose reason did not take place. `forgive` is what a tolerance does with a small
+ * rest: the invoice counts as paid. `restore` takes a write-off back: to `open` where nothing is paid.
  */
 export const invoiceTransitions: Record<InvoiceState, Partial<Record<InvoiceEvent, InvoiceState>>> = {
   draft: { issue: 'open' },
-  open: { pay_part: 'partially_paid', pay_whole: 'paid', void: 'void', write_off: 'uncollectible' },
+  open: {
+    pay_part: 'partially_paid',
+    pay_whole: 'paid',
+    void: 'void',
+    write_off: 'uncollectible',
+    write_off_part: 'open',
+    restore: 'open',
+  },
   partially_paid: {
     pay_part: 'partially_paid',
     pay_whole: 'paid',
     unpay_part: 'partially_paid',
     unpay_whole: 'open',
     write_off: 'uncollectible',
+    write_off_part: 'partially_paid',
+    forgive: 'paid',
+    restore_part: 'partially_paid',
   },
-  paid: { unpay_part: 'partially_paid', unpay_whole: 'open', annul: 'void' },
+  paid: { unpay_part: 'partially_paid', unpay_whole: 'open', restore_part: 'partially_paid', annul: 'void' },
   void: {},
-  uncollectible: { restore: 'open' },
+  // What was paid before the rest was written off may be taken back: that part is owed again.
+  uncollectible: {
+    void: 'void',
+    unpay_part: 'partially_paid',
+    unpay_whole: 'open',
+    restore: 'open',
+    restore_part: 'partially_paid',
+  },
 };
 
 /** @throws DomainError `invalid_transition` */
@@ -49,7 +71,8 @@ export function moveInvoice(state: InvoiceState, event: InvoiceEvent): InvoiceSt
 
 export interface InvoiceItem {
   readonly itemNo: number;
-  readonly chargeId: string;
+  /** Null for a period of a subscription: it is priced by the subscription, not by a charge. */
+  readonly chargeId: string | null;
   readonly category: string;
   readonly code: string | null;
   readonly amountMinor: bigint;
@@ -105,7 +128,7 @@ export function payInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[
   const balanceMinor = invoice.balanceMinor - part;
   const state = moveInvoice(invoice.state, balanceMinor === 0n ? 'pay_whole' : 'pay_part');
   const allocatedMinor = invoice.allocatedMinor + part;
-  return { ...invoice, state, balanceMinor, allocatedMinor, items: withParts(invoice.items, parts, 1n) };
+  return { ...invoice, state, balanceMinor, allocatedMinor, items: paidParts(invoice.items, parts, 1n) };
 }
 
 /** @throws DomainError `invalid_transition` when nothing is paid on it */
@@ -114,7 +137,22 @@ export function unpayInvoice<T extends Paid>(invoice: T, parts: readonly ItemPar
   const allocatedMinor = invoice.allocatedMinor - part;
   const state = moveInvoice(invoice.state, allocatedMinor === 0n ? 'unpay_whole' : 'unpay_part');
   const balanceMinor = invoice.balanceMinor + part;
-  return { ...invoice, state, balanceMinor, allocatedMinor, items: withParts(invoice.items, parts, -1n) };
+  return { ...invoice, state, balanceMinor, allocatedMinor, items: paidParts(invoice.items, parts, -1n) };
+}
+
+/** @throws DomainError `invalid_transition` when nothing is owed on it */
+export function writeOffInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[], cause: WriteOffCause): T {
+  const balanceMinor = invoice.balanceMinor - sumOf(parts);
+  const whole = cause === 'tolerance' ? 'forgive' : 'write_off';
+  const state = moveInvoice(invoice.state, balanceMinor === 0n ? whole : 'write_off_part');
+  return { ...invoice, state, balanceMinor, items: writtenOffParts(invoice.items, parts, 1n) };
+}
+
+/** Takes a write-off back: what it was for is owed again. */
+export function restoreInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[]): T {
+  const state = moveInvoice(invoice.state, invoice.allocatedMinor === 0n ? 'restore' : 'restore_part');
+  const balanceMinor = invoice.balanceMinor + sumOf(parts);
+  return { ...invoice, state, balanceMinor, items: writtenOffParts(invoice.items, parts, -1n) };
 }
 
 /** A credit memo that gives nothing back any more. */
@@ -124,11 +162,16 @@ export function annulMemo<T extends Invoice>(memo: T): T {
   return { ...memo, state, allocatedMinor: 0n, balanceMinor: memo.totalMinor, items };
 }
 
-function withParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {
-  return items.map((item) => {
-    const part = parts.find(({ itemNo }) => itemNo === item.itemNo)?.amountMinor ?? 0n;
-    return { ...item, allocatedMinor: item.allocatedMinor + sign * part };
-  });
+function writtenOffParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {
+  return items.map((item) => ({ ...item, writtenOffMinor: item.writtenOffMinor + sign * partOf(item, parts) }));
+}
+
+function paidParts(items: readonly InvoiceItem[], parts: readonly ItemPart[], sign: bigint): InvoiceItem[] {
+  return items.map((item) => ({ ...item, allocatedMinor: item.allocatedMinor + sign * partOf(item, parts) }));
+}
+
+function partOf({ itemNo }: InvoiceItem, parts: readonly ItemPart[]): bigint {
+  return parts.find((part) => part.itemNo === itemNo)?.amountMinor ?? 0n;
 }
 
 function sumOf(parts: readonly ItemPart[]): bigint {

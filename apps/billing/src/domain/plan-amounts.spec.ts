@@ -77,6 +77,12 @@ describe('a stub', () => {
     expect(amounts(due1, [premium(120_000n)], { term })).toEqual([3871, ...times(11, 10_000), 6129]);
   });
 
+  it('of months of another length is right beside whole ones, too', () => {
+    const odd = { start: '2025-02-10', end: '2025-05-21' };
+    // 19 of 28 days, two months, 20 of 31 days
+    expect(amounts(due1, [premium(288_500n)], { term: odd })).toEqual([58_900, 86_800, 86_800, 56_000]);
+  });
+
   it('of an amount per period is the same, line by line, and the charges become what they add up to', () => {
     const charges = [charge('tax', 1000n), premium(9000n), charge('fee', 500n)];
     const {

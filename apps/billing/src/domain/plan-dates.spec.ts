@@ -54,6 +54,10 @@ describe('a cadence', () => {
     refused({ cadence: months }, { term: { start: '2025-01-31', end: '2025-04-30' } });
   });
 
+  it('of a term of no days is refused', () => {
+    refused({ cadence: { type: 'full_pay' } }, { term: { start: '2025-01-01', end: '2025-01-01' } });
+  });
+
   it('that makes too many instalments is refused, as is a count that the term does not hold', () => {
     refused({ cadence: { type: 'every_n_weeks', weeks: 1 } }, { term: { start: '2025-01-01', end: '2035-01-01' } });
     refused({ count: 13 });

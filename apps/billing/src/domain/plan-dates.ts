@@ -24,6 +24,7 @@ type Grid = (index: number) => CalendarDate;
  */
 export function planPeriods(plan: Plan, request: PlanRequest): PlannedPeriod[] {
   const { term, transaction } = request;
+  if (term.start >= term.end) throw notEligible(plan, 'needs a term that holds a due date');
   const covered = coveredPeriods(plan, request);
   return covered.map(({ anchor, period, stub }) => {
     const early = addDays(anchor, -plan.dueLeadDays);

@@ -18,11 +18,19 @@ export function checkEligible(plan: Plan, { term, jurisdiction = null, dueDay = 
   if (jurisdictions.length > 0 && !jurisdictions.some((each) => isWithin(jurisdiction, each))) {
     throw notEligible(plan, `is for ${jurisdictions.join(', ')} only`);
   }
-  if (dueDay === null) return;
+  if (dueDay === null || hasDueDay(plan, dueDay)) return;
   if (anchor.mode !== 'due_day_choice') throw notEligible(plan, 'has no choice of a due day', '/dueDay');
-  if (anchor.days && !anchor.days.includes(dueDay)) {
-    throw notEligible(plan, `is due on day ${anchor.days.join(' or ')} of the month`, '/dueDay');
-  }
+  throw notEligible(plan, `is due on day ${anchor.days?.join(' or ')} of the month`, '/dueDay');
+}
+
+/** Whether the plan leaves the choice of this day of the month. */
+function hasDueDay({ anchor }: Plan, dueDay: number): boolean {
+  return anchor.mode === 'due_day_choice' && (anchor.days === null || anchor.days.includes(dueDay));
+}
+
+/** The day that was chosen before, where another plan still has it. */
+export function keptDueDay(plan: Plan, dueDay: number | null | undefined): number | null {
+  return typeof dueDay === 'number' && hasDueDay(plan, dueDay) ? dueDay : null;
 }
 
 function isWithin(jurisdiction: string | null, area: string): boolean {

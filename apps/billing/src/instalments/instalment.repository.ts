@@ -37,7 +37,7 @@ const LINES = `
 const UPDATE = `
   UPDATE instalments i
      SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state,
-         version = n.version
+         version = n.version, written_off_minor = i.amount_minor - n.allocated - n.balance
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::int[])
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;

@@ -21,7 +21,8 @@ export class ReleaseDueWorker extends Worker {
     super('release-due', config.dueSweepEveryMs);
   }
 
-  protected override work(): Promise<number> {
-    return this.db.tx((tx) => this.sweep.run(tx, this.clock.now()));
+  protected override async work(): Promise<number> {
+    const released = await this.db.tx((tx) => this.sweep.run(tx, this.clock.now()));
+    return released + (await this.db.tx((tx) => this.sweep.tidy(tx, this.clock.now())));
   }
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
+import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
+import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
 
@@ -15,6 +17,8 @@ export class SweepService {
     private readonly due: DueService,
     private readonly retries: RetryRepository,
     private readonly collections: CollectionsService,
+    private readonly housekeeping: HousekeepingService,
+    private readonly subscriptions: SubscriptionSweep,
   ) {}
 
   /**
@@ -27,7 +31,12 @@ export class SweepService {
     const retries = await this.retries.claim(tx, scope);
     await this.due.release(tx, dues, () => now);
     await this.collections.collectAgain(tx, retries, now);
-    return dues.length + retries.length;
+    return dues.length + retries.length || this.subscriptions.run(tx, scope);
+  }
+
+  /** What the date brings beside that, in a transaction of its own. @returns 0 when nothing is left of it */
+  tidy(tx: Tx, now: Date, tenantId: string | null = null): Promise<number> {
+    return this.housekeeping.run(tx, { now, tenantId, limit: BATCH });
   }
 
   /** Whether something is still due that another transaction has in hand. */
@@ -36,6 +45,6 @@ export class SweepService {
       this.dues.isAnyLeft(tx, now, tenantId),
       this.retries.isAnyLeft(tx, now, tenantId),
     ]);
-    return dues || retries;
+    return dues || retries || this.subscriptions.isAnyLeft(tx, now, tenantId);
   }
 }

@@ -51,9 +51,36 @@ export const invariants: Readonly<Record<string, string>> = {
   'the items of an invoice add up to it': `
     SELECT v.tenant_id, v.id FROM invoices v
       LEFT JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id
-     GROUP BY v.tenant_id, v.id, v.total_minor, v.allocated_minor
-    HAVING (coalesce(sum(t.amount_minor), 0), coalesce(sum(t.allocated_minor), 0))
-           IS DISTINCT FROM (v.total_minor, v.allocated_minor)`,
+     GROUP BY v.tenant_id, v.id, v.total_minor, v.allocated_minor, v.written_off_minor
+    HAVING (coalesce(sum(t.amount_minor), 0), coalesce(sum(t.allocated_minor), 0),
+            coalesce(sum(t.written_off_minor), 0))
+           IS DISTINCT FROM (v.total_minor, v.allocated_minor, v.written_off_minor)`,
+
+  'an item is written off by exactly the write-offs that stand': `
+    SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
+     WHERE t.written_off_minor <> (SELECT coalesce(sum(p.amount_minor), 0) FROM write_offs w
+        JOIN write_off_items p ON p.tenant_id = w.tenant_id AND p.write_off_id = w.id
+       WHERE w.tenant_id = t.tenant_id AND w.invoice_id = t.invoice_id AND w.state = 'standing'
+         AND p.item_no = t.item_no)`,
+
+  'a statement opens with what the one before it closed with': `
+    SELECT s.tenant_id, s.id FROM (
+      SELECT s.tenant_id, s.id, s.opening_minor, lag(s.closing_minor, 1, 0::bigint) OVER (
+               PARTITION BY s.tenant_id, s.policyholder_locator, s.currency ORDER BY s.period_start) AS closed_with
+        FROM statements s WHERE s.state = 'issued') s
+     WHERE s.opening_minor <> s.closed_with`,
+
+  'a statement is the sum of its lines': `
+    SELECT s.tenant_id, s.id FROM statements s
+     WHERE s.closing_minor - s.opening_minor <> (
+       SELECT coalesce(sum(CASE WHEN l.kind IN ('charge', 'fee', 'refund', 'returned_payment')
+                                THEN l.amount_minor ELSE -l.amount_minor END), 0)
+         FROM statement_lines l WHERE l.tenant_id = s.tenant_id AND l.statement_id = s.id)`,
+
+  'a write-off is the sum of its items': `
+    SELECT w.tenant_id, w.id FROM write_offs w
+      LEFT JOIN write_off_items p ON p.tenant_id = w.tenant_id AND p.write_off_id = w.id
+     GROUP BY w.tenant_id, w.id, w.amount_minor HAVING coalesce(sum(p.amount_minor), 0) <> w.amount_minor`,
 
   'an item is paid by exactly its allocations': `
     SELECT t.tenant_id, t.invoice_id AS id FROM invoice_items t
@@ -148,6 +175,23 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT p.tenant_id, p.id FROM commission_payouts p
       LEFT JOIN commission_entries e ON e.tenant_id = p.tenant_id AND e.payout_id = p.id
      GROUP BY p.tenant_id, p.id, p.amount_minor HAVING coalesce(sum(e.amount_minor), 0) <> p.amount_minor`,
+  'a subscription counts its periods': `
+    SELECT s.tenant_id, s.id FROM subscriptions s
+      LEFT JOIN subscription_periods p ON p.tenant_id = s.tenant_id AND p.subscription_id = s.id
+     GROUP BY s.tenant_id, s.id, s.billed_count, s.collected_count, s.arrears_count
+    HAVING (s.billed_count, s.collected_count, s.arrears_count) IS DISTINCT FROM (
+       count(p.id), count(p.id) FILTER (WHERE p.state = 'collected'),
+       count(p.id) FILTER (WHERE p.state IN ('waiting', 'overdue') OR (p.state = 'requested' AND p.attempt > 1)))`,
+
+  'a period is collected while its invoice is paid': `
+    SELECT p.tenant_id, p.id FROM subscription_periods p
+      JOIN invoices v ON v.tenant_id = p.tenant_id AND v.id = p.invoice_id
+     WHERE (p.state = 'collected') <> (v.state = 'paid') OR v.subscription_id IS DISTINCT FROM p.subscription_id`,
+
+  'an invoice of a subscription bills one of its periods': `
+    SELECT v.tenant_id, v.id FROM invoices v
+     WHERE v.type = 'subscription' AND NOT EXISTS (
+       SELECT FROM subscription_periods p WHERE p.tenant_id = v.tenant_id AND p.invoice_id = v.id)`,
 
   'the numbers of invoices have no gap': `
     SELECT c.tenant_id, c.tenant_id AS id FROM invoice_counters c

@@ -21,6 +21,7 @@ export class InvoicesQuery extends PagingQuery {
 }
 
 export class InvoiceItemDto {
+  @ApiProperty({ type: 'integer' }) itemNo: number;
   @ApiProperty() category: string;
   @ApiPropertyOptional() code?: string;
   @ApiProperty({ example: '23.34' }) amount: string;
@@ -42,6 +43,7 @@ export class InvoiceDto {
   @ApiProperty({ format: 'date', description: 'What it was before a payment was taken back' }) originalDueOn: string;
   @ApiProperty({ example: '25.67' }) total: string;
   @ApiProperty({ example: '0.00' }) allocated: string;
+  @ApiProperty({ example: '0.00', description: 'What nobody is asked for any more' }) writtenOff: string;
   @ApiProperty({ example: '25.67' }) balance: string;
   @ApiProperty({ example: '0.00', description: 'What of `allocated` came from payments that are disputed now' })
   disputed: string;
@@ -67,10 +69,12 @@ export class InvoiceDto {
       originalDueOn,
       total: text(invoice.totalMinor),
       allocated: text(invoice.allocatedMinor),
+      writtenOff: text(invoice.totalMinor - invoice.allocatedMinor - invoice.balanceMinor),
       balance: text(invoice.balanceMinor),
       disputed: text(disputedMinor),
       pastDue: isOpen(state) && isPastDue(dueOn, now, timeZone),
       items: items.map((item) => ({
+        itemNo: item.itemNo,
         category: item.category,
         ...given('code', item.code),
         amount: text(item.amountMinor),

@@ -45,7 +45,7 @@ export const InvoiceItemEntity = new EntitySchema<StoredItem>({
     tenantId: uuid('tenant_id', { primary: true }),
     invoiceId: uuid('invoice_id', { primary: true }),
     itemNo: { type: 'integer', name: 'item_no', primary: true },
-    chargeId: uuid('charge_id'),
+    chargeId: uuid('charge_id', { nullable: true }),
     category: { type: 'text', name: 'category' },
     code: { type: 'text', name: 'code', nullable: true },
     amountMinor: money('amount_minor'),

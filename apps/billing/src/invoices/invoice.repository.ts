@@ -39,16 +39,17 @@ const INSERT_ITEMS = `
 const UPDATE = `
   UPDATE invoices i
      SET due_on = n.due_on, allocated_minor = n.allocated, balance_minor = n.balance, state = n.state,
-         version = n.version
+         version = n.version, written_off_minor = i.total_minor - n.allocated - n.balance
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::int[])
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;
 
 const UPDATE_ITEMS = `
-  UPDATE invoice_items i SET allocated_minor = n.allocated
-    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[]) AS n (tenant_id, invoice_id, item_no, allocated)
+  UPDATE invoice_items i SET allocated_minor = n.allocated, written_off_minor = n.written_off
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $5::bigint[])
+      AS n (tenant_id, invoice_id, item_no, allocated, written_off)
    WHERE i.tenant_id = n.tenant_id AND i.invoice_id = n.invoice_id AND i.item_no = n.item_no
-     AND i.allocated_minor <> n.allocated`;
+     AND (i.allocated_minor, i.written_off_minor) <> (n.allocated, n.written_off)`;
 
 @Injectable()
 export class InvoiceRepository {
@@ -133,6 +134,7 @@ export class InvoiceRepository {
       items.map(({ invoiceId }) => invoiceId),
       items.map(({ itemNo }) => itemNo),
       items.map(({ allocatedMinor }) => allocatedMinor),
+      items.map(({ writtenOffMinor }) => writtenOffMinor),
     ]);
   }
 

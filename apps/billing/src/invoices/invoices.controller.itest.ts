@@ -37,13 +37,14 @@ describe('GET /invoices', () => {
           ...{
             total: '25.67',
             allocated: '0.00',
+            writtenOff: '0.00',
             balance: '25.67',
             disputed: '0.00',
             createdAt: expect.any(String) as string,
           },
           items: [
-            { category: 'premium', amount: '23.34', balance: '23.34' },
-            { category: 'tax', code: 'IPT', amount: '2.33', balance: '2.33' },
+            { itemNo: 1, category: 'premium', amount: '23.34', balance: '23.34' },
+            { itemNo: 2, category: 'tax', code: 'IPT', amount: '2.33', balance: '2.33' },
           ],
         },
       ],

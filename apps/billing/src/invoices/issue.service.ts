@@ -33,7 +33,7 @@ export interface InvoiceDraft {
 }
 
 export interface DraftItem {
-  readonly chargeId: string;
+  readonly chargeId: string | null;
   readonly category: string;
   readonly code: string | null;
   readonly amountMinor: bigint;

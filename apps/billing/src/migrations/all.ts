@@ -16,6 +16,12 @@ import { ChooseADueDay1796901001000 } from './1796901001000-choose-a-due-day.ts'
 import { CreateCommissions1796902000000 } from './1796902000000-create-commissions.ts';
 import { CreateDelinquencyRules1796903000000 } from './1796903000000-create-delinquency-rules.ts';
 import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinquencies.ts';
+import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts';
+import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
+import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
+import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
+import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
+import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -36,4 +42,10 @@ export const migrations: readonly MigrationClass[] = [
   CreateCommissions1796902000000,
   CreateDelinquencyRules1796903000000,
   CreateDelinquencies1796903001000,
+  CreatePartners1796904000000,
+  CreateBillingSettings1796906000000,
+  WriteDebtsOff1796906001000,
+  CreateStatements1796906002000,
+  LookAfterMoney1796906003000,
+  ChargeSubscriptions1796905000000,
 ];

@@ -59,8 +59,9 @@ it('has one subscription of a link', async () => {
   const insert = () =>
     admin.query(
       `INSERT INTO subscriptions (tenant_id, id, link_id, status, amount_minor, currency, interval, anchor_on,
-         next_charge_on, policy_id, carrier_id, employer_id, version, created_at)
-       VALUES ($1, $2, $3, 'active', 75000, 'USD', 'monthly', '2025-01-31', '2025-02-28', 'P', 'C', 'E', 1, now())`,
+         next_charge_on, next_charge_at, policy_id, carrier_id, employer_id, version, created_at)
+       VALUES ($1, $2, $3, 'active', 75000, 'USD', 'monthly', '2025-01-31', '2025-02-28', '2025-02-28T00:00Z', 'P', 'C',
+         'E', 1, now())`,
       [tenantId, newId(), posted],
     );
   await insert();

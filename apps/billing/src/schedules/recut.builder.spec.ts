@@ -13,6 +13,8 @@ const standing: StandingInstalment = {
   ],
 };
 
+const leads = { generateLeadDays: 0, autopayLeadDays: 0, timeZone: 'UTC' };
+
 describe('the rows of a schedule that is cut anew', () => {
   it('keep what stays what it was, a line of nothing aside', () => {
     const laid = { ...standing, lines: standing.lines.slice(0, 1) };

@@ -2,12 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PageQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { subscriptionIntervals } from '../domain/subscription.ts';
-import type {
-  Subscription,
-  SubscriptionFilter,
-  SubscriptionInterval,
-  SubscriptionStatus,
-} from '../domain/subscription.ts';
+import type { Subscription, SubscriptionFilter, SubscriptionInterval } from '../domain/subscription.ts';
+import type { SubscriptionStatus } from '../domain/subscription-status.ts';
 
 /** What the outside is shown: `incomplete` and `paused` are active there. */
 const shownStatuses = ['active', 'past_due', 'cancelled', 'completed'] as const;
@@ -61,7 +57,6 @@ export class SubscriptionsQuery extends PageQuery {
 export class SubscriptionCustomerDto {
   @ApiPropertyOptional() name?: string;
   @ApiPropertyOptional() email?: string;
-  @ApiPropertyOptional() phone?: string;
 }
 
 export class SubscriptionDto {
@@ -79,19 +74,23 @@ export class SubscriptionDto {
   @ApiProperty({ type: () => SubscriptionCustomerDto, description: 'Of one that a link started, the link has it' })
   customer: SubscriptionCustomerDto;
   @ApiPropertyOptional({ format: 'uuid' }) payment_link_id?: string;
+  @ApiPropertyOptional({ format: 'uuid', description: 'Absent: a link asks for each period' })
+  payment_method_id?: string;
   @ApiPropertyOptional({ description: 'Why a person has to decide how it goes on', example: 'down_payment_refunded' })
   review_reason?: string;
   @ApiProperty({ format: 'date-time' }) created_at: string;
 
   static from(subscription: Subscription): SubscriptionDto {
     const { id, status, amountMinor, currency, interval, count, collectedCount, nextChargeOn } = subscription;
-    const { employerId, carrierId, policyId, linkId, reviewReason, createdAt } = subscription;
+    const { employerId, carrierId, policyId, customer, linkId, reviewReason, createdAt } = subscription;
+    const { paymentMethodId } = subscription;
     return {
       ...{ id, status: shown(status), amount_cents: Number(amountMinor), currency, interval },
       ...(count === null ? {} : { count }),
       ...{ collected_count: collectedCount, next_charge_date: nextChargeOn },
-      ...{ employer_id: employerId, carrier_id: carrierId, policy_id: policyId, customer: {} },
+      ...{ employer_id: employerId, carrier_id: carrierId, policy_id: policyId, customer },
       ...(linkId === null ? {} : { payment_link_id: linkId }),
+      ...(paymentMethodId === null ? {} : { payment_method_id: paymentMethodId }),
       ...(reviewReason === null ? {} : { review_reason: reviewReason }),
       created_at: createdAt.toISOString(),
     };

@@ -1,17 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { isUuid } from '@quittance/service-kit/http/path-id';
 import { In } from 'typeorm';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Subscription, SubscriptionFilter } from '../domain/subscription.ts';
 import { SubscriptionEntity } from './subscription.entity.ts';
 
+/** A policy that a subscription names, where this service knows it. */
+export interface NamedPolicy {
+  readonly locator: string;
+  readonly policyholderLocator: string;
+  readonly currency: string;
+  readonly timeZone: string;
+}
+
+/** Who owes: the policyholder of its policy, where that is known, else whom it names. */
+export function policyholderOf({ employerId }: Subscription, policy: NamedPolicy | null): string {
+  return policy?.policyholderLocator ?? employerId;
+}
+
 const INSERT = `
   INSERT INTO subscriptions (tenant_id, id, link_id, status, amount_minor, currency, interval, count, anchor_on,
-    next_charge_on, policy_id, carrier_id, employer_id, payment_method_id, version, created_at)
+    next_index, next_charge_on, next_charge_at, time_zone, policy_id, carrier_id, employer_id, customer,
+    payment_method_id, version, created_at)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[],
-    $8::int[], $9::date[], $10::date[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::int[],
-    $16::timestamptz[])
+    $8::int[], $9::date[], $10::int[], $11::date[], $12::timestamptz[], $13::text[], $14::text[], $15::text[],
+    $16::text[], $17::jsonb[], $18::uuid[], $19::int[], $20::timestamptz[])
   ON CONFLICT (tenant_id, link_id) DO NOTHING
   RETURNING tenant_id AS "tenantId", id`;
 
@@ -26,10 +41,22 @@ const OF_LINKS = `
 
 const UPDATE = `
   UPDATE subscriptions s
-     SET status = n.status, next_charge_on = n.next_charge_on, review_reason = n.review_reason, version = n.version
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::text[], $6::int[])
-      AS n (tenant_id, id, status, next_charge_on, review_reason, version)
+     SET status = n.status, billed_count = n.billed_count, collected_count = n.collected_count,
+         arrears_count = n.arrears_count, next_index = n.next_index, next_charge_on = n.next_charge_on,
+         next_charge_at = n.next_charge_at, payment_method_id = n.payment_method_id, review_reason = n.review_reason,
+         version = n.version
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::date[],
+                $9::timestamptz[], $10::uuid[], $11::text[], $12::int[])
+      AS n (tenant_id, id, status, billed_count, collected_count, arrears_count, next_index, next_charge_on,
+            next_charge_at, payment_method_id, review_reason, version)
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id`;
+
+// Looked up by whole keys, row by row, as in receivable.repository.ts.
+const POLICIES = `
+  SELECT w.ord::int, p.locator, p.policyholder_locator AS "policyholderLocator", p.currency, p.time_zone AS "timeZone"
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w (tenant_id, locator, ord)
+   CROSS JOIN LATERAL (
+    SELECT * FROM policies p WHERE p.tenant_id = w.tenant_id AND p.locator = w.locator OFFSET 0) p`;
 
 @Injectable()
 export class SubscriptionRepository {
@@ -46,10 +73,14 @@ export class SubscriptionRepository {
       subscriptions.map(({ interval }) => interval),
       subscriptions.map(({ count }) => count),
       subscriptions.map(({ anchorOn }) => anchorOn),
+      subscriptions.map(({ nextIndex }) => nextIndex),
       subscriptions.map(({ nextChargeOn }) => nextChargeOn),
+      subscriptions.map(({ nextChargeAt }) => nextChargeAt),
+      subscriptions.map(({ timeZone }) => timeZone),
       subscriptions.map(({ policyId }) => policyId),
       subscriptions.map(({ carrierId }) => carrierId),
       subscriptions.map(({ employerId }) => employerId),
+      subscriptions.map(({ customer }) => JSON.stringify(customer)),
       subscriptions.map(({ paymentMethodId }) => paymentMethodId),
       subscriptions.map(({ version }) => version),
       subscriptions.map(({ createdAt }) => createdAt),
@@ -63,7 +94,17 @@ export class SubscriptionRepository {
   }
 
   async lock(tx: Tx, keys: readonly TenantKey[]): Promise<Subscription[]> {
-    const locked = await tx.query<TenantKey>(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
+    return this.read(tx, await this.lockKeys(tx, keys));
+  }
+
+  /** After the policies, before funds and the counters of invoice numbers. */
+  async lockKeys(tx: Tx, keys: readonly TenantKey[]): Promise<TenantKey[]> {
+    if (keys.length === 0) return [];
+    return tx.query<TenantKey>(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
+  }
+
+  /** Those that this transaction holds locked. */
+  async read(tx: Tx, locked: readonly TenantKey[]): Promise<Subscription[]> {
     if (locked.length === 0) return [];
     return tx.manager.findBy(
       SubscriptionEntity,
@@ -71,13 +112,9 @@ export class SubscriptionRepository {
     );
   }
 
-  /** Locked, those that these links started. */
-  async lockOfLinks(tx: Tx, links: readonly TenantKey[]): Promise<Subscription[]> {
-    const keys = await tx.query<TenantKey>(OF_LINKS, [
-      links.map(({ tenantId }) => tenantId),
-      links.map(({ id }) => id),
-    ]);
-    return this.lock(tx, keys);
+  /** Those that these links started. */
+  ofLinks(tx: Tx, links: readonly TenantKey[]): Promise<TenantKey[]> {
+    return tx.query<TenantKey>(OF_LINKS, [links.map(({ tenantId }) => tenantId), links.map(({ id }) => id)]);
   }
 
   async update(tx: Tx, subscriptions: readonly Subscription[]): Promise<void> {
@@ -86,10 +123,29 @@ export class SubscriptionRepository {
       subscriptions.map(({ tenantId }) => tenantId),
       subscriptions.map(({ id }) => id),
       subscriptions.map(({ status }) => status),
+      subscriptions.map(({ billedCount }) => billedCount),
+      subscriptions.map(({ collectedCount }) => collectedCount),
+      subscriptions.map(({ arrearsCount }) => arrearsCount),
+      subscriptions.map(({ nextIndex }) => nextIndex),
       subscriptions.map(({ nextChargeOn }) => nextChargeOn),
+      subscriptions.map(({ nextChargeAt }) => nextChargeAt),
+      subscriptions.map(({ paymentMethodId }) => paymentMethodId),
       subscriptions.map(({ reviewReason }) => reviewReason),
       subscriptions.map(({ version }) => version),
     ]);
+  }
+
+  /** What each of them names as its policy, in their order; null for a name that is no policy of ours. */
+  async policiesOf(
+    tx: Tx,
+    named: readonly { readonly tenantId: string; readonly policyId: string }[],
+  ): Promise<(NamedPolicy | null)[]> {
+    const rows = await tx.query<NamedPolicy & { ord: number }>(POLICIES, [
+      named.map(({ tenantId }) => tenantId),
+      named.map(({ policyId }) => (isUuid(policyId) ? policyId : null)),
+    ]);
+    const found = new Map(rows.map(({ ord, ...policy }) => [ord, policy]));
+    return named.map((_each, index) => found.get(index + 1) ?? null);
   }
 
   /** Newest first, and how many there are in all. */

@@ -59,6 +59,11 @@ export async function startBilling(env: Record<string, string> = {}) {
       const claims = { audience: 'billing', tenantId, scopes: granted, clientId: 'client' };
       return Api.withToken(service.url ?? '', await issuer.mint(claims));
     },
+    /** A client that speaks for a partner, as the gateway tells us. */
+    partnerApi: async (tenantId: string, partnerId: string, granted = scopes) => {
+      const claims = { audience: 'billing', tenantId, partnerId, scopes: granted, clientId: `key of ${partnerId}` };
+      return Api.withToken(service.url ?? '', await issuer.mint(claims));
+    },
     /** As another service says it: the broker stores it every time, however often a test says the same. */
     publish: async (...said: QuittanceEvent[]) => {
       for (const event of said) {

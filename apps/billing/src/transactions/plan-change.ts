@@ -7,6 +7,7 @@ import { amountIn, notEligible } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
+import { checkEligible, keptDueDay } from '../domain/plan-eligibility.ts';
 import { amountOf, isUnbilled, merged, takeOff, withLines } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
@@ -34,7 +35,9 @@ export function payByPlan(
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
   if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
   const rest = { ...plan, count: null, weights: [], downPayment: null };
-  const { currency, dueDay = null } = policy;
+  const { currency, jurisdiction } = policy;
+  const dueDay = keptDueDay(plan, policy.dueDay);
+  checkEligible(plan, { term: periodOf(term), currency, jurisdiction, dueDay });
   const periods = planPeriods(rest, { term: change.period, currency, dueDay });
   const { spread, given } = withoutDebt(pool);
   const split = { totalMinor: amountOf(spread), currency, wholeMinor: 0n, periods };

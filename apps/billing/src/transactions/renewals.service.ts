@@ -5,6 +5,7 @@ import type { Occasion } from '../allocations/receivable-book.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import { keptDueDay } from '../domain/plan-eligibility.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
@@ -48,12 +49,12 @@ export class RenewalsService {
     const plan = await this.planOf(tx, policy.tenantId, request.plan ?? last.plan);
     const coverage = { start: request.effectiveDate, end: request.expirationDate };
     const transaction = { ...head, termNumber: last.number + 1 };
-    const { currency, jurisdiction, dueDay = null } = policy;
+    const { currency, jurisdiction } = policy;
     const about = {
       term: coverage,
       currency,
       jurisdiction,
-      dueDay,
+      dueDay: keptDueDay(plan, policy.dueDay),
       transaction: 'renewal',
       agreedOn: open.today,
     } as const;

@@ -80,6 +80,7 @@ export class HeldPaymentsService {
       ),
       this.suspense.take(tx, {
         closed: moved.flatMap(({ suspense }) => suspense.closed),
+        applied: moved.flatMap(({ suspense }) => suspense.applied ?? []),
         opened: moved.flatMap(({ suspense }) => suspense.opened),
       }),
       this.funds.change(

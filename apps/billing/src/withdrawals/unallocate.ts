@@ -50,7 +50,9 @@ interface Context {
 
 function step(received: HeldPayment['received'], applied: AppliedBatch, { invoiceIds, book, occasion }: Context) {
   const { tenantId, locator: paymentLocator, kind, currency } = received;
-  const { locator: ownerLocator, timeZone } = book.get({ tenantId, id: applied.invoices[0]!.invoiceId }).policy;
+  // The one whose invoices these are, whatever else the batch had paid.
+  const freed = applied.invoices.find(({ invoiceId }) => invoiceIds.has(invoiceId));
+  const { locator: ownerLocator, timeZone } = book.get({ tenantId, id: freed!.invoiceId }).policy;
   const today = localDate(occasion.time, timeZone);
   const head = { tenantId, paymentLocator, kind, currency, effectiveDate: today, occasion, unappliedMinor: 0n };
   const undone: AllocationBatch = { ...head, id: newId(), invoices: applied.invoices, reverses: applied.id };
@@ -67,6 +69,7 @@ function step(received: HeldPayment['received'], applied: AppliedBatch, { invoic
   }
   const freedMinor = applied.amountMinor - keptMinor;
   const owner = { tenantId, ownerType: 'policy' as const, ownerLocator, currency };
-  const fund: FundChange = { ...owner, paymentLocator, kind, deltaMinor: freedMinor, occasion };
+  const change = { paymentLocator, kind, deltaMinor: freedMinor, effectiveDate: today };
+  const fund: FundChange = { ...owner, ...change, occasion };
   return { batches: stays.length > 0 ? [undone, again] : [undone], freedMinor, fund, events };
 }

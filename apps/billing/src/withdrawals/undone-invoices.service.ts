@@ -37,7 +37,9 @@ export class UndoneInvoicesService {
         .flatMap((batch) => batch.invoices.map(({ invoiceId: id }) => ({ tenantId, id }))),
     );
     const all = new Map([...invoices, ...touched].map((key) => [keyOf(key), key]));
-    const book = await this.receivables.of(tx, [policy], [...all.values()]);
+    // A payment may have paid other policies with the same application: theirs are written, too.
+    const policies = [policy, ...(await this.receivables.accountsOf(tx, [...all.values()]))];
+    const book = await this.receivables.of(tx, policies, [...all.values()]);
     const taken = [...held.values()].flatMap((payment) => unallocate(payment, wanted, book, occasion) ?? []);
     const voided = invoices.flatMap((key) => book.void(key, occasion));
     await this.payments.save(

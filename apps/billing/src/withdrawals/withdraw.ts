@@ -12,8 +12,10 @@ import type { FundChange } from '../allocations/unapplied-funds.service.ts';
 import { allocate } from '../domain/allocation.ts';
 import type { MoneyKind } from '../domain/credit.ts';
 import { covering, takeOut } from '../domain/withdrawal.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
 import { localDate } from '../domain/zone.ts';
 import type { AppliedBatch, HeldPayment } from './held-payment.ts';
+import { ownerOfBatch, unpayAll } from './undone-batch.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
 /** The payment afterwards, and what has to be written and said of it. */
@@ -51,13 +53,17 @@ export function withdraw(held: HeldPayment, asked: Withdrawal, book: ReceivableB
     received: after(received, taken, gone),
     batches: steps.map(({ batch }) => batch),
     funds: [
-      ...takeShares(shares, taken.unappliedMinor, occasion),
+      ...takeShares(shares, taken.unappliedMinor, occasion).map((change) => dated(change, withdrawal)),
       ...(last && toFundMinor > 0n ? [toFund(last, toFundMinor, withdrawal, book)] : []),
     ],
     suspense: takeSuspense(items, taken.suspendedMinor, occasion),
     missingMinor: taken.missingMinor,
     events: steps.flatMap(({ events }) => events),
   };
+}
+
+function dated(change: FundChange, { effectiveDate }: Taken): FundChange {
+  return effectiveDate === null ? change : { ...change, effectiveDate };
 }
 
 /** With the kind of money that it is taken out of. */
@@ -93,37 +99,30 @@ interface Step {
 /** Its invoices are owed again, and what was due before today is due by the end of today. */
 function undo(applied: AppliedBatch, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
-  const { timeZone } = policyOf(applied, withdrawal, book);
-  const today = localDate(occasion.time, timeZone);
-  const batch = { ...headOf(withdrawal, today), invoices: applied.invoices, unappliedMinor: 0n, reverses: applied.id };
-  const reopened = applied.invoices.flatMap(({ invoiceId: id, items }) =>
-    book.unpay({ tenantId, id }, items, today, occasion),
-  );
-  return { batch, events: [eventOfBatch(batch, book), ...reopened] };
+  const head = headOf(withdrawal, todayOf(applied, withdrawal, book));
+  const batch = { ...head, invoices: applied.invoices, unappliedMinor: 0n, reverses: applied.id };
+  return { batch, events: [eventOfBatch(batch, book), ...unpayAll(applied, { tenantId, occasion }, book)] };
 }
 
-/** What of an undone batch stays paid goes to its invoices as a payment does, what is due first first. */
+/** What of an undone batch stays paid goes to its invoices as a payment does. */
 function applyAgain(applied: AppliedBatch, minor: bigint, withdrawal: Taken, book: ReceivableBook): Step {
   const { tenantId, occasion } = withdrawal;
-  const { locator, timeZone } = policyOf(applied, withdrawal, book);
-  const own = new Set(applied.invoices.map(({ invoiceId }) => invoiceId));
-  const open = book.open({ tenantId, locator }).filter(({ id }) => own.has(id));
-  const head = headOf(withdrawal, localDate(occasion.time, timeZone));
-  const batch = { ...head, ...allocate(minor, open), reverses: null };
+  const open = book.openAmong(applied.invoices.map(({ invoiceId: id }) => ({ tenantId, id })));
+  const head = headOf(withdrawal, todayOf(applied, withdrawal, book));
+  const batch = { ...head, ...allocate(minor, open, book.planOf(tenantId)), reverses: null };
   const paid = batch.invoices.flatMap(({ invoiceId: id, items }) => book.pay({ tenantId, id }, items, occasion));
   return { batch, events: [eventOfBatch(batch, book), ...paid] };
 }
 
 function toFund(applied: AppliedBatch, deltaMinor: bigint, withdrawal: Taken, book: ReceivableBook): FundChange {
   const { tenantId, paymentLocator, money: kind, amount, occasion } = withdrawal;
-  const { locator: ownerLocator } = policyOf(applied, withdrawal, book);
-  const owner = { tenantId, ownerType: 'policy' as const, ownerLocator, currency: amount.currency };
-  return { ...owner, paymentLocator, kind, deltaMinor, occasion };
+  const owner = { tenantId, ...ownerOfBatch(applied, tenantId, book), currency: amount.currency };
+  const effectiveDate = withdrawal.effectiveDate ?? todayOf(applied, withdrawal, book);
+  return { ...owner, paymentLocator, kind, deltaMinor, effectiveDate, occasion };
 }
 
-/** A payment is applied to the invoices of one policy. */
-function policyOf({ invoices }: AppliedBatch, { tenantId }: Withdrawal, book: ReceivableBook) {
-  return book.get({ tenantId, id: invoices[0]!.invoiceId }).policy;
+function todayOf({ invoices }: AppliedBatch, { tenantId, occasion }: Taken, book: ReceivableBook): CalendarDate {
+  return localDate(occasion.time, book.get({ tenantId, id: invoices[0]!.invoiceId }).policy.timeZone);
 }
 
 function headOf({ tenantId, paymentLocator, money: kind, amount, effectiveDate, occasion }: Taken, today: string) {

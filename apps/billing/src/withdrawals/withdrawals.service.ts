@@ -80,8 +80,8 @@ export class WithdrawalsService {
     const wanted = await this.fresh(tx, round, payments);
     if (wanted.length === 0) return;
     const invoices = invoicesOf(wanted.map(({ held }) => held));
-    const policies = await this.receivables.policiesOf(tx, invoices);
-    const book = await this.receivables.of(tx, policies, invoices);
+    const accounts = await this.receivables.accountsOf(tx, invoices);
+    const book = await this.receivables.of(tx, accounts, invoices);
     const withdrawn = wanted.map(({ held, withdrawal }) => withdraw(held, withdrawal, book));
     const shortfalls = withdrawn.flatMap(shortfallOf);
     tx.afterCommit(() => withdrawn.forEach((each) => this.tell(each)));

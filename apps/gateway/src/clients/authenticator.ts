@@ -4,7 +4,8 @@ import { isClientId, isClientSecret } from '../credentials/credential.ts';
 import { SecretHasher } from '../credentials/secret-hasher.ts';
 import type { Client, Principal, StoredSecret } from './client.ts';
 import { isUsable } from './client.ts';
-import { ClientDirectory, TRUST_NO_MS, TRUST_YES_MS } from './client-directory.ts';
+import { ClientDirectory } from './client-directory.ts';
+import { TRUST_NO_MS, TRUST_YES_MS } from './directory.ts';
 
 const TOUCH_EVERY_MS = 60_000;
 

@@ -22,6 +22,6 @@ export interface Principal extends Caller {
   readonly currency: string;
 }
 
-export function isUsable(secret: StoredSecret, now: Date): boolean {
+export function isUsable(secret: { expiresAt: Date | null }, now: Date): boolean {
   return secret.expiresAt === null || secret.expiresAt > now;
 }

@@ -9,11 +9,12 @@ import type { TestDatabase } from '@quittance/testing/postgres';
 import { asWorker, withClients } from '../commands.ts';
 import { newClientId, newClientSecret } from '../credentials/credential.ts';
 import { SecretHasher } from '../credentials/secret-hasher.ts';
-import { newTenant, PEPPER, seedTenants } from '../gateway.fixture.ts';
+import { newPartner, newTenant, PEPPER, seedTenants } from '../gateway.fixture.ts';
 import { migrations } from '../migrations/all.ts';
 import { seed } from '../seed.ts';
 import { Authenticator } from './authenticator.ts';
-import { ClientDirectory, TRUST_NO_MS, TRUST_YES_MS } from './client-directory.ts';
+import { ClientDirectory } from './client-directory.ts';
+import { TRUST_NO_MS, TRUST_YES_MS } from './directory.ts';
 import { ClientRepository } from './client.repository.ts';
 import type { ClientsService } from './clients.service.ts';
 
@@ -198,7 +199,8 @@ describe('the database', () => {
         WHERE relnamespace = 'access'::regnamespace AND relkind = 'r'
           AND EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND attname = 'tenant_id') ORDER BY 1`,
     );
-    expect(rows).toEqual(['client_secrets', 'clients', 'tenants'].map((relname) => ({ relname, safe: true })));
+    const tables = ['api_key_secrets', 'api_keys', 'client_secrets', 'clients', 'signature_uses', 'tenants'];
+    expect(rows).toEqual(tables.map((relname) => ({ relname, safe: true })));
   });
 });
 
@@ -226,6 +228,15 @@ describe('the seed', () => {
     await expect(seed({ pepper: PEPPER, workerUrl: database.workerUrl, tenants }, 'development')).rejects.toThrow(
       'checksum',
     );
+  });
+
+  it.each([
+    ['API key', { apiKey: 'ACME' }],
+    ['API secret', { apiSecret: 'secret' }],
+    ['partner id', { partnerId: 'a/b' }],
+  ])("refuses a partner's %s of another form", async (what, wrong) => {
+    const seeding = seedTenants(database.workerUrl, newPartner(wrong));
+    await expect(seeding).rejects.toThrow(what);
   });
 
   it('makes clients whose secret is shown once', async () => {

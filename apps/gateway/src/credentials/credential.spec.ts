@@ -1,4 +1,14 @@
-import { isClientId, isClientSecret, newClientId, newClientSecret } from './credential.ts';
+import {
+  isApiKey,
+  isApiSecret,
+  isClientId,
+  isClientSecret,
+  isPartnerId,
+  newApiKey,
+  newApiSecret,
+  newClientId,
+  newClientSecret,
+} from './credential.ts';
 
 describe('client credentials', () => {
   it('makes ids and secrets in the documented form', () => {
@@ -32,4 +42,25 @@ describe('client credentials', () => {
       expect(isClientSecret(text)).toBe(false);
     },
   );
+});
+
+describe('partner credentials', () => {
+  it('have the same form with other prefixes, so that neither passes for the other', () => {
+    const [key, secret] = [newApiKey('dev'), newApiSecret('dev')];
+    expect(key).toMatch(/^ak_dev_[0-9A-Za-z]{22}$/);
+    expect(secret).toMatch(/^as_dev_[0-9A-Za-z_-]{43}[0-9A-Za-z]{6}$/);
+    expect([isApiKey(key), isApiSecret(secret)]).toEqual([true, true]);
+    expect([isClientId(key), isClientSecret(secret)]).toEqual([false, false]);
+    expect([isApiKey(newClientId('dev')), isApiSecret(newClientSecret('dev'))]).toEqual([false, false]);
+    expect(isApiSecret(`${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`)).toBe(false);
+  });
+
+  it.each([
+    ['ACME', true],
+    ['a_b-9', true],
+    ['', false],
+    ['a/b', false],
+    ['a b', false],
+    ['x'.repeat(65), false],
+  ])('%j as a partner id: %s', (text, isOne) => expect(isPartnerId(text)).toBe(isOne));
 });

@@ -4,6 +4,9 @@ import { crc32 } from 'node:zlib';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CLIENT_ID = /^ci_[a-z]{2,12}_[0-9A-Za-z]{22}$/;
 const CLIENT_SECRET = /^(cs_[a-z]{2,12}_[0-9A-Za-z_-]{43})([0-9A-Za-z]{6})$/;
+const API_KEY = /^ak_[a-z]{2,12}_[0-9A-Za-z]{22}$/;
+const API_SECRET = /^(as_[a-z]{2,12}_[0-9A-Za-z_-]{43})([0-9A-Za-z]{6})$/;
+const PARTNER_ID = /^[0-9A-Za-z_-]{1,64}$/;
 
 /** `ci_<env>_<22 base62>`: 131 random bits, so that asking whether an id exists teaches nobody anything. */
 export function newClientId(environment: string): string {
@@ -15,8 +18,17 @@ export function newClientId(environment: string): string {
  * lets the gateway refuse a typo or a guess without a look at the database.
  */
 export function newClientSecret(environment: string): string {
-  const body = `cs_${environment}_${randomBytes(32).toString('base64url')}`;
-  return body + checksum(body);
+  return newSecret('cs', environment);
+}
+
+/** The public half of what a partner signs with: as a client id, with a prefix of its own. */
+export function newApiKey(environment: string): string {
+  return `ak_${environment}_${randomBase62(22)}`;
+}
+
+/** What a partner signs with: as a client secret, but it never travels. */
+export function newApiSecret(environment: string): string {
+  return newSecret('as', environment);
 }
 
 export function isClientId(text: string): boolean {
@@ -24,7 +36,27 @@ export function isClientId(text: string): boolean {
 }
 
 export function isClientSecret(text: string): boolean {
-  const match = CLIENT_SECRET.exec(text);
+  return isChecked(CLIENT_SECRET.exec(text));
+}
+
+export function isApiKey(text: string): boolean {
+  return API_KEY.test(text);
+}
+
+export function isApiSecret(text: string): boolean {
+  return isChecked(API_SECRET.exec(text));
+}
+
+export function isPartnerId(text: string): boolean {
+  return PARTNER_ID.test(text);
+}
+
+function newSecret(prefix: 'cs' | 'as', environment: string): string {
+  const body = `${prefix}_${environment}_${randomBytes(32).toString('base64url')}`;
+  return body + checksum(body);
+}
+
+function isChecked(match: RegExpExecArray | null): boolean {
   return match !== null && checksum(match[1]!) === match[2];
 }
 

@@ -68,7 +68,15 @@ describe('mergeOpenApi', () => {
       { oauth2: ['payments:write'] },
     ]);
     const schemes = merged.components?.['securitySchemes'] ?? {};
-    expect(Object.keys(schemes)).toEqual(['clientId', 'clientSecret', 'oauth2']);
+    expect(Object.keys(schemes)).toEqual(['clientId', 'clientSecret', 'signature', 'oauth2']);
+  });
+
+  it('asks a signature of the paths of partners, and nothing else', () => {
+    const path = '/x/partners/{partner_id}/quotes';
+    const documents = { billing: document({ [path]: { post: answers('ItemDto') } }, { ItemDto: amount }) };
+    const route: Route = { method: 'POST', path, service: 'billing', scope: 'billing:write' };
+    const { paths } = mergeOpenApi(documents, [route]);
+    expect(paths[path]?.['post']?.security).toEqual([{ signature: ['billing:write'] }]);
   });
 
   it('does not change what it is given, so that merging again gives the same', () => {

@@ -1,4 +1,4 @@
-import { isOpen, pathShape } from '../routes.ts';
+import { isOfPartners, isOpen, pathShape } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import type { OpenApiDocument, Operation } from './openapi-document.ts';
 import { frame, ownPaths } from './own-document.ts';
@@ -17,9 +17,9 @@ export function mergeOpenApi(documents: ServiceDocuments, routes: readonly Route
   for (const [service, document] of Object.entries(documents) as [Service, OpenApiDocument][]) {
     const renamed = withFreeNames(document, service, schemas);
     Object.assign(schemas, usedSchemas(renamed, operationsOf(renamed, service, routes)));
-    for (const { path, method, operation, scope } of operationsOf(renamed, service, routes)) {
+    for (const { path, method, operation, route } of operationsOf(renamed, service, routes)) {
       const item = (merged.paths[path] ??= {});
-      item[method] = { ...operation, tags: [service], security: securityFor(scope) };
+      item[method] = { ...operation, tags: [service], security: securityFor(route) };
     }
   }
   merged.components = { ...merged.components, schemas };
@@ -37,15 +37,15 @@ interface FoundOperation {
   path: string;
   method: string;
   operation: Operation;
-  scope: Route['scope'];
+  route: Route;
 }
 
 function operationsOf(document: OpenApiDocument, service: Service, routes: readonly Route[]): FoundOperation[] {
   return routes
     .filter((route) => route.service === service)
-    .flatMap(({ method, path, scope }) => {
-      const found = findOperation(document, method, path);
-      return found ? [{ ...found, scope }] : [];
+    .flatMap((route) => {
+      const found = findOperation(document, route.method, route.path);
+      return found ? [{ ...found, route }] : [];
     });
 }
 
@@ -106,8 +106,10 @@ function referencedNames(value: unknown): string[] {
   return names;
 }
 
-function securityFor(scope: Route['scope']): Record<string, string[]>[] {
+function securityFor(route: Route): Record<string, string[]>[] {
+  const { scope } = route;
   // An empty list is OpenAPI's word for "asks for nothing".
   if (isOpen(scope)) return [];
+  if (isOfPartners(route)) return [{ signature: [scope] }];
   return [{ clientId: [], clientSecret: [] }, { oauth2: [scope] }];
 }

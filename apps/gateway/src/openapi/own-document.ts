@@ -4,7 +4,11 @@ import type { OpenApiDocument } from './openapi-document.ts';
 /** What the merged document says of itself, and how to authenticate. */
 export function frame(): Omit<OpenApiDocument, 'paths'> {
   const description =
-    'Every request carries X-Client-ID and X-Client-Secret, or a bearer token from POST /oauth/token.';
+    'Every request carries X-Client-ID and X-Client-Secret, or a bearer token from POST /oauth/token; ' +
+    'below /x/ it is signed instead. A path below /x/ may end in a slash.';
+  const signature =
+    'Signature keyId="…",algorithm="hmac-sha512",headers="…",signature="…" over the headers named there, ' +
+    'with Date and X-API-Key. The README of the gateway has the text that is signed.';
   const flow = { tokenUrl: '/oauth/token', scopes: Object.fromEntries(scopes.map((scope) => [scope, scope])) };
   return {
     openapi: '3.1.0',
@@ -13,6 +17,7 @@ export function frame(): Omit<OpenApiDocument, 'paths'> {
       securitySchemes: {
         clientId: { type: 'apiKey', in: 'header', name: 'X-Client-ID' },
         clientSecret: { type: 'apiKey', in: 'header', name: 'X-Client-Secret' },
+        signature: { type: 'apiKey', in: 'header', name: 'Authorization', description: signature },
         oauth2: { type: 'oauth2', flows: { clientCredentials: flow } },
       },
     },

@@ -162,20 +162,45 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     advice: 'open the page and pay there',
   },
   invalid_policy: { status: '400', means: 'the policy contradicts itself', advice: 'mend what `errors` names' },
-  agreement_exists: {
-    status: '409',
-    means: 'the producer has another commission agreement from that date',
-    advice: 'agree from another date; agreements are never changed',
-  },
-  nothing_to_pay_out: {
-    status: '422',
-    means: 'the producer has earned no commission that is not paid, or owes some',
-    advice: '`GET /producer-statements` says what the balance is',
-  },
   plan_not_eligible: {
     status: '422',
     means: 'the plan does not fit the term or the amount',
     advice: '`POST /schedules/preview` without `plan` lists what fits',
+  },
+  invalid_transaction: {
+    status: '422',
+    means: 'the transaction does not fit the policy or its term',
+    advice: 'mend what `errors` names',
+  },
+  return_premium_mismatch: {
+    status: '422',
+    means: 'the charges that were sent are not what the method gives back',
+    advice: 'leave `charges` out, or mend what `errors` names',
+  },
+  policy_not_in_force: {
+    status: '409',
+    means: 'the term was cancelled, or the policy has none in force',
+    advice: 'reinstate it first',
+  },
+  policy_not_cancelled: {
+    status: '409',
+    means: 'only a cancelled term is reinstated',
+    advice: 'read the policy again',
+  },
+  policy_changed: {
+    status: '409',
+    means: 'the policy is at another version than `policyVersion`',
+    advice: 'read it again, then decide anew',
+  },
+  transaction_conflict: {
+    status: '409',
+    means: 'this `transactionId` is there with other content',
+    advice: 'a new id for a new transaction',
+  },
+  payment_in_progress: {
+    status: '409',
+    means: 'what would be undone is being paid just now',
+    advice: 'repeat once the payment has an outcome',
   },
   funds_not_available: {
     status: '422',
@@ -190,6 +215,61 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     status: '503',
     means: 'a service did not finish the day in time; what is done stays done',
     advice: 'call again, it goes on',
+  },
+  invalid_plan: {
+    status: '400',
+    means: 'the fields of a plan contradict each other',
+    advice: 'mend what `errors` names',
+  },
+  too_many_plans: {
+    status: '422',
+    means: 'a tenant has at most 100 plans of its own',
+    advice: 'another version of one of them',
+  },
+  agreement_exists: {
+    status: '409',
+    means: 'the producer has another commission agreement from that date',
+    advice: 'agree from another date; agreements are never changed',
+  },
+  nothing_to_pay_out: {
+    status: '422',
+    means: 'the producer has earned no commission that is not paid, or owes some',
+    advice: '`GET /producer-statements` says what the balance is',
+  },
+  unknown_quote: {
+    status: '422',
+    means: '`errors` names a quote that is not in the package',
+    advice: 'send the ids of `POST …/quotes/`',
+  },
+  quotes_already_booked: {
+    status: '409',
+    means: 'the package was booked before',
+    advice: '`GET …/instalments/` shows the booking',
+  },
+  unknown_instalment: {
+    status: '422',
+    means: '`errors` names a quote, instalment or number that the booking does not have',
+    advice: 'take them from `GET …/instalments/`',
+  },
+  instalment_not_next: {
+    status: '409',
+    means: 'it is confirmed already, or an earlier one is not',
+    advice: 'confirm `next_payment`',
+  },
+  write_off_refused: {
+    status: '422',
+    means: 'it is more than is owed, or not owed at all',
+    advice: 'mend what `errors` names',
+  },
+  application_refused: {
+    status: '422',
+    means: 'the money cannot be applied to what is named',
+    advice: 'mend what `errors` names',
+  },
+  statement_refused: {
+    status: '422',
+    means: 'no such account, or not the period that comes next',
+    advice: 'mend what `errors` names',
   },
   event_type_unknown: {
     status: '400',

@@ -99,16 +99,22 @@ export class Gatekeeper {
     return principal;
   }
 
-  private async unlessBlocked(ip: string, check: () => Promise<Principal | null>): Promise<Principal | null> {
+  /** Throws 429 instead of asking where an address was wrong too often. */
+  async unlessBlocked<T>(ip: string, check: () => Promise<T | null>): Promise<T | null> {
     const { allowed, retryAfterSeconds } = this.failures.peek(ip, this.nowMs());
     if (!allowed) {
       throw new Problem(429, 'rate_limited', 'Too many wrong credentials from this address.', {
         retryAfter: retryAfterSeconds,
       });
     }
-    const principal = await check();
-    if (!principal) this.failures.take(ip, this.nowMs());
-    return principal;
+    const proven = await check();
+    if (!proven) this.failed(ip);
+    return proven;
+  }
+
+  /** One wrong credential more from this address. */
+  failed(ip: string): void {
+    this.failures.take(ip, this.nowMs());
   }
 
   /** Takes one request from the client's bucket and says on the answer what is left. */
@@ -121,7 +127,8 @@ export class Gatekeeper {
     throw new Problem(429, 'rate_limited', 'This client sends too many requests.', { retryAfter });
   }
 
-  private pass(principal: Principal, reply: FastifyReply, scope: Scope): Principal {
+  /** Who is proven, with the rate and the scope. */
+  pass(principal: Principal, reply: FastifyReply, scope: Scope): Principal {
     this.count(principal, reply);
     if (!principal.scopes.includes(scope)) throw new Problem(403, 'forbidden', `The scope ${scope} is required.`);
     return principal;
@@ -132,6 +139,6 @@ export class Gatekeeper {
   }
 }
 
-function unauthorized(detail: string): Problem {
+export function unauthorized(detail: string): Problem {
   return new Problem(401, 'unauthorized', detail);
 }

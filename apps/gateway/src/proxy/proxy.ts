@@ -8,7 +8,7 @@ import { Problem } from '@quittance/service-kit/http/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Agent } from 'undici';
 import type { Principal } from '../clients/client.ts';
-import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES, isOpen } from '../routes.ts';
+import { methodsByPath, DEFAULT_BODY_LIMIT_BYTES, isOfPartners, isOpen } from '../routes.ts';
 import type { Route, Service } from '../routes.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { passOn, unavailable } from './answers.ts';
@@ -16,6 +16,7 @@ import type { Answer } from './answers.ts';
 import { limitedBody } from './body-limit.ts';
 import { refuseCardDataIn } from './card-data.ts';
 import { Gatekeeper } from './gatekeeper.ts';
+import { PartnerGate } from './partner-gate.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 
 declare module 'fastify' {
@@ -23,7 +24,14 @@ declare module 'fastify' {
     /** The token that speaks for the caller to the route's service; without a caller there is none. */
     internalToken: string | undefined;
   }
+
+  interface FastifyContextConfig {
+    bodyLimitBytes?: number;
+    isSigned?: boolean;
+  }
 }
+
+type Done = (error?: Error) => void;
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -50,6 +58,7 @@ export interface ProxyOptions {
 export class Proxy {
   constructor(
     private readonly gatekeeper: Gatekeeper,
+    private readonly partnerGate: PartnerGate,
     private readonly tokens: Tokens,
     private readonly options: ProxyOptions,
   ) {}
@@ -101,37 +110,44 @@ export class Proxy {
       onResponse: (_request: unknown, reply: FastifyReply, answer: Answer) => passOn(reply, route, answer),
       onError: (reply: FastifyReply, { error }: { error: Error }) => void reply.send(unavailable(error, route)),
     };
-    scope.route({
-      method: route.method,
-      url: fastifyPath(route.path),
-      config: { bodyLimitBytes, isSigned: route.scope === 'signed' },
-      // JSON and forms are read whole: a route that takes large files takes no large JSON.
-      bodyLimit: Math.min(bodyLimitBytes, DEFAULT_BODY_LIMIT_BYTES),
-      onRequest: (request, reply, done) => {
-        if (AMBIGUOUS_PATH.test(request.raw.url ?? ''))
-          throw new Problem(404, 'not_found', 'There is nothing at this path.');
-        const token = this.admit(request, reply, route);
-        if (!(token instanceof Promise)) {
-          request.internalToken = token;
-          return done();
-        }
-        token.then(
-          (minted) => {
-            request.internalToken = minted;
-            done();
-          },
-          (error: Error) => done(error),
-        );
+    const bodyChecks = isOfPartners(route) ? [(request: FastifyRequest) => this.partnerGate.checkBody(request)] : [];
+    for (const url of urlsOf(route)) {
+      scope.route({
+        method: route.method,
+        url,
+        config: { bodyLimitBytes, isSigned: route.scope === 'signed' },
+        // JSON and forms are read whole: a route that takes large files takes no large JSON.
+        bodyLimit: Math.min(bodyLimitBytes, DEFAULT_BODY_LIMIT_BYTES),
+        onRequest: (request, reply, done) => this.enter(request, reply, { route, done }),
+        preHandler: bodyChecks,
+        handler: ({ body, headers, raw }, reply) => {
+          const whole = Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {};
+          void reply.from(isOfPartners(route) ? pathOf(raw) : undefined, { ...replyOptions, ...whole } as never);
+        },
+      });
+    }
+  }
+
+  private enter(request: FastifyRequest, reply: FastifyReply, { route, done }: { route: Route; done: Done }): void {
+    const path = isOfPartners(route) ? pathOf(request.raw) : (request.raw.url ?? '');
+    if (AMBIGUOUS_PATH.test(path)) throw new Problem(404, 'not_found', 'There is nothing at this path.');
+    const token = this.admit(request, reply, route);
+    if (!(token instanceof Promise)) {
+      request.internalToken = token;
+      return done();
+    }
+    token.then(
+      (minted) => {
+        request.internalToken = minted;
+        done();
       },
-      handler: ({ body, headers }, reply) => {
-        const whole = Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {};
-        void reply.from(undefined, { ...replyOptions, ...whole } as never);
-      },
-    });
+      (error: Error) => done(error),
+    );
   }
 
   /** The internal token of the caller; none on an open route, whatever the request says of itself. */
-  private admit(request: FastifyRequest, reply: FastifyReply, { scope, service }: Route) {
+  private admit(request: FastifyRequest, reply: FastifyReply, route: Route) {
+    const { scope, service } = route;
     if (isOpen(scope)) {
       this.gatekeeper.admitStranger(request, scope);
       return undefined;
@@ -140,7 +156,8 @@ export class Proxy {
       (request as AuthenticatedRequest).caller = principal;
       return this.tokens.internalToken(principal, service);
     };
-    const admitted = this.gatekeeper.admit(request, reply, scope);
+    const gate = isOfPartners(route) ? this.partnerGate : this.gatekeeper;
+    const admitted = gate.admit(request, reply, scope);
     return admitted instanceof Promise ? admitted.then(authorise) : authorise(admitted);
   }
 }
@@ -150,20 +167,32 @@ function limitOf(request: FastifyRequest): number {
   return bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
 }
 
+/** A partner's path is also written with a slash at its end; behind the door it has one spelling. */
+function urlsOf(route: Pick<Route, 'path'>): string[] {
+  const url = fastifyPath(route.path);
+  return isOfPartners(route) ? [url, `${url}/`] : [url];
+}
+
+function pathOf({ url = '' }: { url?: string | undefined }): string {
+  return url.split('?', 1)[0]!.replace(/\/$/, '');
+}
+
 function fastifyPath(path: string): string {
   return path.replace(/\{([^}]*)\}/g, ':$1');
 }
 
 function refuseOthers(scope: FastifyInstance, path: string, methods: readonly string[]): void {
   const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  scope.route({
-    method: METHODS.filter((method) => !allowed.includes(method)),
-    url: fastifyPath(path),
-    handler: (_request, reply) => {
-      void reply.header('allow', allowed.join(', '));
-      throw new Problem(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
-    },
-  });
+  for (const url of urlsOf({ path })) {
+    scope.route({
+      method: METHODS.filter((method) => !allowed.includes(method)),
+      url,
+      handler: (_request, reply) => {
+        void reply.header('allow', allowed.join(', '));
+        throw new Problem(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+      },
+    });
+  }
 }
 
 /**

@@ -93,10 +93,12 @@ export class Tokens {
     return token;
   }
 
-  private sign({ tenantId, clientId, currency, scopes }: Principal, audience: string): Promise<string> {
+  private sign(principal: Principal, audience: string): Promise<string> {
+    const { tenantId, clientId, partnerId, currency, scopes } = principal;
     const issuedAt = Math.floor(this.nowMs() / 1000);
     const { kid, privateKey } = this.keys.current;
-    return new SignJWT({ tenant: tenantId, currency, scope: scopes.join(' ') })
+    const partner = partnerId === undefined ? {} : { partner: partnerId };
+    return new SignJWT({ tenant: tenantId, ...partner, currency, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setIssuer(this.issuer)
       .setAudience(audience)

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { CollectionsService } from '../payments/collections.service.ts';
-import type { DueEvent } from '../payments/collections.service.ts';
+import type { InstalmentDue } from '../payments/due-event.ts';
 import { ExecuteAttemptsWorker } from '../payments/execute-attempts.worker.ts';
 
 /**
@@ -19,7 +19,7 @@ export class InstalmentDueConsumer {
   ) {}
 
   @EventPattern(['instalment.due', 'instalment.collection_due'])
-  handle(events: DueEvent[], tx: Tx): Promise<void> {
+  handle(events: InstalmentDue[], tx: Tx): Promise<void> {
     tx.afterCommit(this.chargeSoon);
     return this.collections.collect(tx, events);
   }

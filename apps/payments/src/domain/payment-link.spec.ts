@@ -7,6 +7,7 @@ import {
   expireLink,
   followPayment,
   followRefund,
+  isMethodStored,
   isPayable,
   linkEvents,
   linkStatuses,
@@ -190,4 +191,15 @@ it('tells what may be asked of it', () => {
   expect(paid).toEqual(['completed', 'refunded', 'partially_refunded']);
   for (const status of paid) expect(() => assertPaid(linkIn(status))).not.toThrow();
   expect(() => assertPaid(linkIn('processing'))).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
+});
+
+it('stores the method that a plan, or the periods of a subscription, go on with', () => {
+  const plan = { count: 10, interval: 'monthly', perInstallmentMinor: 75000n } as const;
+  const period = { id: 'period', subscriptionId: 'subscription' };
+  const links = [given, { ...given, plan }, { ...given, period }].map((link) => createLink(link, now).next);
+  expect(links.map(isMethodStored)).toEqual([false, true, true]);
+  const paid = payment('1', { paymentMethodId: 'method' });
+  const stored = links.map((link) => followPayment(link, { type: 'posted', payment: paid }, now)!.next.paymentMethodId);
+  expect(stored).toEqual([null, 'method', 'method']);
+  expect(links[2]).toMatchObject({ subscriptionId: 'subscription', subscriptionPeriodId: 'period' });
 });

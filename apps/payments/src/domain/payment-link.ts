@@ -79,7 +79,9 @@ export interface PaymentLink {
   readonly attempts: number;
   readonly amountRefundedMinor: bigint;
   readonly paymentMethodId: string | null;
+  /** Which it started, or of which it pays a period. */
   readonly subscriptionId: string | null;
+  readonly subscriptionPeriodId: string | null;
   readonly expiresAt: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -126,9 +128,13 @@ export type NewLink = Pick<
   | 'payeeName'
   | 'dueOn'
   | 'expiresAt'
-> & { readonly plan: InstallmentPlan | null };
+> & {
+  readonly plan: InstallmentPlan | null;
+  /** The period of a subscription that it is to pay. */
+  readonly period?: { readonly id: string; readonly subscriptionId: string };
+};
 
-export function createLink({ plan, ...input }: NewLink, now: Date): LinkDecision {
+export function createLink({ plan, period, ...input }: NewLink, now: Date): LinkDecision {
   if (input.amountMinor <= 0n) throw new RangeError('amount must be positive');
   const link: PaymentLink = {
     ...input,
@@ -136,7 +142,8 @@ export function createLink({ plan, ...input }: NewLink, now: Date): LinkDecision
     planCount: plan?.count ?? null,
     planInterval: plan?.interval ?? null,
     planPerInstallmentMinor: plan?.perInstallmentMinor ?? null,
-    ...{ paymentMethodId: null, subscriptionId: null, viewedAt: null, completedAt: null },
+    ...{ subscriptionId: period?.subscriptionId ?? null, subscriptionPeriodId: period?.id ?? null },
+    ...{ paymentMethodId: null, viewedAt: null, completedAt: null },
     ...{ createdAt: now, updatedAt: now },
   };
   return announce(link, 'created');
@@ -148,6 +155,11 @@ export function planOf(link: PaymentLink): InstallmentPlan | null {
   return count === null || interval === null || perInstallmentMinor === null
     ? null
     : { count, interval, perInstallmentMinor };
+}
+
+/** Whether who pays it agrees that the method is stored: for the payments of its plan, or for the periods to come. */
+export function isMethodStored(link: PaymentLink): boolean {
+  return planOf(link) !== null || link.subscriptionPeriodId !== null;
 }
 
 /** Whether it can be paid at this moment; the sweep that says `expired` may come later. */
@@ -198,7 +210,7 @@ function keeps({ status, paymentId }: PaymentLink, payment: Payment): boolean {
 
 function complete(link: PaymentLink, payment: Payment, now: Date): LinkDecision {
   const completed = move(link, 'complete', now);
-  const paymentMethodId = planOf(link) === null ? null : payment.paymentMethodId;
+  const paymentMethodId = isMethodStored(link) ? payment.paymentMethodId : null;
   return announce({ ...completed, paymentId: payment.id, paymentMethodId, completedAt: now }, 'completed');
 }
 

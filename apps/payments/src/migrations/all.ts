@@ -14,6 +14,7 @@ import { CreateMedia1796500000000 } from './1796500000000-create-media.ts';
 import { NameOperations1796700000000 } from './1796700000000-name-operations.ts';
 import { KeepWhatDisputesTook1796700001000 } from './1796700001000-keep-what-disputes-took.ts';
 import { PurgeNotifications1796900000000 } from './1796900000000-purge-notifications.ts';
+import { AskForPeriodsByLink1796910000000 } from './1796910000000-ask-for-periods-by-link.ts';
 
 export const migrations = [
   CreatePayments1795200000000,
@@ -32,4 +33,5 @@ export const migrations = [
   NameOperations1796700000000,
   KeepWhatDisputesTook1796700001000,
   PurgeNotifications1796900000000,
+  AskForPeriodsByLink1796910000000,
 ];

@@ -4,7 +4,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { PaymentsConfig } from '../config.ts';
-import { isPayable, planOf } from '../domain/payment-link.ts';
+import { isMethodStored, isPayable } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { PaymentLinkRepository } from '../payment-links/payment-link.repository.ts';
 import type { LinkKey } from '../payment-links/link-request.ts';
@@ -58,7 +58,7 @@ export class LinkCharges {
   private async begin(tx: Tx, key: LinkKey, submission: Submission, described: NonNullable<TokenInstrument>) {
     const link = await this.links.lock(tx, key);
     if (!link || !this.mayBegin(link, submission)) return null;
-    return this.attempts.begin(tx, link, { token: submission.token, described, isStored: planOf(link) !== null });
+    return this.attempts.begin(tx, link, { token: submission.token, described, isStored: isMethodStored(link) });
   }
 
   private mayBegin(link: PaymentLink, { attemptsSeen }: Submission): boolean {

@@ -61,3 +61,12 @@ it('allows a provider’s script what that needs, and itself no more', () => {
   ]);
   expect(contentPolicy('NONCE')).not.toContain('script-src');
 });
+
+it('asks for consent where the method is stored for what follows', () => {
+  const plan = { count: 10, interval: 'monthly', perInstallmentMinor: 75000n } as const;
+  const period = { id: 'period', subscriptionId: 'subscription' };
+  expect(drawn(linkOf())).not.toContain('By paying you agree');
+  expect(drawn(linkOf({ plan }))).toContain('10 further monthly payments of $750.00');
+  const html = drawn(linkOf({ period, payeeName: 'Acme Mutual' }));
+  expect(html).toContain('This is a payment of your subscription. By paying you agree that Acme Mutual stores');
+});

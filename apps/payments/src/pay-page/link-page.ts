@@ -1,6 +1,6 @@
 import { formatAmount } from '@quittance/money/money';
 import html from 'html-template-tag';
-import { planOf } from '../domain/payment-link.ts';
+import { isMethodStored, planOf } from '../domain/payment-link.ts';
 import type { PaymentLink } from '../domain/payment-link.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { Payment } from '../domain/payment.ts';
@@ -91,13 +91,17 @@ function problemNote({ text }: Problem): string {
 }
 
 function consent(link: PaymentLink): string {
-  const plan = planOf(link);
-  if (plan === null) return '';
-  const each = money(link, plan.perInstallmentMinor);
-  const interval = texts.intervals[plan.interval];
+  if (!isMethodStored(link)) return '';
   return html`<div class="note">
-    <p>${texts.plan({ count: plan.count, each, interval, payee: payeeOf(link) })}</p>
+    <p>${consentText(link)}</p>
   </div>`;
+}
+
+function consentText(link: PaymentLink): string {
+  const plan = planOf(link);
+  if (plan === null) return texts.subscription(payeeOf(link));
+  const each = money(link, plan.perInstallmentMinor);
+  return texts.plan({ count: plan.count, each, interval: texts.intervals[plan.interval], payee: payeeOf(link) });
 }
 
 function paidPage({ link, payment, receiptPath }: LinkView): Page {

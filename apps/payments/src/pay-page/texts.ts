@@ -31,6 +31,9 @@ export const texts = {
   plan: ({ count, each, interval, payee }: { count: number; each: string; interval: string; payee: string }) =>
     `After this payment, ${count} further ${interval} payments of ${each} are taken with the same payment method. ` +
     `By paying you agree that ${payee} stores it for them.`,
+  subscription: (payee: string) =>
+    `This is a payment of your subscription. By paying you agree that ${payee} stores this payment method and ` +
+    'charges it for the payments that follow, when they are due.',
   intervals: { monthly: 'monthly', quarterly: 'quarterly' },
   purposes: {
     down_payment: 'Down payment',

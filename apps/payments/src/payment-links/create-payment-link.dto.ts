@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsCents } from '@quittance/service-kit/http/cents';
 import { PageQuery } from '@quittance/service-kit/http/page';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
@@ -10,16 +11,6 @@ import { IsReference } from '../payments/create-payment.dto.ts';
 import type { LinkFilter, LinkInput } from './link-request.ts';
 
 const metadataBytesMax = 4096;
-const centsRange = 'must be a whole number of cents above zero';
-
-/** A whole number of minor units: money as this dialect writes it. */
-export function IsCents(): PropertyDecorator {
-  return applyDecorators(
-    IsInt({ message: centsRange }),
-    Min(1, { message: centsRange }),
-    Max(Number.MAX_SAFE_INTEGER, { message: centsRange }),
-  );
-}
 
 function IsOwner(description: string): PropertyDecorator {
   return applyDecorators(ApiProperty({ type: String, maxLength: 64, description }), IsString(), Length(1, 64));

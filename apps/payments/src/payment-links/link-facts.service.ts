@@ -3,7 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
-import { followPayment, followRefund, planOf } from '../domain/payment-link.ts';
+import { followPayment, followRefund, isMethodStored } from '../domain/payment-link.ts';
 import type { LinkDecision, LinkFact, PaymentLink } from '../domain/payment-link.ts';
 import type { Payment, PaymentFact } from '../domain/payment.ts';
 import { PaymentMethodsService } from '../payment-methods/payment-methods.service.ts';
@@ -47,9 +47,9 @@ export class LinkFacts {
     for (const { decision, payment } of said) await this.forget(tx, decision.next, payment);
   }
 
-  /** A method was stored for what follows a down payment. It was not made: nothing follows, and nothing is kept. */
+  /** A method was stored for what follows a payment. That was not made: nothing follows, and nothing is kept. */
   private async forget(tx: Tx, link: PaymentLink, { tenantId, state, paymentMethodId: id }: Payment): Promise<void> {
-    if (state !== 'declined' || planOf(link) === null || id === null) return;
+    if (state !== 'declined' || !isMethodStored(link) || id === null) return;
     await this.methods.withdraw(tx, { tenantId, id }, { state: 'revoked', reason: 'first_payment_failed' });
   }
 

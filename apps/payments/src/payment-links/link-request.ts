@@ -1,5 +1,12 @@
 import type { LinkStatus, NewLink, PaymentLink } from '../domain/payment-link.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Of a link whose maker says nothing about it. */
+export function expiryOf(now: Date, { paymentLinkDays }: { readonly paymentLinkDays: number }): Date {
+  return new Date(now.getTime() + paymentLinkDays * dayMs);
+}
+
 export type LinkKey = Pick<PaymentLink, 'tenantId' | 'id'>;
 
 /** What a caller says about a link. */

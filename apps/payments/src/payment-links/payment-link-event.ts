@@ -27,6 +27,7 @@ function snapshot(link: PaymentLink): EventData<'payment_link.created'> {
     ...present({
       invoiceLocator: link.invoiceLocator,
       paymentLocator: keptPayment(link),
+      subscriptionId: link.subscriptionId,
       paymentMethodId: link.paymentMethodId,
       completedTimestamp: link.completedAt?.toISOString() ?? null,
     }),

@@ -32,6 +32,7 @@ export const PaymentLinkEntity = new EntitySchema<PaymentLink>({
     amountRefundedMinor: money('amount_refunded_minor'),
     paymentMethodId: uuid('payment_method_id', { nullable: true }),
     subscriptionId: uuid('subscription_id', { nullable: true }),
+    subscriptionPeriodId: uuid('subscription_period_id', { nullable: true }),
     expiresAt: instant('expires_at'),
     createdAt: instant('created_at'),
     updatedAt: instant('updated_at'),

@@ -12,6 +12,10 @@ const mutable = [
 ];
 const sent = 'jsonb_populate_recordset(NULL::payment_links, $1::jsonb) r';
 const insertSql = `INSERT INTO payment_links (${rows.columns()}) VALUES (${rows.placeholders})`;
+// Of a period there is one: who asks for it again makes none.
+const insertOfPeriodsSql = `
+  INSERT INTO payment_links (${rows.columns()}) SELECT ${rows.columns('r.')} FROM ${sent}
+  ON CONFLICT (tenant_id, subscription_period_id) WHERE subscription_period_id IS NOT NULL DO NOTHING RETURNING id`;
 const updateSql = `
   UPDATE payment_links l SET ${mutable.map((column) => `${column} = r.${column}`).join(', ')}
     FROM ${sent} WHERE l.tenant_id = r.tenant_id AND l.id = r.id`;
@@ -51,6 +55,12 @@ const conditions: Readonly<Record<keyof LinkFilter, string>> = {
 export class PaymentLinkRepository {
   async insert(tx: Tx, link: PaymentLink): Promise<void> {
     await tx.execute(insertSql, rows.values(link));
+  }
+
+  /** @returns the ids of those whose period had none before */
+  async insertOfPeriods(tx: Tx, links: readonly PaymentLink[]): Promise<Set<string>> {
+    const made = await tx.query<{ id: string }>(insertOfPeriodsSql, [rows.toJson(links)]);
+    return new Set(made.map(({ id }) => id));
   }
 
   /** For links that this transaction holds locked. */

@@ -157,12 +157,12 @@ describe('closing a link', () => {
     expect(await typesOf(id)).toEqual(['payment_link.created', 'payment_link.expired']);
   });
 
-  it('closes it when its invoice was paid another way, and only it', async () => {
+  it.each(['invoice.paid', 'invoice.voided'] as const)('closes it, and only it, when it is told %s', async (type) => {
     const invoiceLocator = randomUUID();
     const link = await make({ ...plain, invoice_locator: invoiceLocator });
     const other = await make({ ...plain, invoice_locator: randomUUID() });
     const foreign = await make({ ...plain, invoice_locator: invoiceLocator }, await api(randomUUID()));
-    const paid = { type: 'invoice.paid', tenantId, subject: invoiceLocator, data: { invoiceLocator } } as const;
+    const paid = { type, tenantId, subject: invoiceLocator, data: { invoiceLocator } } as const;
     const event = billingEvent(paid);
     await payments.publish(event, event);
     await eventually(async () => (await statusOf(link.id)) === 'cancelled');

@@ -9,10 +9,9 @@ import { cancelLink, createLink, expireLink, viewLink } from '../domain/payment-
 import type { PaymentLink } from '../domain/payment-link.ts';
 import { LinkAddresses } from './link-addresses.ts';
 import { LinkFacts } from './link-facts.service.ts';
+import { expiryOf } from './link-request.ts';
 import type { LinkFilter, LinkInput, LinkKey } from './link-request.ts';
 import { PaymentLinkRepository } from './payment-link.repository.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 @Injectable()
 export class PaymentLinksService {
@@ -26,7 +25,7 @@ export class PaymentLinksService {
 
   async create(tx: Tx, tenantId: string, input: LinkInput): Promise<PaymentLink> {
     const now = this.clock.now();
-    const expiresAt = input.expiresAt ?? new Date(now.getTime() + this.config.paymentLinkDays * dayMs);
+    const expiresAt = input.expiresAt ?? expiryOf(now, this.config);
     if (expiresAt <= now) throw fieldError('link_expiry_passed', '/expires_at', 'must be in the future');
     const identified = { ...input, expiresAt, tenantId, id: newId(), keyId: this.addresses.keyId };
     const { next, facts } = createLink(identified, now);
@@ -69,8 +68,11 @@ export class PaymentLinksService {
     return expired.length;
   }
 
-  /** Paid another way: who opens the page now must not pay again. A link that is being paid goes its way. */
-  async closePaidElsewhere(tx: Tx, events: readonly QuittanceEvent<'invoice.paid'>[]): Promise<void> {
+  /** Paid another way, or owed no more: who opens the page now must not pay. A link that is being paid goes its way. */
+  async closePaidElsewhere(
+    tx: Tx,
+    events: readonly QuittanceEvent<'invoice.paid' | 'invoice.voided'>[],
+  ): Promise<void> {
     const causeOf = new Map(events.map((event) => [`${event.tenantid} ${event.data.invoiceLocator}`, event]));
     const invoices = events.map(({ tenantid, data }) => ({ tenantId: tenantid, invoiceLocator: data.invoiceLocator }));
     const now = this.clock.now();

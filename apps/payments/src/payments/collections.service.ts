@@ -1,6 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { QuittanceEvent } from '@quittance/events/envelope';
-import { fromWire } from '@quittance/money/wire';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { isUuid } from '@quittance/service-kit/http/path-id';
@@ -15,10 +13,11 @@ import type { PaymentMethod } from '../domain/payment-method.ts';
 import { PaymentMethodRepository } from '../payment-methods/payment-method.repository.ts';
 import { TestClockRepository } from '../test-clock/test-clock.repository.ts';
 import { AttemptRepository } from './attempt.repository.ts';
+import { askOf, isCharged, isRetry } from './due-event.ts';
+import type { DueEvent } from './due-event.ts';
 import { Facts } from './facts.service.ts';
 import { PaymentRepository } from './payment.repository.ts';
 
-export type DueEvent = QuittanceEvent<'instalment.due' | 'instalment.collection_due'>;
 type Asked = Ask & { readonly event: DueEvent; readonly methodId: string | null };
 
 /** What is known before deciding, each by its key. */
@@ -53,7 +52,7 @@ export class CollectionsService {
   /** A batch of any size and any mix of tenants is two round trips. */
   async collect(tx: Tx, events: readonly DueEvent[]): Promise<void> {
     const now = this.clock.now();
-    const due = events.filter(({ data }) => data.collection === 'automatic' && data.balance.amountMinor > 0);
+    const due = events.filter(isCharged);
     if (due.length === 0) return;
     const asked = firstOfEachSource(await this.asksOf(tx, due, now));
     const known = await this.load(tx, asked);
@@ -69,18 +68,12 @@ export class CollectionsService {
       ? await this.clocks.latestDays(tx, [...new Set(events.map(({ tenantid }) => tenantid))])
       : new Map<string, string>();
     return events.map((event) => {
-      const { tenantid: tenantId, data } = event;
-      const { minor: amountMinor, currency } = fromWire(data.balance);
-      const { dueOn } = data;
-      const isRetry = event.type === 'instalment.collection_due';
-      const reached = days.get(tenantId) ?? null;
+      const reached = days.get(event.tenantid) ?? null;
+      const when = { dueOn: event.data.dueOn, isRetry: isRetry(event) };
       return {
-        ...{ tenantId, sourceType: 'instalment', sourceId: data.instalmentId, sourceAttempt: data.attempt },
-        ...{ amountMinor, currency, event, methodId: data.paymentMethodId ?? null },
-        policyLocator: data.policyLocator,
-        policyholderLocator: data.policyholderLocator,
-        invoiceLocator: data.invoiceLocator,
-        businessOn: this.config.allowTestClock ? businessDateOf({ dueOn, isRetry }, reached, dateOf(now)) : null,
+        ...askOf(event),
+        ...{ event, methodId: event.data.paymentMethodId ?? null },
+        businessOn: this.config.allowTestClock ? businessDateOf(when, reached, dateOf(now)) : null,
       };
     });
   }

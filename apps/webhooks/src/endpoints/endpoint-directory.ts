@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { parseSecret } from '../deliveries/signature.ts';
 import type { SigningKey } from '../deliveries/signature.ts';
 import type { EndpointState } from '../domain/endpoint.ts';
-import { endpointSecretPlace, SecretBox } from './secret-box.ts';
+import { endpointSecretPlace } from './secret-place.ts';
 
 /** What it takes to match and to send, ready for use. */
 export interface Target {

@@ -5,6 +5,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
+import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { randomBytes } from 'node:crypto';
 import { changeEndpoint, disableEndpoint, refuseUnknownTypes, removeEndpoint, shardOf } from '../domain/endpoint.ts';
 import type { Endpoint, EndpointChange, EndpointDecision } from '../domain/endpoint.ts';
@@ -13,7 +14,7 @@ import { endpointEvents } from './endpoint-events.ts';
 import type { EndpointTrigger } from './endpoint-events.ts';
 import { EndpointRepository } from './endpoint.repository.ts';
 import type { Hold, PageBefore } from './endpoint.repository.ts';
-import { endpointSecretPlace, SecretBox } from './secret-box.ts';
+import { endpointSecretPlace } from './secret-place.ts';
 import { TargetGuard } from './target-guard.ts';
 
 export interface NewEndpoint {

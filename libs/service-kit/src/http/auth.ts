@@ -6,6 +6,8 @@ import type { FastifyRequest } from 'fastify';
 export interface Caller {
   readonly tenantId: string;
   readonly clientId: string;
+  /** The partner of the tenant that asks, where it is one: it sees what is its own and nothing else. */
+  readonly partnerId?: string;
   /** The tenant's: what an amount is in that names no currency. */
   readonly currency: string;
   readonly scopes: readonly string[];

@@ -9,7 +9,10 @@ const rules = { issuer: 'quittance', audience: 'toy' };
 const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
 const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'EdDSA' }] };
 
-function token(exp: number, { kid = 'k1', ...claims }: { kid?: string; currency?: string } = {}): Promise<string> {
+function token(
+  exp: number,
+  { kid = 'k1', ...claims }: { kid?: string; currency?: string; partner?: unknown } = {},
+): Promise<string> {
   return new SignJWT({ tenant: randomUUID(), currency: 'EUR', scope: 'a b', sub: 'client', ...claims })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
     .setIssuer(rules.issuer)
@@ -42,6 +45,15 @@ it('checks a token once and remembers it', async () => {
   expect(first).toMatchObject({ clientId: 'client', currency: 'EUR', scopes: ['a', 'b'] });
   await expect(verifier.verify(good)).resolves.toBe(first);
   expect(checks()).toBe(1);
+});
+
+it('tells the partner that a token speaks for, and takes no other kind of claim for one', async () => {
+  const verifier = new TokenVerifier(rules, counted().keys);
+  const soon = nowSeconds() + 300;
+  expect(await verifier.verify(await token(soon, { partner: 'ACME' }))).toMatchObject({ partnerId: 'ACME' });
+  expect(await verifier.verify(await token(soon))).not.toHaveProperty('partnerId');
+  for (const partner of ['', 7, ['ACME'], null])
+    await expect(verifier.verify(await token(soon, { partner }))).rejects.toMatchObject({ status: 401 });
 });
 
 it('never answers from memory past the time of the token, though the clock tolerance still accepts it', async () => {

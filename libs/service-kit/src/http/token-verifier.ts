@@ -75,11 +75,13 @@ export function unauthorized(cause?: unknown): Problem {
   return new Problem(401, 'unauthorized', 'A valid bearer token for this service is required.', { cause });
 }
 
-function callerFrom({ sub = '', tenant, currency, scope = '' }: JWTPayload): Caller {
+function callerFrom({ sub = '', tenant, partner, currency, scope = '' }: JWTPayload): Caller {
   if (sub === '' || typeof tenant !== 'string' || !isUuid(tenant) || typeof scope !== 'string') throw unauthorized();
   if (typeof currency !== 'string' || !isCurrency(currency)) throw unauthorized();
+  if (partner !== undefined && (typeof partner !== 'string' || partner === '')) throw unauthorized();
   const scopes = Object.freeze(scope.split(' ').filter(Boolean));
-  return Object.freeze({ tenantId: tenant, clientId: sub, currency, scopes });
+  const ofPartner = partner === undefined ? {} : { partnerId: partner };
+  return Object.freeze({ tenantId: tenant, clientId: sub, ...ofPartner, currency, scopes });
 }
 
 /**

@@ -12,11 +12,12 @@ export interface SecretPlace {
   readonly rowId: string;
 }
 
-/** AES-256-GCM. Stored: version (1), key id (2), IV (12), ciphertext, tag (16). */
+/** Secrets that have to be read again: AES-256-GCM. Stored: version (1), key id (2), IV (12), ciphertext, tag (16). */
 export class SecretBox {
-  readonly keyVersion = 1;
-
-  constructor(private readonly key: Buffer) {
+  constructor(
+    private readonly key: Buffer,
+    readonly keyVersion = 1,
+  ) {
     if (key.length !== 32) throw new Error('the key must be 32 bytes');
   }
 
@@ -40,10 +41,6 @@ export class SecretBox {
     const plain = decipher.update(sealed.subarray(headerLength, -tagLength));
     return Buffer.concat([plain, decipher.final()]).toString('utf8');
   }
-}
-
-export function endpointSecretPlace(tenantId: string, rowId: string): SecretPlace {
-  return { tenantId, table: 'endpoint_secrets', column: 'ciphertext', rowId };
 }
 
 function placeBytes({ tenantId, table, column, rowId }: SecretPlace): Buffer {

@@ -1,0 +1,41 @@
+import type { EventData } from '@quittance/events/catalogue';
+import { toWire } from '@quittance/money/wire';
+import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Receivable } from '../allocations/receivable.repository.ts';
+import type { WriteOff } from '../domain/write-off.ts';
+
+type WriteOffData = EventData<'write_off.created'>;
+
+/** One fact, one event: what a tolerance forgave is a `shortfall.forgiven` and no `write_off.created` beside it. */
+export function writeOffEvent(writeOff: WriteOff, receivable: Receivable, { time, cause }: Occasion): NewEvent {
+  const { tenantId, id: subject, version: sequence } = writeOff;
+  const made = writeOff.cause === 'tolerance' ? 'shortfall.forgiven' : 'write_off.created';
+  const type = writeOff.state === 'standing' ? made : 'write_off.reversed';
+  return { type, tenantId, subject, sequence, data: dataOf(writeOff, receivable), time, cause };
+}
+
+function dataOf(writeOff: WriteOff, { invoice, policy }: Receivable): WriteOffData {
+  const { currency, reason, reversedOn } = writeOff;
+  return {
+    writeOffId: writeOff.id,
+    invoiceLocator: writeOff.invoiceId,
+    policyLocator: policy.locator,
+    policyholderLocator: policy.policyholderLocator,
+    cause: writeOff.cause,
+    amount: toWire({ minor: writeOff.amountMinor, currency }),
+    items: writeOff.items.map(({ itemNo, amountMinor }) => {
+      const { category = 'fee', code = null } = invoice.items.find((item) => item.itemNo === itemNo) ?? {};
+      return {
+        itemNo,
+        category: category as WriteOffData['items'][number]['category'],
+        ...(code === null ? {} : { code }),
+        amount: toWire({ minor: amountMinor, currency }),
+      };
+    }),
+    balance: toWire({ minor: invoice.balanceMinor, currency }),
+    ...(reason === null ? {} : { reason }),
+    writtenOffOn: writeOff.writtenOffOn,
+    ...(reversedOn === null ? {} : { reversedOn }),
+  };
+}
