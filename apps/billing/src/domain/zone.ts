@@ -3,6 +3,10 @@ import { addDays, noonUtc } from './calendar.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** What {@link startOfDay} has found, by zone and date: a schedule asks for the same dates as the one before it. */
+const starts = new Map<string, number>();
+const startsMax = 20_000;
+
 /** Whether `zone` is an IANA time zone name. Offsets such as `+02:00` are none: they know no daylight saving. */
 export function isTimeZone(zone: string): boolean {
   if (!/^[A-Za-z]/.test(zone)) return false;
@@ -29,6 +33,16 @@ const SECOND_MS = 1000;
  * 01:00, and a zone may skip a date altogether (then it is the first instant after).
  */
 export function startOfDay(date: CalendarDate, zone: string): Date {
+  const key = `${zone} ${date}`;
+  const known = starts.get(key);
+  if (known !== undefined) return new Date(known);
+  if (starts.size >= startsMax) starts.clear();
+  const start = findStart(date, zone);
+  starts.set(key, start);
+  return new Date(start);
+}
+
+function findStart(date: CalendarDate, zone: string): number {
   const midnight = noonUtc(date).getTime() - 12 * HOUR_MS;
   // No zone is more than 14 hours ahead of UTC or 12 behind it.
   let before = midnight - 15 * HOUR_MS;
@@ -38,7 +52,7 @@ export function startOfDay(date: CalendarDate, zone: string): Date {
     if (localDate(new Date(middle), zone) < date) before = middle;
     else reached = middle;
   }
-  return new Date(reached);
+  return reached;
 }
 
 /** Something due on a date is past due from the first instant of the next one. */

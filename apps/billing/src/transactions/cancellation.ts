@@ -1,7 +1,7 @@
 import { toWire } from '@quittance/money/wire';
 import { cancelTerm } from '../domain/cancel-term.ts';
 import { DomainError } from '../domain/errors.ts';
-import { isUnbilled, merged } from '../domain/recut.ts';
+import { amountOf, isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine, StandingInstalment } from '../domain/recut.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { formatRate } from '../domain/rate.ts';
@@ -42,8 +42,8 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
     const about = { coverage: cover, position: index + 1, offsetsChargeId: charge.id };
     return [newCharge({ ...charge, amountMinor }, transaction, policy.currency, about)];
   });
-  const { standing, fees } = withoutFees(book, on);
-  const { laid, credited } = cancelTerm(standing, { returns: charges.map(lineOf), on, today });
+  const { standing, fees, returns: feesBack } = withoutFees(book, on);
+  const { laid, credited } = cancelTerm(standing, { returns: [...charges.map(lineOf), ...feesBack], on, today });
   const state = on <= term.effectiveDate ? 'flat_cancelled' : on > today ? 'cancel_pending' : 'cancelled';
   return {
     ...unchanged(book, transaction),
@@ -58,16 +58,26 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
   };
 }
 
-/** Nobody pays a fee for an instalment that is not to come: those of the plan that are not billed go with the term. */
+/**
+ * Nobody pays a fee for an instalment that is not to come: those of the plan that are not billed go with the term. From
+ * an instalment that holds less than its fee, for a return was taken off it before, the fee is taken as what is given
+ * back is.
+ */
 function withoutFees({ instalments, charges }: TermBook, on: CalendarDate) {
   const fees = new Set(charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
-  const isGone = (each: StandingInstalment) => isUnbilled(each) && each.dueOn >= on;
   const isFee = ({ chargeId }: ChargeLine) => fees.has(chargeId);
-  const gone = instalments.filter(isGone).flatMap(({ lines }) => lines.filter(isFee));
-  const standing = instalments.map((each) =>
-    isGone(each) ? { ...each, lines: each.lines.filter((line) => !isFee(line)) } : each,
-  );
-  return { standing, fees: merged(gone) };
+  const gone = instalments.filter((each) => isUnbilled(each) && each.dueOn >= on && each.lines.some(isFee));
+  const short = gone.filter(({ lines }) => amountOf(lines) < amountOf(lines.filter(isFee)));
+  const feesOf = (some: readonly StandingInstalment[]) => merged(some.flatMap(({ lines }) => lines.filter(isFee)));
+  return {
+    standing: instalments.map((each) =>
+      gone.includes(each) && !short.includes(each)
+        ? { ...each, lines: each.lines.filter((line) => !isFee(line)) }
+        : each,
+    ),
+    fees: feesOf(gone),
+    returns: feesOf(short).map(({ chargeId, amountMinor }) => ({ chargeId, amountMinor: -amountMinor })),
+  };
 }
 
 function cancellationOf({ term }: TermBook, request: CancellationRequest): Cancellation {

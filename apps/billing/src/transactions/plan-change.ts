@@ -8,7 +8,7 @@ import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
 import { checkEligible, keptDueDay } from '../domain/plan-eligibility.ts';
-import { amountOf, isUnbilled, merged, withLines } from '../domain/recut.ts';
+import { amountOf, isUnbilled, merged, takeOff, withLines } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
@@ -39,8 +39,9 @@ export function payByPlan(
   const dueDay = keptDueDay(plan, policy.dueDay);
   checkEligible(plan, { term: periodOf(term), currency, jurisdiction, dueDay });
   const periods = planPeriods(rest, { term: change.period, currency, dueDay });
-  const split = { totalMinor: amountOf(pool), currency, wholeMinor: 0n, periods };
-  const laid = layOut(pool, periods, instalmentAmounts(rest, split));
+  const { spread, given } = withoutDebt(pool);
+  const split = { totalMinor: amountOf(spread), currency, wholeMinor: 0n, periods };
+  const { laid, credited } = takeOff(layOut(spread, periods, instalmentAmounts(rest, split)), given, 'reduce_spread');
   const fee = feeOf(plan, transaction, { currency, count: laid.length - 1, coverage: change.period });
   const undone = instalments.filter((each) => change.undone.includes(each));
   const moved = undone.length + instalments.filter(isUnbilled).length;
@@ -48,6 +49,7 @@ export function payByPlan(
     ...unchanged(book, transaction),
     charges: fee ? [fee.charge] : [],
     laid: fee ? laid.map((each, index) => (index === 0 ? each : withLines(each, [fee.line]))) : laid,
+    credited,
     undone,
     voided: feesIn(change.pool, fees),
     term: { ...term, plan: plan.name, planVersion: plan.version },
@@ -68,6 +70,13 @@ export function payByPlan(
       },
     ],
   };
+}
+
+/** Without its fees less may be left than was given back before: then all of it is taken off, and the rest is a credit. */
+function withoutDebt(pool: readonly ChargeLine[]) {
+  if (amountOf(pool) >= 0n) return { spread: pool, given: [] };
+  const isGiven = ({ amountMinor }: ChargeLine) => amountMinor < 0n;
+  return { spread: pool.filter((line) => !isGiven(line)), given: pool.filter(isGiven) };
 }
 
 /** The new plan's own fee, on each instalment but the first: one charge, as at issue. */
