@@ -23,7 +23,8 @@ async function emptied(adminUrl: string): Promise<void> {
   await client.query(`
     SET search_path = billing;
     TRUNCATE policyholders, policies, policy_terms, policy_transactions, charges, schedules, instalments,
-      instalment_lines, invoices, invoice_items, invoice_counters, collection_attempts, event_log, outbox_queue CASCADE`);
+      instalment_lines, invoices, invoice_items, invoice_counters, collection_attempts, event_log, outbox_queue
+        CASCADE`);
   await client.end();
 }
 

@@ -1,5 +1,5 @@
-// The rows that billing writes, written by bare SQL: what its rates are compared with. One statement a batch, ids drawn by
-// Postgres, every event with the same body.
+// The rows that billing writes, written by bare SQL: what its rates are compared with. One statement a batch, ids drawn
+// by Postgres, every event with the same body.
 
 /** $1 tenant, $2 how many policies, $3 a body: everything that a policy with a first instalment due today writes. */
 export const ISSUE = `
@@ -37,17 +37,21 @@ export const ISSUE = `
       generate_at, announced_at, period_start, period_end, currency, amount_minor, allocated_minor, written_off_minor,
       balance_minor, state, version)
     SELECT $1, id, schedule, locator, m + 1, due, due, due, due, CASE WHEN m = 0 THEN now() END, due, due + 28, 'USD',
-           2567, 0, 0, 2567, CASE WHEN m = 0 THEN 'billed' ELSE 'scheduled' END, CASE WHEN m = 0 THEN 2 ELSE 0 END FROM i
+           2567, 0, 0, 2567, CASE WHEN m = 0 THEN 'billed' ELSE 'scheduled' END, CASE WHEN m = 0 THEN 2 ELSE 0 END
+           FROM i
   ), line AS (
     INSERT INTO instalment_lines (tenant_id, instalment_id, charge_id, amount_minor)
-    SELECT $1, id, l.charge, l.amount FROM i CROSS JOIN LATERAL (VALUES (premium, 2334), (tax, 233)) AS l (charge, amount)
+    SELECT $1, id, l.charge, l.amount FROM i CROSS JOIN LATERAL (VALUES (premium, 2334), (tax, 233)) AS l (charge,
+      amount)
   ), counter AS (
     INSERT INTO invoice_counters AS c (tenant_id, last_number) VALUES ($1, $2::int)
     ON CONFLICT (tenant_id) DO UPDATE SET last_number = c.last_number + $2::int RETURNING last_number
   ), invoice AS (
-    INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on, due_on,
+    INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on,
+      due_on,
       original_due_on, total_minor, allocated_minor, written_off_minor, balance_minor, version)
-    SELECT $1, invoice, last_number - n + 1, 'instalment', locator, id, 'open', 'USD', due, due, due, 2567, 0, 0, 2567, 1
+    SELECT $1, invoice, last_number - n + 1, 'instalment', locator, id, 'open', 'USD', due, due, due, 2567, 0, 0,
+      2567, 1
       FROM i, counter WHERE m = 0
   ), item AS (
     INSERT INTO invoice_items (tenant_id, invoice_id, item_no, charge_id, category, amount_minor, allocated_minor)
@@ -104,7 +108,8 @@ export const BILL = `
     SELECT t.*, uuidv7() AS invoice, last_number + 1 - row_number() OVER (PARTITION BY t.tenant_id) AS number
       FROM taken t JOIN counted USING (tenant_id)
   ), invoice AS (
-    INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on, due_on,
+    INSERT INTO invoices (tenant_id, id, number, type, policy_locator, instalment_id, state, currency, issued_on,
+      due_on,
       original_due_on, total_minor, allocated_minor, written_off_minor, balance_minor, version)
     SELECT tenant_id, invoice, number, 'instalment', policy_locator, id, 'open', 'USD', due_on, due_on, due_on,
            amount_minor, 0, 0, amount_minor, 1 FROM numbered
@@ -125,7 +130,8 @@ export const ALLOCATE = `
       suspended_minor, effective_date)
     SELECT tenant_id, payment, currency, total_minor, 'posted', total_minor, 0, 0, current_date FROM v
   ), allocation AS (
-    INSERT INTO allocations (tenant_id, id, batch_id, kind, payment_locator, invoice_id, item_no, amount_minor, currency,
+    INSERT INTO allocations (tenant_id, id, batch_id, kind, payment_locator, invoice_id, item_no, amount_minor,
+      currency,
       effective_date)
     SELECT v.tenant_id, uuidv7(), batch, 'apply', payment, v.id, t.item_no, t.amount_minor, currency, current_date
       FROM v JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id
@@ -136,8 +142,10 @@ export const ALLOCATE = `
     UPDATE invoice_items t SET allocated_minor = t.amount_minor FROM v
      WHERE t.tenant_id = v.tenant_id AND t.invoice_id = v.id
   ), instalment AS (
-    UPDATE instalments i SET state = 'paid', allocated_minor = i.amount_minor, balance_minor = 0, version = i.version + 1
-      FROM v WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id RETURNING i.tenant_id, i.schedule_id, i.period_end
+    UPDATE instalments i SET state = 'paid', allocated_minor = i.amount_minor, balance_minor = 0,
+             version = i.version + 1
+      FROM v WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id RETURNING i.tenant_id, i.schedule_id,
+        i.period_end
   ), schedule AS (
     UPDATE schedules s SET paid_through = i.period_end FROM instalment i
      WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id

@@ -55,7 +55,8 @@ const cases: readonly Case[] = [
     what: 'GET /invoices?policyLocator&state',
     path: ({ policy }) => `/invoices?policyLocator=${policy}&state=open`,
     bare: [
-      `SELECT * FROM invoices WHERE tenant_id = $1 AND policy_locator = $2 AND state = 'open' ORDER BY id DESC LIMIT 51`,
+      `SELECT * FROM invoices WHERE tenant_id = $1 AND policy_locator = $2 AND state = 'open'
+        ORDER BY id DESC LIMIT 51`,
       `SELECT t.* FROM invoices v JOIN invoice_items t ON t.tenant_id = v.tenant_id AND t.invoice_id = v.id
         WHERE v.tenant_id = $1 AND v.policy_locator = $2 AND v.state = 'open'`,
     ],

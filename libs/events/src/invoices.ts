@@ -25,7 +25,10 @@ export const InvoiceData = Type.Object(
 );
 export type InvoiceData = Static<typeof InvoiceData>;
 
-/** One application of one payment or credit to invoices; its aggregate is the batch, so its first sequence is also its last. */
+/**
+ * One application of one payment or credit to invoices; its aggregate is the batch, so its first sequence is also its
+ * last.
+ */
 export const AllocationData = Type.Object(
   {
     batchId: Id,

@@ -21,7 +21,9 @@ import type { UnappliedShare } from './unapplied-fund.repository.ts';
 
 const applied = metrics.counter('billing_unapplied_applied_total', 'Batches that unapplied money paid later');
 
-/** Unapplied money of policies pays what of them has become owed since: the oldest money first, what is due first first. */
+/**
+ * Unapplied money of policies pays what of them has become owed since: the oldest money first, what is due first first.
+ */
 @Injectable()
 export class AutoApplyService {
   constructor(

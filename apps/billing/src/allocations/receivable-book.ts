@@ -158,7 +158,9 @@ export class ReceivableBook {
     return [writeOff, [...events, writeOffEvent(writeOff, next, occasion)]];
   }
 
-  /** The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before. */
+  /**
+   * The events of an invoice that is owed no more, as its instalment: what was paid on it has been taken back before.
+   */
   void(key: TenantKey, occasion: Occasion): NewEvent[] {
     const { invoice, instalment, policy } = this.get(key);
     const voided = {

@@ -53,8 +53,9 @@ const RESOLVE = `
       SELECT * FROM statements s WHERE s.tenant_id = r.tenant_id AND s.id = r.statement_id OFFSET 0) s ON true
     LEFT JOIN LATERAL (
       SELECT * FROM policies p
-       WHERE p.tenant_id = r.tenant_id AND p.locator = CASE WHEN v.id IS NULL THEN coalesce(b.policy_locator, r.policy_locator)
-                         ELSE v.policy_locator END
+       WHERE p.tenant_id = r.tenant_id
+         AND p.locator = CASE WHEN v.id IS NULL THEN coalesce(b.policy_locator, r.policy_locator)
+                              ELSE v.policy_locator END
        OFFSET 0) p ON true
     LEFT JOIN LATERAL (
       SELECT * FROM subscriptions u

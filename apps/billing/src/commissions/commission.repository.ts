@@ -61,9 +61,10 @@ const COLUMNS = `
   c.basis_minor AS "basisMinor", c.earned_basis_minor AS "earnedBasisMinor", c.reserved_minor AS "reservedMinor",
   c.earned_minor AS "earnedMinor", c.paid_minor AS "paidMinor", c.version, p.time_zone AS "timeZone"`;
 
-// The premium as it stands now, so that whoever changes it need not say by how much. A policy without a producer ends at
-// the first join. What a subscription collects beside the schedule is not the term's premium. Row by row (`OFFSET 0`),
-// as in the receivables: all tables share the tenant, and a planner without statistics would join them by that alone.
+// The premium as it stands now, so that whoever changes it need not say by how much. A policy without a producer ends
+// at the first join. What a subscription collects beside the schedule is not the term's premium. Row by row (`OFFSET
+// 0`), as in the receivables: all tables share the tenant, and a planner without statistics would join them by that
+// alone.
 const FOLLOW = `
   SELECT ${COLUMNS}, h.charged AS "chargedMinor",
          CASE c.earn WHEN 'on_issue' THEN h.charged WHEN 'on_billing' THEN b.billed ELSE b.paid END AS "dueMinor"
@@ -80,7 +81,8 @@ const FOLLOW = `
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(t.amount_minor), 0) AS billed, coalesce(sum(t.allocated_minor), 0) AS paid
        FROM (SELECT * FROM invoices v
-              WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state NOT IN ('draft', 'void')
+              WHERE v.tenant_id = c.tenant_id AND v.policy_locator = c.policy_locator AND v.state NOT IN ('draft',
+                'void')
                 AND v.subscription_id IS NULL OFFSET 0) v
       CROSS JOIN LATERAL (
         SELECT * FROM invoice_items t

@@ -163,7 +163,7 @@ describe('commission on premium that changes', () => {
     ...{ type: 'cancellation', effectiveDate: '2025-04-11', reason: 'insured_request', method: 'pro_rata' },
   };
 
-  it('S-114: what is reserved on returned premium is clawed back, and reserved again when it is reinstated', async () => {
+  it('S-114: what is reserved on returned premium is clawed back, and reserved again by a reinstatement', async () => {
     const { locator, transact } = await issued();
     await transact(cancellation);
     expect(await entriesOf(locator)).toEqual([

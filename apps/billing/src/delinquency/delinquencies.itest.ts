@@ -24,7 +24,7 @@ const letterAbout = (text: string) =>
   });
 
 describe('what is past due', () => {
-  it('S-65, S-68: begins on the day after, has grace, a notice with proof, an end that is asked for, and its answer', async () => {
+  it('S-65, S-68: begins the day after, has grace, a notice with proof, a request, and its answer', async () => {
     const world = await late();
     expect(await world.delinquencies()).toEqual([]);
     await world.on('2025-03-02');
@@ -203,7 +203,7 @@ describe('what a policy system says', () => {
     expect((await letterAbout(request)).reason).toContain('was never asked for');
   });
 
-  it('S-69: of a notice that precedes the default, or without proof, is a dead letter, and nothing counts from it', async () => {
+  it('S-69: of a notice before the default, or without proof, is a dead letter, and nothing counts from it', async () => {
     const world = await (await late()).on('2025-03-09');
     const { id } = (await world.delinquency()).notice!;
     await world.mail(id, '2025-02-27T15:00:00Z');

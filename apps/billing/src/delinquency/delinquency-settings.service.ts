@@ -7,7 +7,9 @@ import type { FeeRule } from '../domain/fee.ts';
 import { DelinquencySettingsRepository } from './delinquency-settings.repository.ts';
 import type { SettingsPage } from './delinquency-settings.repository.ts';
 
-/** What a tenant decides about what is past due. Rows are added, never edited: a later one takes over from its date on. */
+/**
+ * What a tenant decides about what is past due. Rows are added, never edited: a later one takes over from its date on.
+ */
 @Injectable()
 export class DelinquencySettingsService {
   constructor(private readonly settings: DelinquencySettingsRepository) {}

@@ -37,7 +37,7 @@ const reopened = ({ world, invoice }: Awaited<ReturnType<typeof debited>>) =>
     (await world.invoices()).find(({ locator, state }) => locator === invoice.locator && state === 'open'),
   );
 describe('a payment that came back', () => {
-  it('S-87: costs 25.00 on an invoice of its own, due today; 125.00 are owed, and delinquency begins tomorrow', async () => {
+  it('S-87: costs 25.00 on its own invoice, due today; 125.00 are owed, and delinquency begins tomorrow', async () => {
     const came = await debited();
     const { world, payment } = came;
     await world.post('/fee-rules', feeRule('nsf_fee'));

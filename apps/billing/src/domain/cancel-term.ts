@@ -12,9 +12,9 @@ export interface TermEnd {
 }
 
 /**
- * What is still to be billed of a term that ends early. What is given back is taken off the last instalments first; what
- * is due by the last day of cover stays as it was, and all that is left beyond is one final bill, with the credits that
- * are taken back. What stays keeps its number, so that an undone cancellation finds it where it was.
+ * What is still to be billed of a term that ends early. What is given back is taken off the last instalments first;
+ * what is due by the last day of cover stays as it was, and all that is left beyond is one final bill, with the credits
+ * that are taken back. What stays keeps its number, so that an undone cancellation finds it where it was.
  */
 export function cancelTerm(standing: readonly StandingInstalment[], { returns, on, today }: TermEnd): Recut {
   const unbilled = standing.filter(isUnbilled);

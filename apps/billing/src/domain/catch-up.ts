@@ -10,7 +10,9 @@ export interface Pause {
   readonly dueAfterDays: number;
 }
 
-/** What fell due while nothing was billed is one instalment afterwards; a due date on the last day's morrow is not held. */
+/**
+ * What fell due while nothing was billed is one instalment afterwards; a due date on the last day's morrow is not held.
+ */
 export function catchUp(
   standing: readonly StandingInstalment[],
   { start, end }: Pause,

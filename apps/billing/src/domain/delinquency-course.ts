@@ -76,7 +76,9 @@ export function start(identity: NewDelinquency, situation: Situation): Course {
   return { ...then, facts: [{ type: 'started', delinquency: first }, ...then.facts] };
 }
 
-/** Takes every step that is due, one after the other: after an outage they all come at once, each with its own event. */
+/**
+ * Takes every step that is due, one after the other: after an outage they all come at once, each with its own event.
+ */
 export function follow(delinquency: Delinquency, situation: Situation): Course {
   let current: Delinquency = { ...delinquency, balanceMinor: balanceOf(situation.owed) };
   const facts: DelinquencyFact[] = [];

@@ -1,5 +1,5 @@
-// Scenarios S-65 to S-82 of the domain, played day by day on the pure rules. Those of dates alone are in notice.spec.ts,
-// those of retries in retry.spec.ts, those of fees in fee.spec.ts.
+// Scenarios S-65 to S-82 of the domain, played day by day on the pure rules. Those of dates alone are in
+// notice.spec.ts, those of retries in retry.spec.ts, those of fees in fee.spec.ts.
 import { addDays, noonUtc } from './calendar.ts';
 import type { Delinquency } from './delinquency.ts';
 import { follow, isDelinquent, start } from './delinquency-course.ts';

@@ -16,8 +16,8 @@ export interface Undoing {
 
 /**
  * A transaction did not take place after all. Its charges leave what is not billed; what is billed of nothing else is
- * undone; of the rest that was billed, what cost more is a credit and what cost less is billed, for an issued invoice is
- * never edited.
+ * undone; of the rest that was billed, what cost more is a credit and what cost less is billed, for an issued invoice
+ * is never edited.
  */
 export function invalidate(
   standing: readonly StandingInstalment[],

@@ -17,7 +17,7 @@ const mailed = (mailedOn: string, said: Partial<NoticeTerms> = {}, renewalOn: st
 const example = (name: string) => exampleRules.find(({ id }) => id === name)!;
 
 describe('the earliest legal effective date', () => {
-  it('S-65: by grace alone it is the day after the last day of grace, an hour less than 10 times 24 hours later', () => {
+  it('S-65: by grace alone it is the day after its last day, an hour less than 10 times 24 hours later', () => {
     expect(pastDueAt('2025-03-01', zone).toISOString()).toBe('2025-03-02T05:00:00.000Z');
     expect(pastDueAt(graceEndOn, zone).toISOString()).toBe('2025-03-12T04:00:00.000Z');
     const { effectiveOn, effectiveAt } = mailed('2025-03-03', { noticeDays: 0 });

@@ -51,7 +51,9 @@ export function amountOf(lines: readonly ChargeLine[]): bigint {
   return lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 }
 
-/** Charges spread over some instalments, as charges of their own beside what is there: the first carry the odd units. */
+/**
+ * Charges spread over some instalments, as charges of their own beside what is there: the first carry the odd units.
+ */
 export function addSpread(laid: readonly LaidInstalment[], charges: readonly ChargeLine[]): LaidInstalment[] {
   if (charges.length === 0) return [...laid];
   return withRows(laid, charges, spreadFirst(amountOf(charges), laid.length));

@@ -40,7 +40,7 @@ describe('what a reinstatement charges', () => {
     expect(credit).toEqual({ reversedMinor: 15_123n, gapCreditMinor: -291n });
   });
 
-  it('without a lapse the policy comes to what it was, and with one to that less what the gap would have earned', () => {
+  it('without a lapse the policy comes to what it was, with one to that less what the gap would have earned', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -1_000_000n, max: 1_000_000n }), fc.nat(365), fc.nat(365), (amountMinor, a, b) => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)].map((days) => addDays(term.start, days));

@@ -39,7 +39,7 @@ describe('the next attempt after a failure that may pass', () => {
     expect(alignedWith(days, [10, 14, 21])).toEqual(days);
   });
 
-  it('is never on a day of escalation nor after the last one, whatever the profile and however late the failure', () => {
+  it('is never on a day of escalation nor after the last, whatever the profile and however late the failure', () => {
     const waits = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 6 });
     const escalations = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
     fc.assert(

@@ -65,7 +65,9 @@ const needsNewAccount = ['R02', 'R03', 'R04', 'R12', 'R13', 'R14', 'R15', 'R16',
 const insufficient = ['R01', 'R09'];
 const chargebacks = ['chargeback'];
 
-/** What a bank's return means for the next attempt. A code that nobody knows is for people, not for a machine to try. */
+/**
+ * What a bank's return means for the next attempt. A code that nobody knows is for people, not for a machine to try.
+ */
 export function categoryOfReturn(code: string): FailureCategory {
   if (insufficient.includes(code)) return 'soft';
   return [...revoked, ...needsNewAccount, ...chargebacks].includes(code) ? 'hard' : 'needs_customer';

@@ -15,8 +15,8 @@ export type ScheduleEvent =
   'activate' | 'hold' | 'release' | 'complete' | 'reopen' | 'supersede' | 'cancel' | 'reinstate';
 
 /**
- * `reopen`: the payment that completed the schedule was taken back, or there is more to bill. `reinstate`: the term that
- * had ended early goes on.
+ * `reopen`: the payment that completed the schedule was taken back, or there is more to bill. `reinstate`: the term
+ * that had ended early goes on.
  */
 export const scheduleTransitions: Record<ScheduleState, Partial<Record<ScheduleEvent, ScheduleState>>> = {
   draft: { activate: 'active' },

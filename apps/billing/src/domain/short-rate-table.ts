@@ -14,7 +14,9 @@ export function percentKept(table: ShortRateTable, daysInForce: number, termDays
   return table.rows.findLast(([fromDay]) => fromDay <= day)?.[1] ?? 0;
 }
 
-/** An example for a year, with a minimum of a quarter. No jurisdiction's: check it against the filed rule before use. */
+/**
+ * An example for a year, with a minimum of a quarter. No jurisdiction's: check it against the filed rule before use.
+ */
 export const exampleTable: ShortRateTable = {
   source: 'https://en.wikipedia.org/wiki/Short_rate_table',
   termDays: 365,

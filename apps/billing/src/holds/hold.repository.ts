@@ -19,7 +19,8 @@ const COLUMNS = `
   h.version, h.created_at AS "createdAt"`;
 
 const INSERT = `
-  INSERT INTO holds (tenant_id, id, source, policy_locator, jurisdiction, line, producer_id, targets, starts_on, ends_on,
+  INSERT INTO holds (tenant_id, id, source, policy_locator, jurisdiction, line, producer_id, targets, starts_on,
+    ends_on,
     reason, state, version, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11, $12, $13, $14)
   ON CONFLICT (tenant_id, id) DO NOTHING`;

@@ -46,7 +46,8 @@ const ANNOUNCE = `
     INSERT INTO collection_attempts
       (tenant_id, instalment_id, attempt_no, policy_locator, state, next_attempt_on, next_attempt_at)
     SELECT t.tenant_id, t.id, 1, t.policy_locator, 'requested', z.today, z.began
-      FROM told t JOIN unnest($5::text[], $6::date[], $7::timestamptz[]) AS z (name, today, began) ON z.name = t.charged_in
+      FROM told t JOIN unnest($5::text[], $6::date[], $7::timestamptz[]) AS z (name, today, began)
+        ON z.name = t.charged_in
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM told)::int AS announced, (SELECT count(*) FROM asked)::int AS asked`;

@@ -29,7 +29,8 @@ const NONE: Claim = { tenantIds: '{}', ids: '{}', zones: [], count: 0, last: nul
 const bill: Pending = {
   where: `i.state = 'scheduled'`,
   at: 'generate_at',
-  // Nothing is billed for nothing: a zero instalment waits for its date. One that falls due within a hold is not billed.
+  // Nothing is billed for nothing: a zero instalment waits for its date. One that falls due within a hold is not
+  // billed.
   and: `(SELECT (z.amount_minor > 0 OR z.due_at <= $1) AND NOT ${held('invoicing', 'z.due_on')}
            FROM instalments z WHERE z.tenant_id = i.tenant_id AND z.id = i.id)`,
 };

@@ -28,9 +28,9 @@ const tenantsOf = (where: string) => {
 };
 
 /**
- * The rows of a pass that are due at $1 and whose policies nobody else has locked; those policies are locked. At most $2
- * of one tenant and $3 in all, so that nobody's fifty thousand keep another's one waiting. What others have in hand is
- * passed over, not waited for.
+ * The rows of a pass that are due at $1 and whose policies nobody else has locked; those policies are locked. At most
+ * $2 of one tenant and $3 in all, so that nobody's fifty thousand keep another's one waiting. What others have in hand
+ * is passed over, not waited for.
  *
  * Read the rows again before changing them: the locks came after this statement had begun.
  */

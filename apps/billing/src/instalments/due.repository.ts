@@ -83,7 +83,8 @@ const LOAD = `
 const OF_POLICY = `
   SELECT ${DUE_COLUMNS}
     FROM (SELECT * FROM instalments i
-           WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.generate_at <= $3 OFFSET 0) i
+           WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.generate_at <= $3
+           OFFSET 0) i
     ${DUE_JOINS}
    ORDER BY i.due_on, i.number, i.id`;
 

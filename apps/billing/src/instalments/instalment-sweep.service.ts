@@ -11,8 +11,8 @@ import type { SweepTime } from './sweep-scope.ts';
 import { WaitingMoneyService } from './waiting-money.service.ts';
 
 /**
- * Invoices are issued, money that was waiting pays them, what is still owed becomes due, and charges whose date has come,
- * or that failed, are asked for.
+ * Invoices are issued, money that was waiting pays them, what is still owed becomes due, and charges whose date has
+ * come, or that failed, are asked for.
  */
 export const instalmentPasses = ['bill', 'apply', 'announce', 'collect'] as const;
 export type InstalmentPass = (typeof instalmentPasses)[number];

@@ -1,7 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { tenantTable } from '@quittance/service-kit/database/tenant-table';
 
-/** What a tenant does about what is past due, what the law asks of it, what trouble costs, and what is held. All dated. */
+/**
+ * What a tenant does about what is past due, what the law asks of it, what trouble costs, and what is held. All dated.
+ */
 export class CreateDelinquencyRules1796903000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of statements) await runner.query(sql);
@@ -57,10 +59,12 @@ const statements = [
      mail_days integer NOT NULL CONSTRAINT delinquency_rules_mail_days CHECK (mail_days >= 0),
      count_mode text NOT NULL CONSTRAINT delinquency_rules_count_mode
        CHECK (count_mode IN ('full_days', 'days_after_mailing')),
-     earliest_send text NOT NULL CONSTRAINT delinquency_rules_earliest_send CHECK (earliest_send IN ('after_due', 'any')),
+     earliest_send text NOT NULL CONSTRAINT delinquency_rules_earliest_send CHECK (earliest_send IN ('after_due',
+       'any')),
      cure_until text NOT NULL CONSTRAINT delinquency_rules_cure_until CHECK (cure_until IN ('effective', 'mailing')),
      cure_days integer,
-     effective_time text NOT NULL CONSTRAINT delinquency_rules_effective_time CHECK (effective_time ~ '^\\d\\d:\\d\\d$'),
+     effective_time text NOT NULL CONSTRAINT delinquency_rules_effective_time CHECK (effective_time ~
+       '^\\d\\d:\\d\\d$'),
      holidays text[] NOT NULL,
      recipients text[] NOT NULL,
      proof_type text NOT NULL CONSTRAINT delinquency_rules_proof_type

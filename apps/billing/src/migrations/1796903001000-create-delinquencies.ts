@@ -57,7 +57,8 @@ const statements = [
      id uuid NOT NULL,
      delinquency_id uuid NOT NULL,
      rule_id uuid NOT NULL,
-     state text NOT NULL CONSTRAINT delinquency_notices_state CHECK (state IN ('due', 'mailed', 'returned', 'withdrawn')),
+     state text NOT NULL CONSTRAINT delinquency_notices_state CHECK (state IN ('due', 'mailed', 'returned',
+       'withdrawn')),
      announced_on date NOT NULL,
      amount_minor bigint NOT NULL CONSTRAINT delinquency_notices_amount CHECK (amount_minor >= 0),
      mailed_at timestamptz,
@@ -91,7 +92,8 @@ const statements = [
 
   `ALTER TABLE invoices
      ADD COLUMN delinquency_id uuid,
-     ADD CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies (tenant_id, id)`,
+     ADD CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id)
+       REFERENCES delinquencies (tenant_id, id)`,
   `CREATE INDEX invoices_past_due ON invoices (tenant_id, due_on)
      WHERE state IN ('open', 'partially_paid') AND delinquency_id IS NULL`,
   `CREATE INDEX invoices_by_delinquency ON invoices (tenant_id, delinquency_id) WHERE delinquency_id IS NOT NULL`,

@@ -24,7 +24,8 @@ const policies = `
     FROM (SELECT n, current_date - 364 + (n::bigint * 365 / $1::int)::int AS day
             FROM generate_series(0, $1::int - 1) AS n) p`;
 const terms = `
-  INSERT INTO policy_terms (tenant_id, policy_locator, number, effective_date, expiration_date, plan, plan_version, state)
+  INSERT INTO policy_terms (tenant_id, policy_locator, number, effective_date, expiration_date, plan, plan_version,
+    state)
   SELECT tenant_id, locator, 1, effective_date, expiration_date, plan, 1, 'in_force'
     FROM policies WHERE tenant_id = ANY ($1::uuid[])`;
 const transactions = `

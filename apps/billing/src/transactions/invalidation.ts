@@ -41,8 +41,8 @@ export function undo(
 }
 
 /**
- * The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. That of
- * a cancellation before it, after which the term was reinstated, stays.
+ * The schedule is what it was before, to the cent and the day: the final bill goes, and its credit is taken back. That
+ * of a cancellation before it, after which the term was reinstated, stays.
  */
 function rescinded({ term, instalments }: TermBook, own: ReadonlySet<string>, before: readonly LaidInstalment[]) {
   const last = instalments.findLast(({ source, state }) => source === 'final' && state !== 'cancelled');

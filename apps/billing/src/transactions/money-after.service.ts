@@ -22,7 +22,9 @@ export interface Settling {
   readonly nowOf: NowOf;
 }
 
-/** Money that finds its way after a change: what is due is billed, what is given back pays it, the rest is the owner's. */
+/**
+ * Money that finds its way after a change: what is due is billed, what is given back pays it, the rest is the owner's.
+ */
 @Injectable()
 export class MoneyAfterService {
   constructor(

@@ -72,7 +72,9 @@ export function payByPlan(
   };
 }
 
-/** Without its fees less may be left than was given back before: then all of it is taken off, and the rest is a credit. */
+/**
+ * Without its fees less may be left than was given back before: then all of it is taken off, and the rest is a credit.
+ */
 function withoutDebt(pool: readonly ChargeLine[]) {
   if (amountOf(pool) >= 0n) return { spread: pool, given: [] };
   const isGiven = ({ amountMinor }: ChargeLine) => amountMinor < 0n;

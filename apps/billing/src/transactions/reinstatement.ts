@@ -12,8 +12,8 @@ import { periodOf, segmentsOf } from './term-book.ts';
 import type { TermBook, TermCharge } from './term-book.ts';
 
 /**
- * A cancelled term goes on. The whole return is charged again, so that every charge stays provable, and with a lapse the
- * days without cover are credited.
+ * A cancelled term goes on. The whole return is charged again, so that every charge stays provable, and with a lapse
+ * the days without cover are credited.
  * @param before what the cancellation had cut out of the schedule
  * @throws DomainError `policy_not_cancelled`, `invalid_transaction`
  */

@@ -29,7 +29,9 @@ export interface Renewing {
   readonly nowOf: NowOf;
 }
 
-/** Another term of a policy, with a schedule of its own. Unapplied money of the policy pays it, or is to be paid out. */
+/**
+ * Another term of a policy, with a schedule of its own. Unapplied money of the policy pays it, or is to be paid out.
+ */
 @Injectable()
 export class RenewalsService {
   constructor(

@@ -15,8 +15,8 @@ export interface ToldTransaction {
 }
 
 /**
- * By the rules of `POST /policies/{locator}/transactions`. Of an invalidation the id is that of what is undone, so that it
- * is known by the event that says so.
+ * By the rules of `POST /policies/{locator}/transactions`. Of an invalidation the id is that of what is undone, so that
+ * it is known by the event that says so.
  * @throws PoisonError that names every wrong field: no retry makes it right
  */
 export async function readTransaction(type: TransactionType, eventId: string, data: unknown): Promise<ToldTransaction> {

@@ -14,7 +14,10 @@ export interface Unallocated {
   readonly events: readonly NewEvent[];
 }
 
-/** Undoes what a payment pays of these invoices: unapplied from now on. Batches are undone whole, and the rest applied again. */
+/**
+ * Undoes what a payment pays of these invoices: unapplied from now on. Batches are undone whole, and the rest applied
+ * again.
+ */
 export function unallocate(
   { received, batches }: HeldPayment,
   invoiceIds: ReadonlySet<string>,

@@ -17,7 +17,10 @@ export function unpayAll(
   });
 }
 
-/** The policy whose invoices it paid; the policyholder, where it paid several policies', or a subscription's without one. */
+/**
+ * The policy whose invoices it paid; the policyholder, where it paid several policies', or a subscription's without
+ * one.
+ */
 export function ownerOfBatch(
   { invoices }: AppliedBatch,
   tenantId: string,

@@ -4,7 +4,8 @@ describe('SQL that writes JSON', () => {
   it('joins constants that stand side by side, and escapes what may need it', () => {
     const sql = object({ id: plain('t.id'), type: constant("it's"), name: anyText('t.name'), n: integer('t.n') });
     expect(sql).toBe(
-      `'{"id":"' || t.id || '","type":"it''s","name":' || to_json((t.name)::text)::text || ',"n":' || (t.n)::text || '}'`,
+      `'{"id":"' || t.id || '","type":"it''s","name":' || to_json((t.name)::text)::text || ` +
+        `',"n":' || (t.n)::text || '}'`,
     );
   });
 
