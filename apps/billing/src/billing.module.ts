@@ -135,6 +135,9 @@ import { WriteOffsController } from './write-offs/write-offs.controller.ts';
 import { WriteOffsService } from './write-offs/write-offs.service.ts';
 import { ExcessRepository } from './housekeeping/excess.repository.ts';
 import { ExcessService } from './housekeeping/excess.service.ts';
+import { CatchUpService } from './catch-up/catch-up.service.ts';
+import { HeldScheduleRepository } from './catch-up/held-schedule.repository.ts';
+import { HeldTermsService } from './catch-up/held-terms.service.ts';
 import { HousekeepingService } from './housekeeping/housekeeping.service.ts';
 import { StatementAccountRepository } from './statements/statement-account.repository.ts';
 import { StatementCycleService } from './statements/statement-cycle.service.ts';
@@ -337,6 +340,9 @@ const services: Provider[] = [
   StatementCycleService,
   StatementsService,
   ExcessService,
+  CatchUpService,
+  HeldScheduleRepository,
+  HeldTermsService,
   HousekeepingService,
   SuspenseItemsService,
   PaymentApplicationsService,

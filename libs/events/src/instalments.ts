@@ -43,6 +43,13 @@ export const ScheduleData = Type.Object(
 );
 export type ScheduleData = Static<typeof ScheduleData>;
 
+/** Its instalments have all been told. */
+export const CompletedScheduleData = Type.Omit(
+  ScheduleData,
+  ['planVersion', 'reason', 'transactionId', 'supersedesId', 'instalments'],
+  { title: 'CompletedSchedule' },
+);
+
 const instalmentProperties = {
   instalmentId: Id,
   scheduleId: Id,
@@ -129,6 +136,8 @@ const billed: InstalmentData & { invoiceLocator: string } = {
   paymentMethodId: story.paymentMethodId,
 };
 
+const { instalments: _, planVersion: __, ...completed } = schedule;
+
 export const instalmentEvents = define('BILLING', 'billing', {
   'schedule.created': event(
     'The instalments of a policy were laid out; they add up to the total exactly.',
@@ -145,7 +154,11 @@ export const instalmentEvents = define('BILLING', 'billing', {
     state: 'on_hold',
   }),
   'schedule.released': event('The schedule is billed again; what was held is one instalment.', ScheduleData, schedule),
-  'schedule.completed': event('Every instalment is paid.', ScheduleData, { ...schedule, state: 'completed' }),
+  'schedule.completed': event('No instalment of it is owed any more.', CompletedScheduleData, {
+    ...completed,
+    state: 'completed',
+    paidThrough: '2026-01-01',
+  }),
   'schedule.superseded': event('Another schedule of the same term has taken its place.', ScheduleData, {
     ...schedule,
     state: 'superseded',

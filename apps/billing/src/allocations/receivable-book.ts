@@ -3,15 +3,14 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { AllocationPlan } from '../domain/allocation-plan.ts';
 import type { OpenInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
+import { DomainError } from '../domain/errors.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { moveInstalment } from '../domain/instalment.ts';
-import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import { accountOf, annulMemo, isOpen, moveInvoice } from '../domain/invoice.ts';
 import type { ItemPart } from '../domain/invoice.ts';
-import { moveSchedule, paidThrough } from '../domain/schedule.ts';
-import type { ScheduleState } from '../domain/schedule.ts';
 import { forgivenOf } from '../domain/tolerance.ts';
+import { isWaiver } from '../domain/write-off.ts';
 import type { WriteOff } from '../domain/write-off.ts';
 import { localDate } from '../domain/zone.ts';
 import { instalmentData } from '../instalments/instalment.events.ts';
@@ -20,9 +19,10 @@ import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
 import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
 import type { DebtRules } from '../write-offs/debt-rules.service.ts';
-import { writeOffEvent } from '../write-offs/write-off.events.ts';
+import { feeWaived, writeOffEvent } from '../write-offs/write-off.events.ts';
 import { dueBy, openInvoice, paid, restored, unpaid, writeOffOf, writtenOff } from './debt.ts';
 import type { Receivable } from './receivable.repository.ts';
+import { ScheduleCovers } from './schedule-covers.ts';
 
 /** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
 export interface Occasion {
@@ -46,19 +46,13 @@ interface Entry {
   now: Receivable;
 }
 
-interface Cover {
-  readonly coverage: Coverage;
-  state: ScheduleState;
-  instalments: Coverage['instalments'];
-}
-
 /**
  * The debts of some policies while one transaction changes them: every change is made on what the one before left, so
  * that of two payments in a batch the second sees what the first paid. The policies are locked; the caller saves last.
  */
 export class ReceivableBook {
   private readonly entries: Map<string, Entry>;
-  private readonly covers: Map<string, Cover>;
+  private readonly covers: ScheduleCovers;
   private readonly touchedPolicies = new Map<string, TouchedPolicy>();
 
   constructor(
@@ -69,12 +63,7 @@ export class ReceivableBook {
     readonly subscriptions = new SubscriptionBook([], []),
   ) {
     this.entries = new Map(receivables.map((each) => [keyOf(each.invoice), { before: each, now: each }]));
-    this.covers = new Map(
-      coverages.map((coverage) => [
-        keyOf(coverage),
-        { coverage, state: coverage.state, instalments: coverage.instalments },
-      ]),
-    );
+    this.covers = new ScheduleCovers(coverages);
   }
 
   /** The open invoices of a policy. */
@@ -145,12 +134,18 @@ export class ReceivableBook {
     const put = this.put(next, occasion, isWhole ? 1 : 0);
     this.rules.writeOffs.add(writeOff);
     const events = isWhole ? this.eventsOf(put, ['invoice.uncollectible', 'instalment.written_off'], occasion) : [];
-    return [writeOff, [...events, writeOffEvent(writeOff, put, occasion)]];
+    return [writeOff, [...events, writeOffEvent(writeOff, put, occasion), ...feeWaived(writeOff, put, occasion)]];
   }
 
-  /** What was written off is owed again, and not before the end of today. */
+  /**
+   * What was written off is owed again, and not before the end of today.
+   * @throws DomainError `write_off_refused` for a fee that was waived
+   */
   restore(written: WriteOff, occasion: Occasion): [WriteOff, NewEvent[]] {
     const key = { tenantId: written.tenantId, id: written.invoiceId };
+    if (isWaiver(written, this.get(key).invoice)) {
+      throw new DomainError('write_off_refused', 'A fee that was waived is not asked for again.');
+    }
     const today = localDate(occasion.time, this.get(key).policy.timeZone);
     const writeOff = this.rules.writeOffs.reverse(written, today);
     const next = this.put(dueBy(restored(this.get(key), writeOff), today), occasion);
@@ -190,12 +185,7 @@ export class ReceivableBook {
   }
 
   progress(): ScheduleProgress[] {
-    return [...this.covers.values()].map(({ coverage, state, instalments }) => ({
-      tenantId: coverage.tenantId,
-      id: coverage.id,
-      state,
-      paidThrough: paidThrough(instalments),
-    }));
+    return this.covers.progress();
   }
 
   /** One event each for invoice and instalment: one version more each. */
@@ -207,7 +197,7 @@ export class ReceivableBook {
     };
     const entry = this.entries.get(keyOf(invoice));
     if (entry) entry.now = now;
-    if (now.instalment) this.cover(now.instalment);
+    if (now.instalment) this.covers.change(now.instalment);
     this.touch(now, occasion);
     return now;
   }
@@ -218,22 +208,8 @@ export class ReceivableBook {
     this.touchedPolicies.set(keyOf({ tenantId, id: locator }), { tenantId, locator, occasion });
   }
 
-  private cover(instalment: Instalment): void {
-    const cover = this.coverOf(instalment);
-    const { id, state } = instalment;
-    cover.instalments = cover.instalments.map((each) => (each.id === id ? { ...each, state } : each));
-    const isDone = cover.instalments.every((each) => settledStates.has(each.state));
-    if (isDone && cover.state === 'active') cover.state = moveSchedule('active', 'complete');
-    if (!isDone && cover.state === 'completed') cover.state = moveSchedule('completed', 'reopen');
-  }
-
-  private coverOf({ tenantId, scheduleId }: Instalment): Cover {
-    const cover = this.covers.get(keyOf({ tenantId, id: scheduleId }));
-    if (!cover) throw new Error(`schedule ${scheduleId} was not loaded`);
-    return cover;
-  }
-
-  private eventsOf(next: Receivable, [invoiceType, instalmentType]: EventTypes, { time, cause }: Occasion): NewEvent[] {
+  private eventsOf(next: Receivable, [invoiceType, instalmentType]: EventTypes, occasion: Occasion): NewEvent[] {
+    const { time, cause } = occasion;
     const { invoice, instalment, policy } = next;
     const { tenantId } = invoice;
     const ofInvoice: NewEvent = {
@@ -246,7 +222,7 @@ export class ReceivableBook {
       cause,
     };
     if (!instalment) return [ofInvoice];
-    const covered = paidThrough(this.coverOf(instalment).instalments);
+    const covered = this.covers.paidThrough(instalment);
     const context = { policy, lines: invoice.items, invoiceId: invoice.id, paidThrough: covered };
     return [
       ofInvoice,
@@ -259,11 +235,10 @@ export class ReceivableBook {
         time,
         cause,
       },
+      ...this.covers.completed(instalment, policy, occasion),
     ];
   }
 }
-
-const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
 type EventTypes = readonly [
   invoice: `invoice.${'paid' | 'partially_paid' | 'reopened' | 'voided' | 'uncollectible'}`,

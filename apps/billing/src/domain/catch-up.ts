@@ -6,8 +6,6 @@ export interface Pause {
   readonly start: CalendarDate;
   /** The first date on which it is billed again. */
   readonly end: CalendarDate;
-  /** When what was held is due after that. */
-  readonly dueAfterDays: number;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { OpenItem } from './allocation.ts';
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
 import type { FieldProblem } from './errors.ts';
-import type { ItemPart } from './invoice.ts';
+import type { Invoice, ItemPart } from './invoice.ts';
 
 export const writeOffStates = ['standing', 'reversed'] as const;
 export type WriteOffState = (typeof writeOffStates)[number];
@@ -87,4 +87,12 @@ export interface WriteOff {
 export function reverseWriteOff<T extends WriteOff>(writeOff: T, on: CalendarDate): T {
   const state = moveWriteOff(writeOff.state, 'reverse');
   return { ...writeOff, state, reversedOn: on, version: writeOff.version + 1 };
+}
+
+/** A fee of which nothing was paid, written off by a person: that is for good, so that it is told of once. */
+export function isWaiver(
+  { cause, amountMinor }: Pick<WriteOff, 'cause' | 'amountMinor'>,
+  { type, totalMinor }: Pick<Invoice, 'type' | 'totalMinor'>,
+): boolean {
+  return type === 'fee' && cause === 'manual' && amountMinor === totalMinor;
 }

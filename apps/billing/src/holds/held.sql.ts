@@ -5,9 +5,11 @@ import type { HoldTarget } from '../domain/hold.ts';
  * so that nothing is claimed in vain. `on` is an expression of a policy-local date, a due date, or today.
  */
 export function held(target: HoldTarget, on: string): string {
+  // What was held of invoicing stays so until it is caught up with: `catch-up/`.
+  const isOpen = target === 'invoicing' ? `h.invoicing_step <> 'caught_up'` : 'true';
   return `EXISTS (
     SELECT FROM holds h
-     WHERE h.tenant_id = p.tenant_id AND '${target}' = ANY (h.targets)
+     WHERE h.tenant_id = p.tenant_id AND '${target}' = ANY (h.targets) AND ${isOpen}
        AND h.starts_on <= ${on} AND (h.ends_on IS NULL OR h.ends_on > ${on})
        AND (h.policy_locator IS NULL OR h.policy_locator = p.locator)
        AND (h.jurisdiction IS NULL OR h.jurisdiction = p.jurisdiction)

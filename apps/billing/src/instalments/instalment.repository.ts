@@ -50,6 +50,11 @@ const CANCEL_NOTHING = `
   UPDATE instalments i SET state = 'cancelled'
    WHERE i.tenant_id = $1 AND i.id = ANY($2::uuid[]) AND i.state = 'paid' AND i.amount_minor = 0`;
 
+interface CutBy {
+  readonly tenantId: string;
+  readonly id: string | null;
+}
+
 @Injectable()
 export class InstalmentRepository {
   /** All of one new schedule. */
@@ -102,8 +107,8 @@ export class InstalmentRepository {
     return Map.groupBy(lines, ({ instalmentId }) => instalmentId);
   }
 
-  /** Cut out of their schedule: they were not billed, and never will be. */
-  async supersede(tx: Tx, { tenantId, id: transactionId }: TenantKey, ids: readonly string[]): Promise<void> {
+  /** Cut out of their schedule, by a transaction or none: they were not billed, and never will be. */
+  async supersede(tx: Tx, { tenantId, id: transactionId }: CutBy, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const written = await tx.execute(SUPERSEDE, [tenantId, ids, transactionId]);
     if (written !== ids.length) throw new Error('an instalment was billed under our lock');

@@ -11,6 +11,10 @@ export interface Coverage {
   readonly tenantId: string;
   readonly id: string;
   readonly state: ScheduleState;
+  readonly plan: string;
+  readonly currency: string;
+  readonly totalMinor: bigint;
+  readonly version: number;
   readonly instalments: readonly (CoveredInstalment & { readonly id: string })[];
 }
 
@@ -18,6 +22,7 @@ export interface ScheduleProgress {
   readonly tenantId: string;
   readonly id: string;
   readonly state: ScheduleState;
+  readonly version: number;
   readonly paidThrough: CalendarDate | null;
 }
 
@@ -25,6 +30,10 @@ interface CoverageRow {
   tenantId: string;
   scheduleId: string;
   scheduleState: ScheduleState;
+  plan: string;
+  currency: string;
+  total: string;
+  version: number;
   id: string;
   number: number;
   state: InstalmentState;
@@ -39,7 +48,8 @@ const INSERT = `
 
 // Looked up by whole keys, row by row, as in receivable.repository.ts.
 const COVERAGE = `
-  SELECT s.tenant_id AS "tenantId", s.id AS "scheduleId", s.state AS "scheduleState",
+  SELECT s.tenant_id AS "tenantId", s.id AS "scheduleId", s.state AS "scheduleState", s.plan, s.currency,
+         s.total_minor AS total, s.version,
          i.id, i.number, i.state, i.period_end AS "periodEnd"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
    CROSS JOIN LATERAL (
@@ -49,8 +59,9 @@ const COVERAGE = `
        AND i.state <> 'superseded' OFFSET 0) i`;
 
 const UPDATE_PROGRESS = `
-  UPDATE schedules s SET state = n.state, paid_through = n.paid_through
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[]) AS n (tenant_id, id, state, paid_through)
+  UPDATE schedules s SET state = n.state, version = n.version, paid_through = n.paid_through
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::date[])
+      AS n (tenant_id, id, state, version, paid_through)
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id
      AND (s.state, s.paid_through) IS DISTINCT FROM (n.state, n.paid_through)`;
 
@@ -111,12 +122,10 @@ export class ScheduleRepository {
       keys.map(({ id }) => id),
     ]);
     const groups = Map.groupBy(rows, ({ scheduleId }) => scheduleId);
-    return [...groups].map(([id, instalments]) => ({
-      tenantId: instalments[0]!.tenantId,
-      id,
-      state: instalments[0]!.scheduleState,
-      instalments,
-    }));
+    return [...groups].map(([id, instalments]) => {
+      const { tenantId, scheduleState: state, plan, currency, total, version } = instalments[0]!;
+      return { tenantId, id, state, plan, currency, totalMinor: BigInt(total), version, instalments };
+    });
   }
 
   /** The caller holds the lock of the policy. */
@@ -136,6 +145,7 @@ export class ScheduleRepository {
       schedules.map(({ tenantId }) => tenantId),
       schedules.map(({ id }) => id),
       schedules.map(({ state }) => state),
+      schedules.map(({ version }) => version),
       schedules.map(({ paidThrough }) => paidThrough),
     ]);
   }

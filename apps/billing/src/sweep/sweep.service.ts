@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { CatchUpService } from '../catch-up/catch-up.service.ts';
 import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
 import { InstalmentSweep, instalmentPasses } from '../instalments/instalment-sweep.service.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
 import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 
 /** What has a due date, in the order in which a date brings it. */
-export const duePasses = [...instalmentPasses, 'subscriptions'] as const;
+export const duePasses = ['holds', ...instalmentPasses, 'subscriptions'] as const;
 /** And what is done with money that lies here: it locks payments, which come before the policies of the others. */
 export const sweepPasses = [...duePasses, 'tidy'] as const;
 export type SweepPass = (typeof sweepPasses)[number];
@@ -17,6 +18,7 @@ const LIMIT = 200;
 @Injectable()
 export class SweepService {
   constructor(
+    private readonly holds: CatchUpService,
     private readonly instalments: InstalmentSweep,
     private readonly subscriptions: SubscriptionSweep,
     private readonly housekeeping: HousekeepingService,
@@ -25,6 +27,8 @@ export class SweepService {
   /** One batch of one pass, in a transaction of its own. @returns how many it found; 0 when there is none to be had */
   run(tx: Tx, pass: SweepPass, time: SweepTime): Promise<number> {
     switch (pass) {
+      case 'holds':
+        return this.holds.run(tx, time);
       case 'subscriptions':
         return this.subscriptions.run(tx, { ...time, limit: LIMIT });
       case 'tidy':
@@ -36,8 +40,8 @@ export class SweepService {
 
   /** Whether something is due for this tenant, in whoever's hand it is. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    return (
-      (await this.instalments.isAnyLeft(tx, now, tenantId)) || (await this.subscriptions.isAnyLeft(tx, now, tenantId))
-    );
+    if (await this.holds.isAnyLeft(tx, now, tenantId)) return true;
+    if (await this.instalments.isAnyLeft(tx, now, tenantId)) return true;
+    return this.subscriptions.isAnyLeft(tx, now, tenantId);
   }
 }

@@ -183,6 +183,7 @@ export interface ScheduleAnswer {
   instalments: {
     id: string;
     number: number;
+    source: string;
     dueOn: string;
     originalDueOn: string;
     periodEnd: string;

@@ -3,6 +3,7 @@ import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/receivable-book.ts';
 import type { Receivable } from '../allocations/receivable.repository.ts';
+import { isWaiver } from '../domain/write-off.ts';
 import type { WriteOff } from '../domain/write-off.ts';
 
 type WriteOffData = EventData<'write_off.created'>;
@@ -13,6 +14,18 @@ export function writeOffEvent(writeOff: WriteOff, receivable: Receivable, { time
   const made = writeOff.cause === 'tolerance' ? 'shortfall.forgiven' : 'write_off.created';
   const type = writeOff.state === 'standing' ? made : 'write_off.reversed';
   return { type, tenantId, subject, sequence, data: dataOf(writeOff, receivable), time, cause };
+}
+
+/** The fee is one item of an invoice of its own. */
+export function feeWaived(writeOff: WriteOff, { invoice, policy }: Receivable, occasion: Occasion): NewEvent[] {
+  const [fee] = invoice.items;
+  if (!fee?.chargeId || !isWaiver(writeOff, invoice)) return [];
+  const { time, cause } = occasion;
+  const { currency, totalMinor, issuedOn: assessedOn } = invoice;
+  const amount = toWire({ minor: totalMinor, currency });
+  const about = { feeId: fee.chargeId, feeType: fee.code ?? fee.category, policyLocator: policy.locator };
+  const data = { ...about, invoiceLocator: invoice.id, amount, assessedOn };
+  return [{ type: 'fee.waived', tenantId: invoice.tenantId, subject: fee.chargeId, sequence: 2, data, time, cause }];
 }
 
 function dataOf(writeOff: WriteOff, { invoice, policy }: Receivable): WriteOffData {

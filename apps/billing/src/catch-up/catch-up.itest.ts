@@ -1,0 +1,93 @@
+import { newId } from '@quittance/service-kit/id';
+import { eventually } from '@quittance/testing/eventually';
+import { DelinquencyWorld } from '../delinquency/world.itest.ts';
+import { scheduleOf, startBilling } from '../testing/harness.itest.ts';
+import type { Billing } from '../testing/harness.itest.ts';
+
+let billing: Billing;
+beforeAll(async () => {
+  billing = await startBilling();
+});
+afterEach(async () => {
+  expect(await billing.broken()).toEqual([]);
+});
+afterAll(() => billing.stop());
+
+const targets = ['invoicing', 'delinquency'];
+
+async function scheduleIn({ api, policy }: DelinquencyWorld) {
+  const { body } = await api.get<{ items: { id: string }[] }>(`/schedules?policyLocator=${policy}`);
+  return scheduleOf(api, body.items[0]!.id);
+}
+
+/** What stands of the schedule beyond the first instalment: due date, amount, state, source. */
+async function standing(world: DelinquencyWorld, count = 3) {
+  const schedule = await scheduleIn(world);
+  const rest = schedule.instalments.slice(1, 1 + count);
+  return rest.map(({ dueOn, amount, state, source }) => [dueOn, amount, state, source]);
+}
+
+async function declared(world: DelinquencyWorld, dates: object): Promise<string> {
+  const id = newId();
+  const said = { moratoriumId: id, jurisdiction: 'US-LA', targets, reason: 'Hurricane', ...dates };
+  await world.say('policy.moratorium_declared', id, said);
+  await eventually(async () => (await billing.sql('SELECT FROM holds WHERE id = $1', [id])).length === 1);
+  return id;
+}
+
+describe('after a moratorium', () => {
+  it('S-75: what fell due within it is one instalment; what is due on its end was not held', async () => {
+    const world = await (await DelinquencyWorld.begin(billing, {}, { jurisdiction: 'US-LA' })).paidFirst();
+    await declared(world, { startsOn: '2025-02-02', endsOn: '2025-05-01' });
+    await world.on('2025-02-03');
+    expect((await scheduleIn(world)).state).toBe('on_hold');
+    await (await world.on('2025-03-15')).on('2025-04-30');
+    expect(await world.invoices()).toHaveLength(1);
+    await world.on('2025-05-01');
+    const { state } = await scheduleIn(world);
+    expect(state).toBe('active');
+    expect(await standing(world)).toEqual([
+      ['2025-05-01', '200.00', 'billed', 'catch_up'],
+      ['2025-05-01', '100.00', 'billed', 'plan'],
+      ['2025-06-01', '100.00', 'scheduled', 'plan'],
+    ]);
+    const told = await billing.sql<{ type: string }>(
+      `SELECT type FROM event_log WHERE tenant_id = $1 AND type LIKE 'schedule.%' ORDER BY seq`,
+      [world.tenantId],
+    );
+    expect(told.map(({ type }) => type)).toEqual(['schedule.created', 'schedule.held', 'schedule.released']);
+    expect(await world.delinquencies()).toEqual([]);
+    await world.on('2025-06-02');
+    expect(await standing(world, 2)).toHaveLength(2);
+  });
+
+  it('catches up once although nobody swept while it lasted, and what another one holds waits for that', async () => {
+    const world = await (await DelinquencyWorld.begin(billing, {}, { jurisdiction: 'US-LA' })).paidFirst();
+    await declared(world, { startsOn: '2025-02-02', endsOn: '2025-04-01' });
+    await declared(world, { startsOn: '2025-03-15', endsOn: '2025-06-01' });
+    await world.on('2025-04-20');
+    expect(await world.invoices()).toHaveLength(1);
+    await (await world.on('2025-06-01')).on('2025-06-05');
+    expect(await standing(world, 2)).toEqual([
+      ['2025-06-01', '300.00', 'billed', 'catch_up'],
+      ['2025-06-01', '100.00', 'billed', 'plan'],
+    ]);
+    const steps = await billing.sql('SELECT invoicing_step AS step FROM holds WHERE tenant_id = $1', [world.tenantId]);
+    expect(steps).toEqual([{ step: 'caught_up' }, { step: 'caught_up' }]);
+  });
+
+  it('holds one policy that is named, and gives it back when it is released early', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    await world.on('2025-02-10');
+    const scope = { policyLocator: world.policy };
+    const { id } = await world.post('/holds', { scope, targets: ['invoicing'], reason: 'Dispute' });
+    await (await world.on('2025-02-11')).on('2025-03-05');
+    expect(await standing(world, 1)).toEqual([['2025-03-01', '100.00', 'scheduled', 'plan']]);
+    expect((await world.api.post(`/holds/${id}/release`, {})).status).toBe(200);
+    await world.on('2025-03-06');
+    expect(await standing(world, 2)).toEqual([
+      ['2025-03-06', '100.00', 'billed', 'catch_up'],
+      ['2025-04-01', '100.00', 'scheduled', 'plan'],
+    ]);
+  });
+});
