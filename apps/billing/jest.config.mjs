@@ -4,5 +4,5 @@ export default {
   ...integration,
   displayName: 'billing',
   // Have the suffix of a test because only tests may import the testing library.
-  testPathIgnorePatterns: ['/node_modules/', '/src/testing/'],
+  testPathIgnorePatterns: ['/node_modules/', '/src/testing/', '/world\\.itest\\.ts$'],
 };

@@ -118,9 +118,7 @@ CREATE TABLE collection_attempts (
   failure_category text,
   CONSTRAINT collection_attempts_pk PRIMARY KEY (tenant_id, instalment_id, attempt_no),
   CONSTRAINT collection_attempts_failure_category CHECK ((failure_category = ANY (ARRAY['soft'::text, 'needs_customer'::text, 'hard'::text]))),
-  CONSTRAINT collection_attempts_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT collection_attempts_no_positive CHECK ((attempt_no > 0)),
-  CONSTRAINT collection_attempts_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT collection_attempts_state CHECK ((state = ANY (ARRAY['waiting'::text, 'requested'::text, 'posted'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE UNIQUE INDEX collection_attempts_one_open ON billing.collection_attempts USING btree (tenant_id, instalment_id) WHERE (state = ANY (ARRAY['waiting'::text, 'requested'::text]));
@@ -675,10 +673,12 @@ END),
   CONSTRAINT instalments_superseded_by FOREIGN KEY (tenant_id, superseded_by) REFERENCES policy_transactions(tenant_id, id)
 );
 CREATE INDEX instalments_by_policy ON billing.instalments USING btree (tenant_id, policy_locator);
-CREATE INDEX instalments_by_schedule ON billing.instalments USING btree (tenant_id, schedule_id);
-CREATE INDEX instalments_due ON billing.instalments USING btree (due_at) WHERE (state = 'scheduled'::text);
-CREATE INDEX instalments_due_of_tenant ON billing.instalments USING btree (tenant_id, due_at) WHERE (state = 'scheduled'::text);
 CREATE UNIQUE INDEX instalments_number ON billing.instalments USING btree (tenant_id, schedule_id, number) WHERE (state <> 'superseded'::text);
+CREATE INDEX instalments_superseded ON billing.instalments USING btree (tenant_id, schedule_id) WHERE (state = 'superseded'::text);
+CREATE INDEX instalments_to_announce ON billing.instalments USING btree (due_at) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
+CREATE INDEX instalments_to_announce_of_tenant ON billing.instalments USING btree (tenant_id, due_at, id) INCLUDE (policy_locator, schedule_id) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
+CREATE INDEX instalments_to_bill ON billing.instalments USING btree (generate_at) WHERE (state = 'scheduled'::text);
+CREATE INDEX instalments_to_bill_of_tenant ON billing.instalments USING btree (tenant_id, generate_at, id) INCLUDE (policy_locator, schedule_id) WHERE (state = 'scheduled'::text);
 CREATE CONSTRAINT TRIGGER instalments_sums_changed AFTER UPDATE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_minor <> new.amount_minor) OR (old.schedule_id <> new.schedule_id) OR ((old.state = ANY (ARRAY['cancelled'::text, 'superseded'::text])) <> (new.state = ANY (ARRAY['cancelled'::text, 'superseded'::text]))))) EXECUTE FUNCTION check_instalment_sums();
 CREATE CONSTRAINT TRIGGER instalments_sums_written AFTER INSERT OR DELETE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_instalment_sums();
 ALTER TABLE instalments ENABLE ROW LEVEL SECURITY;
@@ -704,7 +704,7 @@ CREATE TABLE invoice_items (
   tenant_id uuid NOT NULL,
   invoice_id uuid NOT NULL,
   item_no integer NOT NULL,
-  charge_id uuid NOT NULL,
+  charge_id uuid,
   category text NOT NULL,
   code text,
   amount_minor bigint NOT NULL,
@@ -1245,6 +1245,40 @@ CREATE POLICY statements_worker ON statements FOR ALL TO billing_worker USING (t
 GRANT INSERT, SELECT, UPDATE ON statements TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON statements TO billing_worker;
 
+CREATE TABLE subscription_periods (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  subscription_id uuid NOT NULL,
+  number integer NOT NULL,
+  starts_on date NOT NULL,
+  ends_on date NOT NULL,
+  invoice_id uuid NOT NULL,
+  state text NOT NULL,
+  attempt integer NOT NULL,
+  first_on date NOT NULL,
+  next_step_at timestamp with time zone,
+  failure_code text,
+  CONSTRAINT subscription_periods_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT subscription_periods_attempt_positive CHECK ((attempt > 0)),
+  CONSTRAINT subscription_periods_half_open CHECK ((starts_on < ends_on)),
+  CONSTRAINT subscription_periods_invoice FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  CONSTRAINT subscription_periods_invoice_once UNIQUE (tenant_id, invoice_id),
+  CONSTRAINT subscription_periods_number UNIQUE (tenant_id, subscription_id, number),
+  CONSTRAINT subscription_periods_number_positive CHECK ((number > 0)),
+  CONSTRAINT subscription_periods_once UNIQUE (tenant_id, subscription_id, starts_on),
+  CONSTRAINT subscription_periods_state CHECK ((state = ANY (ARRAY['requested'::text, 'waiting'::text, 'invoiced'::text, 'overdue'::text, 'collected'::text, 'voided'::text]))),
+  CONSTRAINT subscription_periods_step CHECK (((next_step_at IS NOT NULL) = (state = ANY (ARRAY['waiting'::text, 'invoiced'::text])))),
+  CONSTRAINT subscription_periods_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions(tenant_id, id)
+);
+CREATE INDEX subscription_periods_step_at ON billing.subscription_periods USING btree (next_step_at) WHERE (next_step_at IS NOT NULL);
+CREATE INDEX subscription_periods_step_of_tenant ON billing.subscription_periods USING btree (tenant_id, next_step_at) WHERE (next_step_at IS NOT NULL);
+ALTER TABLE subscription_periods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE subscription_periods FORCE ROW LEVEL SECURITY;
+CREATE POLICY subscription_periods_app ON subscription_periods FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY subscription_periods_worker ON subscription_periods FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON subscription_periods TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON subscription_periods TO billing_worker;
+
 CREATE TABLE subscriptions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -1264,19 +1298,36 @@ CREATE TABLE subscriptions (
   review_reason text,
   version integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  billed_count integer DEFAULT 0 NOT NULL,
+  arrears_count integer DEFAULT 0 NOT NULL,
+  next_index integer DEFAULT 1 NOT NULL,
+  next_charge_at timestamp with time zone,
+  time_zone text DEFAULT 'UTC'::text NOT NULL,
+  customer jsonb DEFAULT '{}'::jsonb NOT NULL,
   CONSTRAINT subscriptions_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT subscriptions_amount_positive CHECK ((amount_minor > 0)),
-  CONSTRAINT subscriptions_collected CHECK (((collected_count >= 0) AND (collected_count <= COALESCE(count, collected_count)))),
   CONSTRAINT subscriptions_count_positive CHECK ((count > 0)),
+  CONSTRAINT subscriptions_counts CHECK (((collected_count >= 0) AND (arrears_count >= 0) AND ((collected_count + arrears_count) <= billed_count) AND (billed_count <= COALESCE(count, billed_count)))),
   CONSTRAINT subscriptions_interval CHECK (("interval" = ANY (ARRAY['monthly'::text, 'quarterly'::text]))),
-  CONSTRAINT subscriptions_next_charge CHECK ((((next_charge_on IS NULL) = (status = ANY (ARRAY['cancelled'::text, 'completed'::text]))) AND (next_charge_on > anchor_on))),
+  CONSTRAINT subscriptions_next_charge CHECK (((next_charge_on >= anchor_on) AND ((next_charge_on IS NULL) OR (status <> ALL (ARRAY['paused'::text, 'cancelled'::text, 'completed'::text]))))),
+  CONSTRAINT subscriptions_next_charge_whole CHECK (((next_charge_on IS NULL) = (next_charge_at IS NULL))),
   CONSTRAINT subscriptions_one_of_a_link UNIQUE (tenant_id, link_id),
-  CONSTRAINT subscriptions_status CHECK ((status = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'cancelled'::text, 'completed'::text])))
+  CONSTRAINT subscriptions_status CHECK ((status = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'cancelled'::text, 'completed'::text]))),
+  CONSTRAINT subscriptions_status_tells_counts CHECK (
+CASE status
+    WHEN 'completed'::text THEN (collected_count = count)
+    WHEN 'past_due'::text THEN (arrears_count > 0)
+    WHEN 'active'::text THEN (arrears_count = 0)
+    WHEN 'incomplete'::text THEN (collected_count = 0)
+    ELSE true
+END)
 );
 CREATE INDEX subscriptions_by_carrier ON billing.subscriptions USING btree (tenant_id, carrier_id, id);
 CREATE INDEX subscriptions_by_employer ON billing.subscriptions USING btree (tenant_id, employer_id, id);
 CREATE INDEX subscriptions_by_policy ON billing.subscriptions USING btree (tenant_id, policy_id, id);
 CREATE INDEX subscriptions_by_status ON billing.subscriptions USING btree (tenant_id, status, id);
+CREATE INDEX subscriptions_due ON billing.subscriptions USING btree (next_charge_at) WHERE (next_charge_at IS NOT NULL);
+CREATE INDEX subscriptions_due_of_tenant ON billing.subscriptions USING btree (tenant_id, next_charge_at) WHERE (next_charge_at IS NOT NULL);
 ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subscriptions FORCE ROW LEVEL SECURITY;
 CREATE POLICY subscriptions_app ON subscriptions FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1366,6 +1417,7 @@ CREATE TABLE unapplied_funds (
   CONSTRAINT unapplied_funds_owner_type CHECK ((owner_type = ANY (ARRAY['policy'::text, 'policyholder'::text])))
 );
 CREATE INDEX unapplied_funds_held ON billing.unapplied_funds USING btree (tenant_id, id) WHERE (balance_minor > 0);
+CREATE INDEX unapplied_funds_waiting ON billing.unapplied_funds USING btree (tenant_id, owner_locator) WHERE ((owner_type = 'policy'::text) AND (balance_minor > 0));
 ALTER TABLE unapplied_funds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE unapplied_funds FORCE ROW LEVEL SECURITY;
 CREATE POLICY unapplied_funds_app ON unapplied_funds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../processes.mjs';
+import { benchBook } from './billing-book.ts';
+import { benchIssuing } from './billing-issuing.ts';
 import { benchConsumer } from './consumer.ts';
 import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
@@ -21,6 +23,8 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   d: benchLatency,
   g: benchPaymentsList,
   h: benchPaymentsCharge,
+  i: benchBook,
+  j: benchIssuing,
 };
 /** These bring their own servers. */
 const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline };

@@ -71,11 +71,18 @@ import { DisbursementRequestsService } from './disbursements/disbursement-reques
 import { DisputeRepository } from './disputes/dispute.repository.ts';
 import { DisputesService } from './disputes/disputes.service.ts';
 import { entities } from './entities.ts';
+import { AnnounceRepository } from './instalments/announce.repository.ts';
+import { BillService } from './instalments/bill.service.ts';
+import { ClaimRepository } from './instalments/claim.repository.ts';
 import { DueRepository } from './instalments/due.repository.ts';
 import { DueService } from './instalments/due.service.ts';
+import { InstalmentSweep } from './instalments/instalment-sweep.service.ts';
 import { InstalmentRepository } from './instalments/instalment.repository.ts';
-import { ReleaseDueWorker } from './instalments/release-due.worker.ts';
-import { SweepService } from './instalments/sweep.service.ts';
+import { NothingOwedService } from './instalments/nothing-owed.service.ts';
+import { ReleaseDueWorker } from './sweep/release-due.worker.ts';
+import { SweepService } from './sweep/sweep.service.ts';
+import { WaitingMoneyRepository } from './instalments/waiting-money.repository.ts';
+import { WaitingMoneyService } from './instalments/waiting-money.service.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { FeesService } from './fees/fees.service.ts';
 import { InvoiceRepository } from './invoices/invoice.repository.ts';
@@ -210,6 +217,9 @@ const repositories: Provider[] = [
   ScheduleRepository,
   InstalmentRepository,
   DueRepository,
+  ClaimRepository,
+  AnnounceRepository,
+  WaitingMoneyRepository,
   InvoiceRepository,
   CollectionAttemptRepository,
   RetryRepository,
@@ -274,7 +284,11 @@ const services: Provider[] = [
   AutoApplyService,
   SchedulesService,
   InvoicesService,
+  BillService,
+  WaitingMoneyService,
+  NothingOwedService,
   DueService,
+  InstalmentSweep,
   SweepService,
   CollectionsService,
   ReceiptsService,

@@ -74,7 +74,13 @@ export type InstalmentData = Static<typeof InstalmentData>;
 
 /** The two events that start a charge: payments makes one attempt per (instalment, attempt). */
 export const DueInstalmentData = Type.Object(
-  { ...instalmentProperties, invoiceLocator: Id, attempt },
+  {
+    ...instalmentProperties,
+    invoiceLocator: Id,
+    attempt,
+    /** Where a method is charged on another date than the due date: then `instalment.due` starts no charge. */
+    autopayOn: Type.Optional(LocalDate),
+  },
   { title: 'DueInstalment' },
 );
 export type DueInstalmentData = Static<typeof DueInstalmentData>;

@@ -12,7 +12,7 @@ import type { FailureCategory, RetryTerms } from '../domain/retry.ts';
 import { localDate, startOfDay } from '../domain/zone.ts';
 import { DelinquencySettingsRepository } from '../delinquency/delinquency-settings.repository.ts';
 import type { DelinquencySettings } from '../delinquency/delinquency-settings.repository.ts';
-import { instalmentData } from '../instalments/instalment.events.ts';
+import { dueData } from '../instalments/instalment.events.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
@@ -206,7 +206,7 @@ function collectionDue(retry: DueRetry, version: number, time: Date): NewEvent {
     tenantId: instalment.tenantId,
     subject: instalment.id,
     sequence: version,
-    data: { ...instalmentData(instalment, retry), attempt: attemptNo },
+    data: dueData(instalment, retry, { attempt: attemptNo, autopayOn: retry.autopay?.on ?? null }),
     time,
   };
 }

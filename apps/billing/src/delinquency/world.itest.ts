@@ -7,7 +7,7 @@ import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { noonUtc } from '../domain/calendar.ts';
-import { SweepService } from '../instalments/sweep.service.ts';
+import { SweepService, sweepPasses } from '../sweep/sweep.service.ts';
 import { eventOf, issue, paymentData } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { DelinquencySweepService } from './delinquency-sweep.service.ts';
@@ -81,7 +81,10 @@ export class DelinquencyWorld {
     const now = noonUtc(date);
     for (let done = 1; done > 0;) {
       done = await app.get(Database).withTenant(this.tenantId, async (tx) => {
-        const released = await app.get(SweepService).run(tx, now, this.tenantId);
+        let released = 0;
+        for (const pass of sweepPasses) {
+          released += await app.get(SweepService).run(tx, pass, { now, tenantId: this.tenantId });
+        }
         return released + (await app.get(DelinquencySweepService).run(tx, now, this.tenantId)).done;
       });
     }

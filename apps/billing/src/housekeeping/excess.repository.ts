@@ -3,7 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { FundOwner } from '../allocations/allocation.entity.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Debts } from '../domain/excess.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 
 export type HeldFund = FundOwner & { readonly id: string };
 

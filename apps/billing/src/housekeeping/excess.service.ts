@@ -4,7 +4,7 @@ import { fundKey, UnappliedFundRepository } from '../allocations/unapplied-fund.
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
 import { excessOf } from '../domain/excess.ts';
 import { localDate } from '../domain/zone.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { BillingSettingsRepository } from '../settings/billing-settings.repository.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
 import { ExcessRepository } from './excess.repository.ts';

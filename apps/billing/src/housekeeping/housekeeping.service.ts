@@ -3,7 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { suspenseAged } from '../allocations/suspense.service.ts';
 import { localDate } from '../domain/zone.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { StatementCycleService } from '../statements/statement-cycle.service.ts';
 import { SuspenseSearchRepository } from '../suspense/suspense-search.repository.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';

@@ -59,3 +59,14 @@ export function instalmentData(instalment: Instalment, context: InstalmentContex
     ...(policy.paymentMethodId === null ? {} : { paymentMethodId: policy.paymentMethodId }),
   };
 }
+
+/** For the events that start a charge. `instalment.due` itself is made in the database, by `dueDataSql`. */
+export function dueData(
+  instalment: Instalment,
+  context: InstalmentContext & { readonly invoiceId: string },
+  { attempt, autopayOn }: { attempt: number; autopayOn: CalendarDate | null },
+): EventData<'instalment.due'> {
+  const { invoiceId: invoiceLocator } = context;
+  const dated = autopayOn === null ? {} : { autopayOn };
+  return { ...instalmentData(instalment, context), invoiceLocator, attempt, ...dated };
+}

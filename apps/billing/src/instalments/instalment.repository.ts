@@ -42,11 +42,6 @@ const UPDATE = `
       AS n (tenant_id, id, due_on, allocated, balance, state, version, read_version)
    WHERE i.tenant_id = n.tenant_id AND i.id = n.id AND i.version = n.read_version`;
 
-const ANNOUNCE = `
-  UPDATE instalments i SET announced_at = n.at FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
-      AS n (tenant_id, id, at)
-   WHERE i.tenant_id = n.tenant_id AND i.id = n.id`;
-
 const SUPERSEDE = `
   UPDATE instalments i SET state = 'superseded', superseded_by = $3
    WHERE i.tenant_id = $1 AND i.id = ANY($2::uuid[]) AND i.state = 'scheduled'`;
@@ -117,16 +112,6 @@ export class InstalmentRepository {
   /** Those of nothing, which no invoice tells of. */
   async cancelNothing(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await tx.execute(CANCEL_NOTHING, [tenantId, ids]);
-  }
-
-  /** `instalment.due` is being said of them. */
-  async announce(tx: Tx, instalments: readonly TenantKey[], nowOf: (tenantId: string) => Date): Promise<void> {
-    if (instalments.length === 0) return;
-    await tx.execute(ANNOUNCE, [
-      instalments.map(({ tenantId }) => tenantId),
-      instalments.map(({ id }) => id),
-      instalments.map(({ tenantId }) => nowOf(tenantId)),
-    ]);
   }
 
   /** @throws Error when one was changed since it was read: the caller held no lock on its policy */

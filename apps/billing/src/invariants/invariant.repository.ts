@@ -144,6 +144,12 @@ export const invariants: Readonly<Record<string, string>> = {
       LEFT JOIN received_payments r ON r.tenant_id = v.tenant_id AND r.memo_id = v.id
      WHERE v.type = 'credit_memo' AND -v.total_minor IS DISTINCT FROM r.amount_minor`,
 
+  'a charge is asked for of an instalment that is there, and of its policy': `
+    SELECT a.tenant_id, a.instalment_id AS id FROM collection_attempts a
+      LEFT JOIN instalments i ON i.tenant_id = a.tenant_id AND i.id = a.instalment_id
+                             AND i.policy_locator = a.policy_locator
+     WHERE i.id IS NULL`,
+
   'what waits to be billed is not announced': `
     SELECT i.tenant_id, i.id FROM instalments i WHERE i.state = 'scheduled' AND i.announced_at IS NOT NULL`,
 

@@ -22,6 +22,7 @@ import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
+import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
 export const migrations: readonly MigrationClass[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateStatements1796906002000,
   LookAfterMoney1796906003000,
   ChargeSubscriptions1796905000000,
+  SweepInPasses1796907000000,
 ];

@@ -14,6 +14,7 @@ import type { PolicyTerm } from '../domain/policy-term.ts';
 import { localDate } from '../domain/zone.ts';
 import { findPlan } from '../domain/plan.ts';
 import { DueService } from '../instalments/due.service.ts';
+import { autopayOf } from '../instalments/due.repository.ts';
 import type { DueInstalment } from '../instalments/due.repository.ts';
 import { NewScheduleRepository } from '../schedules/new-schedule.repository.ts';
 import { PlanningService } from '../schedules/planning.service.ts';
@@ -36,7 +37,7 @@ export interface Issue extends PolicyKey {
 
 interface MadePolicy {
   readonly issued: IssuedPolicy;
-  /** What of its schedule is due already. */
+  /** What of its schedule is to be billed already. */
   readonly dues: readonly DueInstalment[];
 }
 
@@ -180,10 +181,10 @@ function partsOf(
   };
 }
 
-/** The instalments of a new schedule that are due at once, as when a policy is issued after its first day. */
+/** The instalments of a new schedule that are billed at once, as when a policy is issued after its first day. */
 function dueAt(now: Date, { policy, charges }: ScheduleParts, { instalments, lines }: NewSchedule): DueInstalment[] {
   return instalments
-    .filter(({ dueAt }) => dueAt <= now)
+    .filter(({ generateAt }) => generateAt <= now)
     .map((instalment) => ({
       instalment,
       policy,
@@ -194,5 +195,7 @@ function dueAt(now: Date, { policy, charges }: ScheduleParts, { instalments, lin
           return { chargeId, category, code, amountMinor };
         }),
       paidThrough: null,
+      dueAt: instalment.dueAt,
+      autopay: autopayOf(instalment),
     }));
 }

@@ -4,7 +4,7 @@ import { addMonths, noonUtc } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { monthBefore } from '../domain/statement.ts';
 import { localDate } from '../domain/zone.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { StatementAccountRepository } from './statement-account.repository.ts';
 import type { StatementAccount } from './statement-account.repository.ts';
 import { StatementIssueService } from './statement-issue.service.ts';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 
 // Locked as they are found, skipping what another sweep has in hand: the database looks at the condition again once it
 // has the lock, so a period that was billed meanwhile is not due any more.

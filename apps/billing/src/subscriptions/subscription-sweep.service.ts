@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { DueSubscriptionRepository } from './due-subscription.repository.ts';
 import { PeriodSteps } from './period-steps.service.ts';
 import { PeriodsService } from './periods.service.ts';

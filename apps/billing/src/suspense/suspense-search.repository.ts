@@ -3,7 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { StoredSuspenseItem } from '../allocations/suspense-item.repository.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import type { SweepScope } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import type { SuspensePage, SuspenseView } from './suspense-item.view.ts';
 
 const COLUMNS = `

@@ -14,7 +14,7 @@ import { DomainError } from '../domain/errors.ts';
 import { targetOf } from '../domain/test-clock.ts';
 import type { Advance } from '../domain/test-clock.ts';
 import { localDate } from '../domain/zone.ts';
-import { SweepService } from '../instalments/sweep.service.ts';
+import { SweepService, duePasses } from '../sweep/sweep.service.ts';
 import type { TestClock } from './test-clock.entity.ts';
 import { TestClockRepository } from './test-clock.repository.ts';
 
@@ -99,28 +99,24 @@ export class TestClocksService {
   }
 
   private async sweepDay(tenantId: string, run: string, date: CalendarDate): Promise<void> {
-    const now = noonUtc(date);
-    for (;;) {
-      const left = await this.db.withTenant(tenantId, async (tx) => {
+    const time = { now: noonUtc(date), tenantId };
+    const owned = <T>(work: (tx: Tx) => Promise<T>) =>
+      this.db.withTenant(tenantId, async (tx) => {
         await this.owned(this.clocks.renew(tx, tenantId, run));
-        const released = await this.sweep.run(tx, now, tenantId);
-        const pastDue = await this.delinquency.run(tx, now, tenantId);
-        const done = released + pastDue.done;
-        if (done > 0 || pastDue.isAnyLeft) return { done };
-        return (await this.sweep.isAnyLeft(tx, now, tenantId)) ? { done } : null;
+        return work(tx);
       });
-      if (!left) break;
-      // Somebody else has the rest in hand: it is released there, or by us after that.
-      if (left.done === 0) await wait(POLL_MS);
+    for (;;) {
+      // What is past due comes after what the date brings, and what is done with money that lies here last.
+      const pastDue = await owned(async (tx) =>
+        (await this.sweep.isAnyLeft(tx, time.now, tenantId)) ? null : this.delinquency.run(tx, time.now, tenantId),
+      );
+      if (pastDue && pastDue.done === 0 && !pastDue.isAnyLeft) break;
+      let done = pastDue?.done ?? 0;
+      if (!pastDue) for (const pass of duePasses) done += await owned((tx) => this.sweep.run(tx, pass, time));
+      // Somebody else has the rest in hand: it is done there, or by us after that.
+      if (done === 0) await wait(POLL_MS);
     }
-    while ((await this.tidy(tenantId, run, now)) > 0);
-  }
-
-  private tidy(tenantId: string, run: string, now: Date): Promise<number> {
-    return this.db.withTenant(tenantId, async (tx) => {
-      await this.owned(this.clocks.renew(tx, tenantId, run));
-      return this.sweep.tidy(tx, now, tenantId);
-    });
+    while ((await owned((tx) => this.sweep.run(tx, 'tidy', time))) > 0);
   }
 
   private announce(tenantId: string, run: string, businessDate: CalendarDate): Promise<void> {

@@ -31,13 +31,12 @@ export class CarriedMoneyService {
     const { tenantId, locator, currency } = policy;
     const key = { tenantId, locator };
     if (!isCarried) await this.payOut(tx, { tenantId, locator, currency });
-    const dues = await this.dues.ofPolicy(tx, key, nowOf(tenantId));
-    await this.due.release(
-      tx,
-      dues.map((each) => ({ ...each, cause: occasion.cause })),
-      nowOf,
-    );
+    const found = await this.dues.ofPolicy(tx, key, nowOf(tenantId));
+    const dues = found.map((each) => ({ ...each, cause: occasion.cause }));
+    await this.due.bill(tx, dues, nowOf);
     await this.unapplied.apply(tx, [key], nowOf);
+    // After the money that lay there: only what is left is asked for.
+    await this.due.announceDue(tx, dues, nowOf);
   }
 
   private async payOut(tx: Tx, { tenantId, locator, currency }: Pick<Policy, 'tenantId' | 'locator' | 'currency'>) {

@@ -39,14 +39,12 @@ export class MoneyAfterService {
     const { policy, now } = book;
     const key = { tenantId: policy.tenantId, locator: policy.locator };
     const { cause } = occasion;
-    const dues = await this.dues.ofPolicy(tx, key, now);
-    await this.due.release(
-      tx,
-      dues.map((each) => ({ ...each, cause })),
-      nowOf,
-    );
+    const dues = (await this.dues.ofPolicy(tx, key, now)).map((each) => ({ ...each, cause }));
+    await this.due.bill(tx, dues, nowOf);
     const credit = await this.grant(tx, { book, change, occasion, nowOf });
     await this.unapplied.apply(tx, [key], nowOf);
+    // After the money that lay there: only what is left is asked for.
+    await this.due.announceDue(tx, dues, nowOf);
     if (credit && change.creditSource === 'return_premium') await this.payFinancer(tx, book, credit);
   }
 

@@ -207,6 +207,12 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'there is not that much unapplied or in suspense',
     advice: 'ask for at most what is there',
   },
+  unknown_policy: { status: '422', means: 'there is no such policy in your tenant', advice: 'check the locator' },
+  notice_not_valid: {
+    status: '422',
+    means: 'a notice before the default, or without the proof that is asked',
+    advice: 'mail another one; this is the reason of a dead letter',
+  },
   test_clock_not_allowed: { status: '403', means: 'this deployment has no test clocks', advice: '–' },
   test_clock_running: { status: '409', means: "the tenant's clock is being advanced", advice: 'wait for that call' },
   test_clock_backwards: { status: '422', means: 'a test clock only goes forward', advice: 'a later date' },

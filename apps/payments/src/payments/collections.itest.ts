@@ -90,6 +90,20 @@ describe('an instalment that is due', () => {
     expect(payments.sandbox.charges.ofSubject(instalmentId)).toHaveLength(1);
   });
 
+  it('is charged on another date where one was agreed: its due date charges nothing', async () => {
+    const [instalmentId, after] = [newId(), newId()];
+    const paymentMethodId = await method(tenantId, 'tok_visa');
+    const said = due(tenantId, instalmentId, { paymentMethodId });
+    const dated = { ...said, data: { ...said.data, autopayOn: '2025-01-04' } } as typeof said;
+    await payments.publish(dated, due(tenantId, after, { paymentMethodId }));
+    await paymentIn('posted', tenantId, after);
+    expect(await paymentsOf(tenantId, instalmentId)).toEqual([]);
+    const asked = { ...dated, type: 'instalment.collection_due', id: newId(), sequence: '0000000002' } as typeof said;
+    await payments.publish(asked);
+    await paymentIn('posted', tenantId, instalmentId);
+    expect(payments.sandbox.charges.ofSubject(instalmentId)).toHaveLength(1);
+  });
+
   it('waits after a soft no until billing asks again, and is posted by the same payment', async () => {
     const instalmentId = newId();
     const paymentMethodId = await method(tenantId, 'tok_declined_once');

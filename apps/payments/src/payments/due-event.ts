@@ -7,8 +7,12 @@ export type SubscriptionDue = QuittanceEvent<'subscription.due'>;
 /** Billing's words for: this money is to be collected now. */
 export type DueEvent = InstalmentDue | SubscriptionDue;
 
-/** Whether a stored method is to be charged, and there is something to charge it with. */
-export function isCharged({ data }: DueEvent): boolean {
+/**
+ * Whether a stored method is to be charged, and there is something to charge it with. Where another date than the due
+ * date was agreed, `instalment.collection_due` starts the charge on that date.
+ */
+export function isCharged({ type, data }: DueEvent): boolean {
+  if (type === 'instalment.due' && data.autopayOn !== undefined) return false;
   return data.collection === 'automatic' && data.balance.amountMinor > 0;
 }
 

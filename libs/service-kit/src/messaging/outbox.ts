@@ -5,6 +5,7 @@ import type { EventData, EventType } from '@quittance/events/catalogue';
 import type { Tx } from '../database/tx.ts';
 import { newId } from '../id.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
+import { LOG_COLUMNS, QUEUE } from './outbox-sql.ts';
 
 /**
  * An event about to be said. `sequence` is the aggregate's version after the change: one more than its last event's.
@@ -26,11 +27,11 @@ export interface NewEvent<T extends EventType = EventType> {
 
 const APPEND = `
   WITH logged AS (
-    INSERT INTO event_log (id, tenant_id, type, subject, sequence, traceparent, body)
+    INSERT INTO event_log (${LOG_COLUMNS})
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[])
     RETURNING seq, logged_at
   )
-  INSERT INTO outbox_queue (seq, logged_at) SELECT seq, logged_at FROM logged`;
+  ${QUEUE}`;
 
 /**
  * Events leave a service only through here: logged and queued in the transaction of the change they tell of, so that
@@ -58,6 +59,15 @@ export class Outbox {
       news.map((event) => event.traceparent ?? event.cause?.traceparent ?? trace ?? null),
       events.map((event) => Buffer.from(encode(event))),
     ]);
+  }
+
+  /**
+   * For a statement that appends its events itself (outbox-sql.ts): the relay is woken after its commit.
+   * @returns the trace that they belong to
+   */
+  appending(tx: Tx): string | null {
+    tx.afterCommit(this.kick);
+    return currentTraceparent() ?? null;
   }
 
   private envelope({ type, tenantId, subject, sequence, data, time, cause, correlationId }: NewEvent): QuittanceEvent {

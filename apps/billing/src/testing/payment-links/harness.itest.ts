@@ -7,7 +7,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
-import { SweepService } from '../../instalments/sweep.service.ts';
+import { SweepService } from '../../sweep/sweep.service.ts';
 import { eventOf, paymentData, usd } from '../harness.itest.ts';
 import type { Billing } from '../harness.itest.ts';
 
@@ -105,7 +105,7 @@ export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
 /** One batch of one replica. */
 export function sweep(billing: Billing, now: Date): Promise<number> {
   const service = billing.service.app.get(SweepService);
-  return billing.service.app.get(Database).tx((tx: Tx) => service.run(tx, now));
+  return billing.service.app.get(Database).tx((tx: Tx) => service.run(tx, 'subscriptions', { now, tenantId: null }));
 }
 
 /** Until there is nothing left to do. */

@@ -1,0 +1,10 @@
+/** The tenants that live in real time at `now`, or the one whose test clock says so. */
+export interface SweepTime {
+  readonly now: Date;
+  readonly tenantId: string | null;
+}
+
+export interface SweepScope extends SweepTime {
+  /** At most so many in one batch. */
+  readonly limit: number;
+}

@@ -1,0 +1,54 @@
+import { Database } from '@quittance/service-kit/database/database';
+import { newId } from '@quittance/service-kit/id';
+import { loadBook } from '../testing/book.itest.ts';
+import { issue, startBilling } from '../testing/harness.itest.ts';
+import type { Billing } from '../testing/harness.itest.ts';
+import { SweepService } from './sweep.service.ts';
+import type { SweepPass } from './sweep.service.ts';
+
+let billing: Billing;
+beforeAll(async () => {
+  billing = await startBilling({ DUE_SWEEP_EVERY_MS: '3600000' });
+}, 60_000);
+afterAll(() => billing.stop());
+
+const sweep = (pass: SweepPass, now: Date) => {
+  const service = billing.service.app.get(SweepService);
+  return billing.service.app.get(Database).tx((tx) => service.run(tx, pass, { now, tenantId: null }));
+};
+
+/** Batches of a pass until this was said of a tenant. */
+async function batchesUntil(type: string, tenantId: string, batch: () => Promise<number>): Promise<number> {
+  for (let batches = 1; ; batches++) {
+    expect(await batch()).toBeGreaterThan(0);
+    if ((await billing.eventsOf(tenantId)).some((event) => event.type === type)) return batches;
+  }
+}
+
+describe('fifty thousand instalments of one tenant', () => {
+  it('keep another’s single one waiting for no more than a batch or two', async () => {
+    const [many, few] = [newId(), newId()];
+    await loadBook(billing.database.adminUrl, { instalments: 96_000, tenantIds: [many], dueDays: 366 });
+    const [due] = await billing.sql<{ count: number }>(
+      `SELECT count(*)::int FROM instalments
+        WHERE tenant_id = $1 AND state = 'billed' AND announced_at IS NULL`,
+      [many],
+    );
+    expect(due?.count).toBeGreaterThan(50_000);
+    const { schedule } = await issue(await billing.api(few));
+    const second = new Date(`${schedule.instalments[1]!.dueOn}T00:00:00Z`);
+    // The other's is the youngest of all, and comes when the many are being worked on already.
+    await sweep('bill', new Date());
+    await sweep('announce', new Date());
+    await billing.sql(
+      `UPDATE instalments SET generate_at = now(), due_at = now() WHERE tenant_id = $1 AND number = 2`,
+      [few],
+    );
+    expect(await batchesUntil('instalment.billed', few, () => sweep('bill', second))).toBeLessThanOrEqual(2);
+    const mine = async () => {
+      await billing.sql('DELETE FROM event_log WHERE tenant_id = $1', [few]);
+      return batchesUntil('instalment.due', few, () => sweep('announce', second));
+    };
+    expect(await mine()).toBeLessThanOrEqual(2);
+  }, 120_000);
+});

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
+import { InstalmentSweep, instalmentPasses } from '../instalments/instalment-sweep.service.ts';
+import type { SweepTime } from '../instalments/sweep-scope.ts';
+import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
+
+/** What has a due date, in the order in which a date brings it. */
+export const duePasses = [...instalmentPasses, 'subscriptions'] as const;
+/** And what is done with money that lies here: it locks payments, which come before the policies of the others. */
+export const sweepPasses = [...duePasses, 'tidy'] as const;
+export type SweepPass = (typeof sweepPasses)[number];
+
+const LIMIT = 200;
+
+/** What a date brings. */
+@Injectable()
+export class SweepService {
+  constructor(
+    private readonly instalments: InstalmentSweep,
+    private readonly subscriptions: SubscriptionSweep,
+    private readonly housekeeping: HousekeepingService,
+  ) {}
+
+  /** One batch of one pass, in a transaction of its own. @returns how many it found; 0 when there is none to be had */
+  run(tx: Tx, pass: SweepPass, time: SweepTime): Promise<number> {
+    switch (pass) {
+      case 'subscriptions':
+        return this.subscriptions.run(tx, { ...time, limit: LIMIT });
+      case 'tidy':
+        return this.housekeeping.run(tx, { ...time, limit: LIMIT });
+      default:
+        return this.instalments.run(tx, pass, time);
+    }
+  }
+
+  /** Whether something is due for this tenant, in whoever's hand it is. */
+  async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
+    return (
+      (await this.instalments.isAnyLeft(tx, now, tenantId)) || (await this.subscriptions.isAnyLeft(tx, now, tenantId))
+    );
+  }
+}
