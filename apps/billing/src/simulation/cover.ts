@@ -65,6 +65,8 @@ export function refundViolations(
   for (const { held, transactionId } of account.sources.values()) {
     const { amountMinor, returnedMinor, suspendedMinor, unappliedMinor, refundedMinor, disbursedMinor } = held.received;
     if (held.shares.some(({ ownerType }) => ownerType === 'policyholder')) return [];
+    // What was paid out of a credit before it was taken back is a shortfall: its payer owes it.
+    if (transactionId !== null && held.received.state === 'reversed') continue;
     refundable += unappliedMinor + refundedMinor + disbursedMinor;
     if (transactionId === null) received += amountMinor - returnedMinor - suspendedMinor;
   }
