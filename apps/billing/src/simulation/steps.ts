@@ -117,7 +117,10 @@ function cancel(account: Account, random: Random): string[] {
   const change = transact(account, of, request);
   account.tally.cancellations++;
   if (of.term.state === 'cancel_pending') account.tally.pendingCancellations++;
-  return [...returnViolations(before, change, request.effectiveDate), ...refundViolations(account, before, request)];
+  return [
+    ...returnViolations(before, change, request.effectiveDate),
+    ...refundViolations(account, before, change, request),
+  ];
 }
 
 function reinstate(account: Account, random: Random): string[] {
