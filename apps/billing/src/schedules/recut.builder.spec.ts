@@ -3,7 +3,6 @@ import type { Schedule } from '../domain/schedule.ts';
 import { buildRecut } from './recut.builder.ts';
 
 const schedule = { tenantId: 't', id: 's', policyLocator: 'p', currency: 'USD' } as Schedule;
-const leads = { generateLeadDays: 0, autopayLeadDays: 0, timeZone: 'UTC' };
 const standing: StandingInstalment = {
   ...{ id: 'i1', number: 1, source: 'plan', state: 'scheduled', dueOn: '2025-01-01' },
   period: { start: '2025-01-01', end: '2025-02-01' },

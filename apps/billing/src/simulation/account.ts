@@ -5,6 +5,7 @@ import type { ReceivedPayment } from '../allocations/allocation.entity.ts';
 import type { AllocationBatch } from '../allocations/allocation-batch.ts';
 import { ReceivableBook } from '../allocations/receivable-book.ts';
 import type { Receivable } from '../allocations/receivable.repository.ts';
+import { defaultSettings } from '../domain/billing-settings.ts';
 import { noonUtc } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { isOpen } from '../domain/invoice.ts';
@@ -18,6 +19,7 @@ import type { StoredCharge } from '../policies/charge.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import type { AppliedBatch, HeldPayment } from '../withdrawals/held-payment.ts';
 import type { Moved } from '../withdrawals/held-payments.service.ts';
+import { WriteOffBook } from '../write-offs/write-off-book.ts';
 import type { Rules } from './rules.ts';
 import type { Tally } from './tally.ts';
 
@@ -122,7 +124,8 @@ export class Account {
       state,
       instalments: entries.filter(({ row }) => row.state !== 'superseded').map(({ row }) => row),
     }));
-    return new ReceivableBook(receivables, coverages);
+    const rules = { settingsOf: () => defaultSettings, writeOffs: new WriteOffBook([]) };
+    return new ReceivableBook(receivables, coverages, rules);
   }
 
   save(book: ReceivableBook): void {

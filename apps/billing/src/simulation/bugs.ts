@@ -69,8 +69,8 @@ export const bugs = {
     },
   },
   'an allocation above the balance': {
-    allocate: (amountMinor, open) => {
-      const { invoices, unappliedMinor } = rules.allocate(amountMinor, open);
+    allocate: (amountMinor, open, plan) => {
+      const { invoices, unappliedMinor } = rules.allocate(amountMinor, open, plan);
       const [first, ...rest] = invoices;
       if (!first || unappliedMinor === 0n) return { invoices, unappliedMinor };
       const [item, ...items] = first.items as [ItemPart, ...ItemPart[]];

@@ -54,6 +54,7 @@ export function returnViolations(book: TermBook, { charges }: Change, on: Calend
 export function refundViolations(
   account: Account,
   book: TermBook,
+  change: Change,
   { effectiveDate: on, method }: CancellationRequest,
 ): string[] {
   const isFlat = method === 'flat';
@@ -65,13 +66,18 @@ export function refundViolations(
   for (const { held, transactionId } of account.sources.values()) {
     const { amountMinor, returnedMinor, suspendedMinor, unappliedMinor, refundedMinor, disbursedMinor } = held.received;
     if (held.shares.some(({ ownerType }) => ownerType === 'policyholder')) return [];
+    // What was paid out of a credit before it was taken back is a shortfall: its payer owes it.
+    if (transactionId !== null && held.received.state === 'reversed') continue;
     refundable += unappliedMinor + refundedMinor + disbursedMinor;
     if (transactionId === null) received += amountMinor - returnedMinor - suspendedMinor;
   }
+  const takenBack = new Map(change.charges.map(({ offsetsChargeId, amountMinor }) => [offsetsChargeId, amountMinor]));
   let earned = 0n;
   // A fee for an instalment that is not to come is not earned: that is seen in what is billed.
   for (const segment of segmentsOf(book).filter(({ charge }) => charge.code !== 'instalment_fee')) {
     if (segment.handling === 'fully_earned') earned += isFlat ? 0n : segment.amountMinor;
+    // A method that keeps more than is earned keeps more of a credit, too, and that is the payer's.
+    else if (segment.amountMinor < 0n) earned += segment.amountMinor + (takenBack.get(segment.charge.id) ?? 0n);
     else if (on > segment.coverage.start) earned += earnedBy(segment, on);
   }
   return refundable <= received - earned

@@ -98,7 +98,8 @@ function checkInvoice(
     total += item.amountMinor;
     allocated += item.allocatedMinor;
     if (isMemo) {
-      if (state !== 'void') billed.set(item.chargeId, (billed.get(item.chargeId) ?? 0n) + item.amountMinor);
+      const { chargeId, amountMinor } = item;
+      if (state !== 'void') billed.set(chargeId!, (billed.get(chargeId!) ?? 0n) + amountMinor);
       continue;
     }
     if (item.allocatedMinor < 0n || item.allocatedMinor > item.amountMinor) {

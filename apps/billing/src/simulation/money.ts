@@ -3,6 +3,7 @@ import type { ReceivedPayment } from '../allocations/allocation.entity.ts';
 import { takeShares } from '../allocations/unapplied-funds.service.ts';
 import type { AllocatedInvoice } from '../domain/allocation.ts';
 import type { MoneyKind } from '../domain/credit.ts';
+import { accountsOf, isMeant } from '../domain/receipt.ts';
 import type { Destination, KnownReferences, PaymentReferences } from '../domain/receipt.ts';
 import type { WithdrawalKind } from '../withdrawals/withdrawal.ts';
 import type { ReceivableBook } from '../allocations/receivable-book.ts';
@@ -23,13 +24,9 @@ export function receive(account: Account, incoming: Incoming): void {
   const { kind, amountMinor, currency, named, transactionId = null, memoId = null } = incoming;
   const destination = rules.destinationOf(named, knownBy(account, named), currency);
   const book = account.book();
-  const { invoices, unappliedMinor } =
-    'policyLocator' in destination
-      ? rules.allocate(
-          amountMinor,
-          book.open(account.key, destination.kind === 'invoice' ? destination.invoiceId : undefined),
-        )
-      : { invoices: [], unappliedMinor: amountMinor };
+  const open = accountsOf(destination).flatMap(({ locator }) => book.open({ ...account.key, locator }));
+  const meant = open.filter((each) => isMeant(each, destination));
+  const { invoices, unappliedMinor } = rules.allocate(amountMinor, meant, book.planOf(policy.tenantId));
   const isSuspended = destination.kind === 'suspense';
   const received: ReceivedPayment = {
     ...{ tenantId: policy.tenantId, locator: newId(), kind, currency, amountMinor, state: 'posted' },
@@ -46,11 +43,8 @@ export function receive(account: Account, incoming: Incoming): void {
 function knownBy({ policy, invoices }: Account, { policyLocator, invoiceLocator }: PaymentReferences): KnownReferences {
   const invoiceId = invoices.has(invoiceLocator ?? '') ? invoiceLocator! : undefined;
   const isOurs = invoiceId !== undefined || policyLocator === policy.locator;
-  return {
-    policyholderIsKnown: true,
-    ...(isOurs ? { policy } : {}),
-    ...(invoiceId === undefined ? {} : { invoiceId }),
-  };
+  const known = { policyholderIsKnown: true, policyLocators: [policy.locator] };
+  return { ...known, ...(isOurs ? { policy } : {}), ...(invoiceId === undefined ? {} : { invoiceId }) };
 }
 
 function pay(account: Account, book: ReceivableBook, received: ReceivedPayment, invoices: readonly AllocatedInvoice[]) {
@@ -82,9 +76,9 @@ function keep(account: Account, received: ReceivedPayment, { destination, unappl
     });
   }
   const owner =
-    destination.kind === 'policyholder'
-      ? ({ ownerType: 'policyholder', ownerLocator: destination.policyholderLocator } as const)
-      : ({ ownerType: 'policy', ownerLocator: destination.policyLocator } as const);
+    'policyLocator' in destination
+      ? ({ ownerType: 'policy', ownerLocator: destination.policyLocator } as const)
+      : ({ ownerType: 'policyholder', ownerLocator: destination.policyholderLocator } as const);
   const fund = { tenantId, ...owner, currency, paymentLocator, kind, deltaMinor: unappliedMinor, occasion };
   account.move({ ...nothing, received, funds: [fund] });
 }
@@ -96,7 +90,7 @@ export function applyUnapplied(account: Account): void {
     const share = held.shares.find(({ ownerType }) => ownerType === 'policy');
     if (!share) continue;
     const book = account.book();
-    const { invoices, unappliedMinor } = rules.allocate(share.amountMinor, book.open(key));
+    const { invoices, unappliedMinor } = rules.allocate(share.amountMinor, book.open(key), book.planOf(key.tenantId));
     const amountMinor = share.amountMinor - unappliedMinor;
     if (amountMinor === 0n) continue;
     tally.appliedLater++;
