@@ -1,4 +1,4 @@
-// `npm run simulate [-- what] [count seed]`: what happens to money, played in the open with every fault that a seed draws.
+// `npm run simulate [-- what] [count seed]`: what happens to money, played in the open with all that a seed draws.
 //   payments  requests and a provider in memory, on a virtual clock: what this does where nobody says
 //   billing   policies, money and time in memory
 //   year      a year of policies by the test clock of the real service, against an independent calculation

@@ -16,13 +16,13 @@ import { localDate } from '../domain/zone.ts';
 import { instalmentData } from '../instalments/instalment.events.ts';
 import { invoiceData } from '../invoices/invoice.events.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
+import { ScheduleCovers } from '../schedules/schedule-covers.ts';
 import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
 import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
 import type { DebtRules } from '../write-offs/debt-rules.service.ts';
 import { feeWaived, writeOffEvent } from '../write-offs/write-off.events.ts';
 import { dueBy, openInvoice, paid, restored, unpaid, writeOffOf, writtenOff } from './debt.ts';
 import type { Receivable } from './receivable.repository.ts';
-import { ScheduleCovers } from './schedule-covers.ts';
 
 /** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
 export interface Occasion {

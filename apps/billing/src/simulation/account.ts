@@ -118,10 +118,8 @@ export class Account {
       instalment: invoice.instalmentId === null ? null : this.entry(invoice.instalmentId).row,
       policy: this.policy,
     }));
-    const coverages = this.terms.map(({ schedule: { tenantId, id, state }, entries }) => ({
-      tenantId,
-      id,
-      state,
+    const coverages = this.terms.map(({ schedule, entries }) => ({
+      ...schedule,
       instalments: entries.filter(({ row }) => row.state !== 'superseded').map(({ row }) => row),
     }));
     const rules = { settingsOf: () => defaultSettings, writeOffs: new WriteOffBook([]) };

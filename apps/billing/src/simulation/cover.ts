@@ -50,7 +50,9 @@ export function returnViolations(book: TermBook, { charges }: Change, on: Calend
   });
 }
 
-/** 13: once all of one term is billed and paid, no more is unapplied or paid out than came in beyond what was earned. */
+/**
+ * 13: once all of one term is billed and paid, no more is unapplied or paid out than came in beyond what was earned.
+ */
 export function refundViolations(
   account: Account,
   book: TermBook,

@@ -42,7 +42,9 @@ function checkTerm(account: Account, { schedule, entries }: TermAccount, billed:
   if (covered !== paidThrough) found.push(`14: paid through ${paidThrough}, the paid prefix ends ${covered}`);
 }
 
-/** 14: the end of the unbroken prefix of paid instalments, found the other way round: before the first that is not paid. */
+/**
+ * 14: the end of the unbroken prefix of paid instalments, found the other way round: before the first that is not paid.
+ */
 function prefixEnd(entries: TermAccount['entries']): CalendarDate | null {
   let open = Infinity;
   for (const { row } of entries) {

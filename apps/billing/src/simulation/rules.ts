@@ -13,7 +13,9 @@ import { undo } from '../transactions/invalidation.ts';
 import { payByPlan } from '../transactions/plan-change.ts';
 import { reinstate } from '../transactions/reinstatement.ts';
 
-/** The very functions that the services call. The simulation is given them, so that a mistake can take the place of one. */
+/**
+ * The very functions that the services call. The simulation is given them, so that a mistake can take the place of one.
+ */
 export const rules = {
   planSchedule,
   buildRecut,

@@ -34,8 +34,8 @@ export interface Expected {
 const retryAfterDays = [0, 1, 3];
 
 /**
- * A year of one policy, worked out by itself: exact fractions, its own dates, and none of the service's code. It follows
- * the contract that a person would read out of a quote, not the way in which the service is made.
+ * A year of one policy, worked out by itself: exact fractions, its own dates, and none of the service's code. It
+ * follows the contract that a person would read out of a quote, not the way in which the service is made.
  */
 export class PolicyYear {
   private debts: Debt[];

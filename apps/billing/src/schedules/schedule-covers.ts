@@ -1,3 +1,4 @@
+import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { CalendarDate } from '../domain/calendar.ts';
@@ -5,8 +6,12 @@ import { keyOf } from '../domain/identity.ts';
 import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
-import type { Coverage, ScheduleProgress } from '../schedules/schedule.repository.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Coverage, ScheduleProgress } from './schedule.repository.ts';
+
+interface Occasion {
+  readonly time: Date;
+  readonly cause?: QuittanceEvent | undefined;
+}
 
 interface Cover {
   readonly id: string;
