@@ -511,7 +511,9 @@ CREATE TABLE holds (
   state text NOT NULL,
   version integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  invoicing_step text DEFAULT 'waiting'::text NOT NULL,
   CONSTRAINT holds_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT holds_invoicing_step CHECK ((invoicing_step = ANY (ARRAY['waiting'::text, 'placed'::text, 'caught_up'::text]))),
   CONSTRAINT holds_not_backwards CHECK ((ends_on >= starts_on)),
   CONSTRAINT holds_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT holds_released_has_end CHECK (((state = 'active'::text) OR (ends_on IS NOT NULL))),
@@ -520,6 +522,7 @@ CREATE TABLE holds (
   CONSTRAINT holds_targets CHECK (((cardinality(targets) > 0) AND (targets <@ ARRAY['invoicing'::text, 'delinquency'::text, 'autopay'::text, 'disbursement'::text])))
 );
 CREATE INDEX holds_by_policy ON billing.holds USING btree (tenant_id, policy_locator);
+CREATE INDEX holds_of_invoicing ON billing.holds USING btree (starts_on) WHERE (('invoicing'::text = ANY (targets)) AND (invoicing_step <> 'caught_up'::text));
 ALTER TABLE holds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE holds FORCE ROW LEVEL SECURITY;
 CREATE POLICY holds_app ON holds FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

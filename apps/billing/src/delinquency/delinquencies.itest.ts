@@ -203,7 +203,7 @@ describe('what a policy system says', () => {
     expect((await letterAbout(request)).reason).toContain('was never asked for');
   });
 
-  it('S-69: of a notice before the default, or without proof, is a dead letter, and nothing counts from it', async () => {
+  it('S-69: of a notice before the default, or without proof, is a dead letter; nothing counts from it', async () => {
     const world = await (await late()).on('2025-03-09');
     const { id } = (await world.delinquency()).notice!;
     await world.mail(id, '2025-02-27T15:00:00Z');

@@ -101,7 +101,7 @@ describe('a hold', () => {
 });
 
 describe('a moratorium', () => {
-  it('S-75: holds every policy it fits until it is lifted, and pursues nothing of then from an earlier day', async () => {
+  it('S-75: holds every policy it fits until lifted, and pursues nothing of then from an earlier day', async () => {
     const world = await (await DelinquencyWorld.begin(billing, {}, { jurisdiction: 'US-LA' })).paidFirst();
     const id = newId();
     const said = { moratoriumId: id, jurisdiction: 'US-LA', targets: ['delinquency'], reason: 'Hurricane' };
