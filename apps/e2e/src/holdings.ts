@@ -112,11 +112,12 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   return holdings;
 }
 
-/** A policy that nobody pays, of a tenant that does something about it. */
+/** A policy that nobody pays, of a tenant that does something about it; its policyholder has no other. */
 async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
   const { currency, effectiveDate: effectiveFrom } = terms;
   await api.post('/delinquency-plans', { name: 'Default', currency, effectiveFrom });
-  const { paymentMethodId: _method, ...unpaid } = { ...terms, collection: 'invoice' } as Record<string, unknown>;
+  const own = { collection: 'invoice', policyholderLocator: `PH-${randomUUID()}` };
+  const { paymentMethodId: _method, ...unpaid } = { ...terms, ...own } as Record<string, unknown>;
   return (await api.post<{ locator: string }>('/policies', unpaid)).body.locator;
 }
 

@@ -57,12 +57,10 @@ export class SubscriptionBooks {
   tell(tx: Tx, facts: readonly { readonly type: SubscriptionFact['type'] | 'review'; subscription: Named }[]): void {
     tx.afterCommit(() => {
       for (const { type: what, subscription } of facts) {
-        const { tenantId, id: subscriptionId, linkId, policyId, collectedCount, arrearsCount } = subscription;
+        // Without the policy: the caller names it as he likes.
+        const { tenantId, id: subscriptionId, linkId, collectedCount, arrearsCount } = subscription;
         counted.inc({ what });
-        this.log.log(
-          { tenantId, subscriptionId, linkId, policyId, collectedCount, arrearsCount, what },
-          'subscription',
-        );
+        this.log.log({ tenantId, subscriptionId, linkId, collectedCount, arrearsCount, what }, 'subscription');
       }
     });
   }
