@@ -5,7 +5,8 @@ import type { AllocatedInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { MoneyKind } from '../domain/credit.ts';
 import type { AllocationRow } from './allocation.entity.ts';
-import type { Occasion, ReceivableBook } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
+import type { ReceivableBook } from './receivable-book.ts';
 
 /** One application of one payment to invoices, or the undoing of such a batch as a whole. */
 export interface AllocationBatch {

@@ -5,7 +5,7 @@ import type { ReceivedPayment } from './allocation.entity.ts';
 import { creditChanged } from './credit.events.ts';
 import type { CreditChange } from './credit.events.ts';
 import { CreditRepository } from './credit.repository.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 
 /** A source of money after a change, and what that means where it is a credit. */
 export interface ChangedSource {

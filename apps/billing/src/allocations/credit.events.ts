@@ -3,7 +3,7 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Credit } from '../domain/credit.ts';
 import type { ReceivedPayment } from './allocation.entity.ts';
 import type { Receipt } from './receipts.service.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 
 /**
  * applied   it paid something

@@ -4,7 +4,7 @@ import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { Credit } from '../domain/credit.ts';
 import { AllocationsService } from './allocations.service.ts';
 import type { Receipt } from './receipts.service.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 
 /** A credit that is new, and what it is for where that is one invoice. */
 export interface NewCredit {

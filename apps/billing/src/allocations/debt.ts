@@ -9,11 +9,11 @@ import {
   writeOffInstalment,
 } from '../domain/instalment.ts';
 import { accountOf, balanceOf, payInvoice, restoreInvoice, unpayInvoice, writeOffInvoice } from '../domain/invoice.ts';
-import type { ItemPart } from '../domain/invoice.ts';
+import type { ItemPart, WriteOffCause } from '../domain/invoice.ts';
 import { writeOffParts } from '../domain/write-off.ts';
-import type { WriteOff, WriteOffCause } from '../domain/write-off.ts';
+import type { WriteOff } from '../domain/write-off.ts';
 import { localDate } from '../domain/zone.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 import type { Receivable } from './receivable.repository.ts';
 
 // An invoice and its instalment are two views of one debt: what changes the one changes the other alike.

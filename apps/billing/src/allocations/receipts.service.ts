@@ -10,7 +10,7 @@ import { destinationOf } from '../domain/receipt.ts';
 import type { Destination, PaymentReferences } from '../domain/receipt.ts';
 import { localDate } from '../domain/zone.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 import { ReceivedPaymentRepository } from './received-payment.repository.ts';
 import { ReferenceRepository } from './reference.repository.ts';
 

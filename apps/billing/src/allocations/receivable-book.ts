@@ -1,4 +1,3 @@
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { AllocationPlan } from '../domain/allocation-plan.ts';
 import type { OpenInvoice } from '../domain/allocation.ts';
@@ -22,13 +21,8 @@ import { SubscriptionBook } from '../subscriptions/subscription-book.ts';
 import type { DebtRules } from '../write-offs/debt-rules.service.ts';
 import { feeWaived, writeOffEvent } from '../write-offs/write-off.events.ts';
 import { dueBy, openInvoice, paid, restored, unpaid, writeOffOf, writtenOff } from './debt.ts';
+import type { Occasion } from './occasion.ts';
 import type { Receivable } from './receivable.repository.ts';
-
-/** When it happened by the tenant's clock, and the event that made us do it, if none of a person's doing. */
-export interface Occasion {
-  readonly time: Date;
-  readonly cause?: QuittanceEvent | undefined;
-}
 
 /** A policy of which a transaction changed something, and why. */
 export interface TouchedPolicy extends PolicyKey {

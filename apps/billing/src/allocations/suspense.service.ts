@@ -6,7 +6,7 @@ import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { covering } from '../domain/withdrawal.ts';
 import type { SuspenseItem } from './allocation.entity.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 import { SuspenseItemRepository } from './suspense-item.repository.ts';
 import type { StoredSuspenseItem } from './suspense-item.repository.ts';
 

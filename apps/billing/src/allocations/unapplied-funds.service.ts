@@ -9,7 +9,7 @@ import { covering } from '../domain/withdrawal.ts';
 import { localDate } from '../domain/zone.ts';
 import type { FundOwner, UnappliedEntry, UnappliedFund } from './allocation.entity.ts';
 import { sourceOf } from './allocation-batch.ts';
-import type { Occasion } from './receivable-book.ts';
+import type { Occasion } from './occasion.ts';
 import { fundKey, UnappliedFundRepository } from './unapplied-fund.repository.ts';
 import type { UnappliedShare } from './unapplied-fund.repository.ts';
 

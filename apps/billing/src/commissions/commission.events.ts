@@ -1,7 +1,7 @@
 import { toWire } from '@quittance/money/wire';
 import { newId } from '@quittance/service-kit/id';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import type { CommissionMove } from '../domain/commission.ts';
 import type { CommissionEntry } from '../domain/producer-account.ts';
 import { formatRate } from '../domain/rate.ts';

@@ -3,7 +3,7 @@ import { formatAmount } from '@quittance/money/money';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import type { FundOwner, ReceivedPayment } from '../allocations/allocation.entity.ts';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { SuspenseItemRepository } from '../allocations/suspense-item.repository.ts';
 import { takeSuspense } from '../allocations/suspense.service.ts';
 import { fundKey, UnappliedFundRepository } from '../allocations/unapplied-fund.repository.ts';

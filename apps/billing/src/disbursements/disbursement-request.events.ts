@@ -1,7 +1,7 @@
 import type { EventData } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import type { DisbursementRequest } from '../domain/disbursement-request.ts';
 
 /** Its sequence is the version of the request. */

@@ -1,6 +1,6 @@
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
-import type { WriteOffCause } from './write-off.ts';
+import type { WriteOffCause } from './invoice.ts';
 
 export const instalmentStates = [
   'scheduled',

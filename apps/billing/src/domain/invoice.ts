@@ -1,6 +1,5 @@
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
-import type { WriteOffCause } from './write-off.ts';
 
 export const invoiceStates = ['draft', 'open', 'partially_paid', 'paid', 'void', 'uncollectible'] as const;
 export type InvoiceState = (typeof invoiceStates)[number];
@@ -139,6 +138,10 @@ export function unpayInvoice<T extends Paid>(invoice: T, parts: readonly ItemPar
   const balanceMinor = invoice.balanceMinor + part;
   return { ...invoice, state, balanceMinor, allocatedMinor, items: paidParts(invoice.items, parts, -1n) };
 }
+
+/** Why nobody is asked for it any more: a person decided so, or what was missing was within the tolerance. */
+export const writeOffCauses = ['manual', 'tolerance'] as const;
+export type WriteOffCause = (typeof writeOffCauses)[number];
 
 /** @throws DomainError `invalid_transition` when nothing is owed on it */
 export function writeOffInvoice<T extends Paid>(invoice: T, parts: readonly ItemPart[], cause: WriteOffCause): T {

@@ -1,5 +1,6 @@
 import { MoneyError } from '@quittance/money/money-error';
 import { firstAbsorbs, lastAbsorbs, lines, roundHalfUp, spreadFirst, weighted } from '@quittance/money/split';
+import type { CalendarDate, Period } from './calendar.ts';
 import type { Charge } from './charge.ts';
 import { isSpread, totalOf } from './charge.ts';
 import { amountIn, notEligible } from './plan.ts';
@@ -11,6 +12,18 @@ export interface PlannedLine {
   /** Index into the charges of the schedule. */
   readonly charge: number;
   readonly amountMinor: bigint;
+}
+
+export interface PlannedInstalment {
+  readonly number: number;
+  readonly source: 'plan';
+  readonly dueOn: CalendarDate;
+  /** Its invoice is issued on this date, or at once where that has passed. */
+  readonly generateOn: CalendarDate;
+  readonly autopayOn: CalendarDate;
+  readonly period: Period;
+  readonly amountMinor: bigint;
+  readonly lines: readonly PlannedLine[];
 }
 
 type Stubs = readonly Pick<PlannedPeriod, 'stub'>[];

@@ -4,7 +4,7 @@ import { isExemptCredit } from './exempt-credit.ts';
 import { amountIn, notEligible } from './plan.ts';
 import type { Plan, PlanRequest } from './plan.ts';
 import type { PlannedPeriod } from './plan-dates.ts';
-import type { PlannedInstalment } from './schedule.ts';
+import type { PlannedInstalment } from './plan-amounts.ts';
 
 /**
  * What a plan asks of a policy before any amount is known.

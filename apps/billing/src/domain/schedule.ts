@@ -1,4 +1,4 @@
-import type { CalendarDate, Period } from './calendar.ts';
+import type { CalendarDate } from './calendar.ts';
 import type { Charge } from './charge.ts';
 import { instalmentFee, isSpread } from './charge.ts';
 import { DomainError } from './errors.ts';
@@ -6,7 +6,7 @@ import type { InstalmentState } from './instalment.ts';
 import { amountIn, planFor } from './plan.ts';
 import type { Plan, PlanRequest } from './plan.ts';
 import { spreadLines } from './plan-amounts.ts';
-import type { PlannedLine } from './plan-amounts.ts';
+import type { PlannedInstalment, PlannedLine } from './plan-amounts.ts';
 import { planPeriods } from './plan-dates.ts';
 import { checkAmounts, checkCredit, checkEligible } from './plan-eligibility.ts';
 
@@ -54,18 +54,6 @@ export function moveSchedule(state: ScheduleState, event: ScheduleEvent): Schedu
     });
   }
   return next;
-}
-
-export interface PlannedInstalment {
-  readonly number: number;
-  readonly source: 'plan';
-  readonly dueOn: CalendarDate;
-  /** Its invoice is issued on this date, or at once where that has passed. */
-  readonly generateOn: CalendarDate;
-  readonly autopayOn: CalendarDate;
-  readonly period: Period;
-  readonly amountMinor: bigint;
-  readonly lines: readonly PlannedLine[];
 }
 
 export interface PlannedSchedule {

@@ -3,7 +3,7 @@ import type { OpenItem } from './allocation.ts';
 import type { CalendarDate } from './calendar.ts';
 import { DomainError } from './errors.ts';
 import type { FieldProblem } from './errors.ts';
-import type { Invoice, ItemPart } from './invoice.ts';
+import type { Invoice, ItemPart, WriteOffCause } from './invoice.ts';
 
 export const writeOffStates = ['standing', 'reversed'] as const;
 export type WriteOffState = (typeof writeOffStates)[number];
@@ -26,10 +26,6 @@ export function moveWriteOff(state: WriteOffState, event: WriteOffEvent): WriteO
   }
   return next;
 }
-
-/** Why nobody is asked for it any more: a person decided so, or what was missing was within the tolerance. */
-export const writeOffCauses = ['manual', 'tolerance'] as const;
-export type WriteOffCause = (typeof writeOffCauses)[number];
 
 /** All that is owed, an amount of it in proportion to what each item lacks, or amounts of named items. */
 export type WriteOffWish =

@@ -1,17 +1,12 @@
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
 import type { Coverage, ScheduleProgress } from './schedule.repository.ts';
-
-interface Occasion {
-  readonly time: Date;
-  readonly cause?: QuittanceEvent | undefined;
-}
 
 interface Cover {
   readonly id: string;

@@ -1,6 +1,7 @@
 import { newId } from '@quittance/service-kit/id';
 import type { Policy } from '../domain/policy.ts';
-import type { PlannedInstalment, PlannedSchedule, Schedule } from '../domain/schedule.ts';
+import type { PlannedInstalment } from '../domain/plan-amounts.ts';
+import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { startOfDay } from '../domain/zone.ts';
 import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';

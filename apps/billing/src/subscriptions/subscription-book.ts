@@ -1,5 +1,5 @@
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Subscription, SubscriptionDecision, SubscriptionFact } from '../domain/subscription.ts';

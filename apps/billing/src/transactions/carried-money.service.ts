@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { AutoApplyService } from '../allocations/auto-apply.service.ts';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { UnappliedFundRepository } from '../allocations/unapplied-fund.repository.ts';
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
 import type { Policy } from '../domain/policy.ts';

@@ -1,7 +1,7 @@
 import type { EventType } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { amountOf } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import type { Schedule } from '../domain/schedule.ts';

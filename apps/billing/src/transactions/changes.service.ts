@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';

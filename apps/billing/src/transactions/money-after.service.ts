@@ -3,7 +3,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { AutoApplyService } from '../allocations/auto-apply.service.ts';
 import { CreditsService } from '../allocations/credits.service.ts';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
 import type { Credit } from '../domain/credit.ts';
 import { amountOf } from '../domain/recut.ts';

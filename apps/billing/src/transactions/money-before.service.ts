@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { CreditRepository } from '../allocations/credit.repository.ts';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { ReceivablesService } from '../allocations/receivables.service.ts';
 import type { Credit } from '../domain/credit.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';

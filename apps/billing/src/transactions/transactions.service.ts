@@ -3,7 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';

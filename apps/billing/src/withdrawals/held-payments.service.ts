@@ -8,7 +8,7 @@ import type { CreditChange } from '../allocations/credit.events.ts';
 import { CreditTeller } from '../allocations/credit-teller.service.ts';
 import { ReceivedPaymentRepository } from '../allocations/received-payment.repository.ts';
 import { SuspenseItemRepository } from '../allocations/suspense-item.repository.ts';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { SuspenseService } from '../allocations/suspense.service.ts';
 import type { SuspenseTaken } from '../allocations/suspense.service.ts';
 import { UnappliedFundRepository } from '../allocations/unapplied-fund.repository.ts';

@@ -1,7 +1,8 @@
 // What becomes of the invoices of an application that is undone, and whose its money is then.
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { FundOwner } from '../allocations/allocation.entity.ts';
-import type { Occasion, ReceivableBook } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
+import type { ReceivableBook } from '../allocations/receivable-book.ts';
 import { localDate } from '../domain/zone.ts';
 import type { AppliedBatch } from './held-payment.ts';
 

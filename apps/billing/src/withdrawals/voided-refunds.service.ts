@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '@quittance/service-kit/id';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import { ReferenceRepository } from '../allocations/reference.repository.ts';
 import { keyOf } from '../domain/identity.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';

@@ -1,7 +1,7 @@
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Money } from '@quittance/money/money';
 import { fromWire } from '@quittance/money/wire';
-import type { Occasion } from '../allocations/receivable-book.ts';
+import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
 

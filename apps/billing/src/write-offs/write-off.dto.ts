@@ -6,8 +6,10 @@ import { invalidRequest } from '@quittance/service-kit/http/problem';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID } from 'class-validator';
 import { Length, Min, ValidateNested } from 'class-validator';
-import { writeOffCauses, writeOffStates } from '../domain/write-off.ts';
-import type { WriteOffCause, WriteOffState, WriteOffWish } from '../domain/write-off.ts';
+import { writeOffCauses } from '../domain/invoice.ts';
+import type { WriteOffCause } from '../domain/invoice.ts';
+import { writeOffStates } from '../domain/write-off.ts';
+import type { WriteOffState, WriteOffWish } from '../domain/write-off.ts';
 import type { NewWriteOff, StoredWriteOff } from './write-off.view.ts';
 
 const ITEMS_MAX = 100;
