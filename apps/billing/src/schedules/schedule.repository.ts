@@ -63,7 +63,7 @@ const UPDATE_PROGRESS = `
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::date[])
       AS n (tenant_id, id, state, version, paid_through)
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id
-     AND (s.state, s.paid_through) IS DISTINCT FROM (n.state, n.paid_through)`;
+     AND (s.state, s.version, s.paid_through) IS DISTINCT FROM (n.state, n.version, n.paid_through)`;
 
 const RECUT = `
   UPDATE schedules SET state = $3, total_minor = $4, paid_through = $5, plan = $6, plan_version = $7, version = $8
