@@ -138,6 +138,7 @@ import { ExcessService } from './housekeeping/excess.service.ts';
 import { CatchUpService } from './catch-up/catch-up.service.ts';
 import { HeldScheduleRepository } from './catch-up/held-schedule.repository.ts';
 import { HeldTermsService } from './catch-up/held-terms.service.ts';
+import { HeldOwnerRepository } from './holds/held-owner.repository.ts';
 import { HousekeepingService } from './housekeeping/housekeeping.service.ts';
 import { StatementAccountRepository } from './statements/statement-account.repository.ts';
 import { StatementCycleService } from './statements/statement-cycle.service.ts';
@@ -341,6 +342,7 @@ const services: Provider[] = [
   StatementsService,
   ExcessService,
   CatchUpService,
+  HeldOwnerRepository,
   HeldScheduleRepository,
   HeldTermsService,
   HousekeepingService,

@@ -30,9 +30,7 @@ export class DisbursementRequestsController {
     @Once({ required: true }) once: Once,
   ): Promise<DisbursementRequestDto> {
     const terms = CreateDisbursementRequestDto.toTerms(dto);
-    return once(async (tx, { tenantId }) =>
-      DisbursementRequestDto.from(await this.requests.create(tx, tenantId, terms)),
-    );
+    return once(async (tx, { tenantId }) => DisbursementRequestDto.from(await this.requests.ask(tx, tenantId, terms)));
   }
 
   @Get()

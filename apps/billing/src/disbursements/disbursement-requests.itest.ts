@@ -119,6 +119,19 @@ describe('POST /disbursement-requests', () => {
     ]);
   });
 
+  it('pays out nothing that a hold keeps here, until it is released', async () => {
+    const { payment, from } = await overpaid();
+    const terms = { scope: { policyLocator: from.owner.locator }, targets: ['disbursement'], reason: 'Complaint' };
+    const { body: hold } = await api.post<{ id: string }>('/holds', { ...terms, startsOn: '2025-01-01' });
+    expect(await ask({ ...from, amount: '6.00' })).toMatchObject({
+      status: 422,
+      body: { code: 'funds_not_available', errors: [{ pointer: '/owner/locator' }] },
+    });
+    expect(await partsOf(payment.locator)).toEqual([2567, 2000, 0, 0, 0]);
+    expect((await api.post(`/holds/${hold.id}/release`, {})).status).toBe(200);
+    expect((await ask({ ...from, amount: '6.00' })).status).toBe(201);
+  });
+
   it('of many at once pays out only what is there', async () => {
     const { payment, from } = await overpaid();
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ ...from, amount: '6.00' })));

@@ -7,8 +7,10 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { moveDisbursementRequest } from '../domain/disbursement-request.ts';
 import type { DisbursementRequest, DisbursementTerms } from '../domain/disbursement-request.ts';
+import { DomainError } from '../domain/errors.ts';
 import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { HeldOwnerRepository } from '../holds/held-owner.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import type { Disbursed } from '../withdrawals/withdrawal.ts';
 import { DisbursementFundsService } from './disbursement-funds.service.ts';
@@ -27,10 +29,26 @@ export class DisbursementRequestsService {
   constructor(
     private readonly requests: DisbursementRequestRepository,
     private readonly funds: DisbursementFundsService,
+    private readonly holds: HeldOwnerRepository,
     private readonly time: TenantTime,
     private readonly clock: Clock,
     private readonly outbox: Outbox,
   ) {}
+
+  /**
+   * As somebody asks for it.
+   * @throws DomainError `funds_not_available` when the source holds less, or is held
+   */
+  async ask(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest> {
+    const { source } = terms;
+    const nowOf = await this.time.of(tx, [tenantId]);
+    if (source.type === 'unapplied' && (await this.holds.isHeld(tx, { tenantId, ...source }, nowOf(tenantId)))) {
+      throw new DomainError('funds_not_available', 'A hold keeps the money here.', {
+        errors: [{ pointer: '/owner/locator', detail: 'is held from being paid out' }],
+      });
+    }
+    return this.create(tx, tenantId, terms);
+  }
 
   /** @throws DomainError `funds_not_available` when the source holds less */
   async create(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest> {

@@ -204,7 +204,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   funds_not_available: {
     status: '422',
-    means: 'there is not that much unapplied or in suspense',
+    means: 'there is not that much unapplied or in suspense, or a hold keeps it',
     advice: 'ask for at most what is there',
   },
   unknown_policy: { status: '422', means: 'there is no such policy in your tenant', advice: 'check the locator' },
