@@ -4,7 +4,10 @@ import type { Hold } from '../domain/hold.ts';
 
 const text = (name: string, nullable = false) => ({ type: 'text' as const, name, nullable });
 
-export const HoldEntity = new EntitySchema<Hold>({
+/** With how far its invoicing has come, which only `catch-up/` reads. */
+export type StoredHold = Hold & { readonly invoicingStep: 'waiting' | 'placed' | 'caught_up' };
+
+export const HoldEntity = new EntitySchema<StoredHold>({
   name: 'Hold',
   tableName: 'holds',
   columns: {
@@ -22,5 +25,6 @@ export const HoldEntity = new EntitySchema<Hold>({
     state: text('state'),
     version: { type: 'integer', name: 'version' },
     createdAt: instant('created_at'),
+    invoicingStep: { ...text('invoicing_step'), default: 'waiting' },
   },
 });
