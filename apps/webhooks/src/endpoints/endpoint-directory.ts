@@ -36,6 +36,8 @@ interface VersionRow {
 }
 
 const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE tenant_id = ANY($1)`;
+// Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from the
+// start, whatever the clocks of two machines say.
 const TARGETS = `
   SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
     FROM endpoints e
@@ -44,7 +46,10 @@ const TARGETS = `
                                 ORDER BY s.id DESC), '[]') AS secrets
         FROM endpoint_secrets s
        WHERE s.tenant_id = e.tenant_id AND s.endpoint_id = e.id
-         AND s.not_before <= now() AND (s.expires_at IS NULL OR s.expires_at > now())
+         AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp())
+         AND (s.not_before <= clock_timestamp() OR NOT EXISTS (
+           SELECT FROM endpoint_secrets o
+            WHERE o.tenant_id = s.tenant_id AND o.endpoint_id = s.endpoint_id AND o.id < s.id))
     ) s
    WHERE e.tenant_id = ANY($1) AND e.state <> 'deleted'`;
 

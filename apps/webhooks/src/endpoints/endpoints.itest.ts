@@ -1,3 +1,4 @@
+import { Database } from '@quittance/service-kit/database/database';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import type { RunningService } from '@quittance/service-kit/bootstrap';
@@ -5,6 +6,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Api } from '@quittance/testing/api';
 import { createEndpoint, eventOf, startInfrastructure, startWebhooks } from '../testing/harness.itest.ts';
 import type { Infrastructure } from '../testing/harness.itest.ts';
+import { EndpointDirectory } from './endpoint-directory.ts';
 
 let infrastructure: Infrastructure;
 let service: RunningService;
@@ -33,6 +35,16 @@ const stored = async () => {
 };
 
 describe('POST /webhook-endpoints', () => {
+  it('has its secret for whoever sees it, also in a transaction that began before it', async () => {
+    const targets = await service.app.get(Database).tx(async (tx) => {
+      await tx.query('SELECT now()');
+      await api.post('/webhook-endpoints', { url });
+      await service.app.get(EndpointDirectory).refresh(tx, [tenantId]);
+      return service.app.get(EndpointDirectory).ofTenant(tenantId);
+    });
+    expect(targets.map(({ keys }) => keys.length)).toEqual([1]);
+  });
+
   it('201: active at once, every type by default, the secret shown this once', async () => {
     const { status, body } = await api.post<any>('/webhook-endpoints', { url, description: 'books' });
     expect(status).toBe(201);
