@@ -84,7 +84,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const { locator } = policy.body;
   const payout = { producerId: producer, currency: tenant.currency };
   await api.post('/commission-payouts', payout, { 'idempotency-key': randomUUID() });
-  const hold = { scope: { policyLocator: locator }, targets: ['disbursement'], reason: 'Complaint' };
+  const hold = { scope: { policyLocator: locator }, targets: ['delinquency'], reason: 'Complaint' };
   const held = await api.post<{ id: string }>('/holds', hold);
   const delinquent = await owe(api, { ...terms, currency: tenant.currency });
   const paidLink = await payLink(api, policyholder);

@@ -17,7 +17,7 @@ export interface RecutRows {
   readonly standing: readonly StandingInstalment[];
 }
 
-interface StandingSchedule {
+export interface StandingSchedule {
   readonly schedule: Schedule;
   readonly instalments: readonly StandingInstalment[];
 }
