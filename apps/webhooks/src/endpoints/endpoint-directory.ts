@@ -36,8 +36,8 @@ interface VersionRow {
 }
 
 const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE tenant_id = ANY($1)`;
-// Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from the
-// start, whatever the clocks of two machines say.
+// Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from
+// the start, whatever the clocks of two machines say.
 const TARGETS = `
   SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
     FROM endpoints e
