@@ -18,8 +18,8 @@ await onNode24(what === 'year' ? playYear : simulate);
 
 function simulate() {
   return new Promise((resolve) => {
-    const main = path.join(root, `apps/${what}/src/simulation/main.ts`);
-    const args = [...sourceArgs, main, ...[count, seed].filter((each) => each !== undefined)];
+    const main = path.join(root, 'tools/simulation.ts');
+    const args = [...sourceArgs, main, what, ...[count, seed].filter((each) => each !== undefined)];
     const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (chunk) => (text += chunk));

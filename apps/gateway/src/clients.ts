@@ -63,6 +63,6 @@ async function main(): Promise<void> {
 if (import.meta.main) {
   await main().catch((error: Error) => {
     process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    process.exitCode = 1;
   });
 }

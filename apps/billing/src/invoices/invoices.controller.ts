@@ -3,12 +3,13 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
+import { paperPolicy } from '@quittance/service-kit/http/paper';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { isUuid, PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
 import type { TenantKey } from '../domain/identity.ts';
 import { displayIdOf } from '../domain/invoice.ts';
-import { invoicePage, invoicePagePolicy } from './invoice-page.ts';
+import { invoicePage } from './invoice-page.ts';
 import { invoicePdf } from './invoice-pdf.ts';
 import { invoiceText } from './invoice-text.ts';
 import type { InvoiceView } from './invoice.view.ts';
@@ -56,7 +57,7 @@ export class InvoicesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const view = await this.get({ tenantId, id });
-    void reply.type('text/html; charset=utf-8').header('content-security-policy', invoicePagePolicy);
+    void reply.type('text/html; charset=utf-8').header('content-security-policy', paperPolicy);
     return invoicePage(invoiceText(view));
   }
 

@@ -3,10 +3,10 @@ import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
+import { paperPage, paperPolicy } from '@quittance/service-kit/http/paper';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { preferredType } from './media-type.ts';
-import { receiptPage, receiptPagePolicy } from './receipt-page.ts';
 import { receiptPdf } from './receipt-pdf.ts';
 import { receiptText } from './receipt-text.ts';
 import { ListReceiptsQuery, ReceiptDto, ReceiptItemDto, ReceiptPageDto } from './receipt.dto.ts';
@@ -57,8 +57,8 @@ export class ReceiptsController {
       case 'application/json':
         return receipt;
       case 'text/html':
-        void reply.type('text/html; charset=utf-8').header('content-security-policy', receiptPagePolicy);
-        return receiptPage(receiptText(receipt));
+        void reply.type('text/html; charset=utf-8').header('content-security-policy', paperPolicy);
+        return paperPage(receiptText(receipt));
       case 'application/pdf':
         void reply.type('application/pdf').header('content-disposition', `inline; filename="${receipt.number}.pdf"`);
         return receiptPdf(receiptText(receipt), copy.receipt.issuedAt);
