@@ -44,7 +44,7 @@ function instalmentSweep(): InstalmentSweep {
   const unused = undefined as never;
   const nothingOwed = { settle: () => Promise.resolve() } as never;
   const billing = new BillService(instalments, issuing, nothingOwed, attempts, outbox);
-  const due = new DueService(billing, new AnnounceRepository(outbox));
+  const due = new DueService(new DueRepository(), billing, new AnnounceRepository(outbox));
   return new InstalmentSweep(new ClaimRepository(), new DueRepository(), billing, unused, due, unused, unused);
 }
 

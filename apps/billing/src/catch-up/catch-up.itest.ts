@@ -1,7 +1,7 @@
 import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
 import { DelinquencyWorld } from '../delinquency/world.itest.ts';
-import { scheduleOf, startBilling } from '../testing/harness.itest.ts';
+import { issue, scheduleOf, startBilling } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 
 let billing: Billing;
@@ -20,10 +20,10 @@ async function scheduleIn({ api, policy }: DelinquencyWorld) {
   return scheduleOf(api, body.items[0]!.id);
 }
 
-/** What stands of the schedule beyond the first instalment: due date, amount, state, source. */
-async function standing(world: DelinquencyWorld, count = 3) {
+/** What stands of the schedule, from the second instalment on: due date, amount, state, source. */
+async function standing(world: DelinquencyWorld, count = 3, from = 1) {
   const schedule = await scheduleIn(world);
-  const rest = schedule.instalments.slice(1, 1 + count);
+  const rest = schedule.instalments.slice(from, from + count);
   return rest.map(({ dueOn, amount, state, source }) => [dueOn, amount, state, source]);
 }
 
@@ -37,28 +37,38 @@ async function declared(world: DelinquencyWorld, dates: object): Promise<string>
 
 describe('after a moratorium', () => {
   it('S-75: what fell due within it is one instalment; what is due on its end was not held', async () => {
-    const world = await (await DelinquencyWorld.begin(billing, {}, { jurisdiction: 'US-LA' })).paidFirst();
-    await declared(world, { startsOn: '2025-02-02', endsOn: '2025-05-01' });
+    const world = await DelinquencyWorld.begin(billing);
+    await world.post('/fee-rules', {
+      ...{ type: 'late_fee', currency: 'USD', amount: '5.00', afterDays: 3, effectiveFrom: '2025-01-01' },
+    });
+    await declared(world, { startsOn: '2025-02-01', endsOn: '2025-05-01' });
+    // Issued within it, so that its first due date is held as the others are.
+    const { policy } = await issue(world.api, {
+      ...{ effectiveDate: '2025-02-01', expirationDate: '2026-02-01', timeZone: 'America/New_York' },
+      ...{ charges: [{ category: 'premium', amount: '1200.00' }], collection: 'invoice', jurisdiction: 'US-LA' },
+    });
+    world.policy = policy.locator;
     await world.on('2025-02-03');
     expect((await scheduleIn(world)).state).toBe('on_hold');
     await (await world.on('2025-03-15')).on('2025-04-30');
-    expect(await world.invoices()).toHaveLength(1);
+    expect(await world.invoices()).toEqual([]);
     await world.on('2025-05-01');
-    const { state } = await scheduleIn(world);
-    expect(state).toBe('active');
-    expect(await standing(world)).toEqual([
-      ['2025-05-01', '200.00', 'billed', 'catch_up'],
+    expect((await scheduleIn(world)).state).toBe('active');
+    expect(await standing(world, 3, 0)).toEqual([
+      ['2025-05-01', '300.00', 'billed', 'catch_up'],
       ['2025-05-01', '100.00', 'billed', 'plan'],
       ['2025-06-01', '100.00', 'scheduled', 'plan'],
     ]);
     const told = await billing.sql<{ type: string }>(
-      `SELECT type FROM event_log WHERE tenant_id = $1 AND type LIKE 'schedule.%' ORDER BY seq`,
-      [world.tenantId],
+      `SELECT type FROM event_log WHERE subject = $1 AND type LIKE 'schedule.%' ORDER BY seq`,
+      [policy.scheduleId],
     );
     expect(told.map(({ type }) => type)).toEqual(['schedule.created', 'schedule.held', 'schedule.released']);
     expect(await world.delinquencies()).toEqual([]);
-    await world.on('2025-06-02');
-    expect(await standing(world, 2)).toHaveLength(2);
+    expect((await world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
+    await world.on('2025-05-02');
+    // By the due date of the catch-up, and not of what was held.
+    expect(await world.delinquency()).toMatchObject({ onsetOn: '2025-05-01' });
   });
 
   it('catches up once although nobody swept while it lasted, and what another one holds waits for that', async () => {

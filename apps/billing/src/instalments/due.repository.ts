@@ -3,6 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Instalment } from '../domain/instalment.ts';
+import { held } from '../holds/held.sql.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { Claim } from './claim.repository.ts';
 import type { PolicyView } from './instalment.events.ts';
@@ -77,7 +78,7 @@ const LOAD = `
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
    CROSS JOIN LATERAL (
     SELECT * FROM instalments i WHERE i.tenant_id = wanted.tenant_id AND i.id = wanted.id OFFSET 0) i ${DUE_JOINS}
-   WHERE i.state = 'scheduled' AND s.state NOT IN ('draft', 'on_hold')
+   WHERE i.state = 'scheduled' AND s.state NOT IN ('draft', 'on_hold') AND NOT ${held('invoicing', 'i.due_on')}
    ORDER BY i.tenant_id, i.due_on, i.number, i.id`;
 
 const OF_POLICY = `
@@ -86,10 +87,29 @@ const OF_POLICY = `
            WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.generate_at <= $3
            OFFSET 0) i
     ${DUE_JOINS}
+   WHERE s.state NOT IN ('draft', 'on_hold') AND NOT ${held('invoicing', 'i.due_on')}
    ORDER BY i.due_on, i.number, i.id`;
+
+const HELD = `
+  SELECT n.id FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[]) AS n (tenant_id, locator, id, due_on)
+    JOIN policies p ON p.tenant_id = n.tenant_id AND p.locator = n.locator
+   WHERE ${held('invoicing', 'n.due_on')}`;
 
 @Injectable()
 export class DueRepository {
+  /** Those of new instalments that no hold keeps from being billed. */
+  async free(tx: Tx, dues: readonly DueInstalment[]): Promise<DueInstalment[]> {
+    if (dues.length === 0) return [];
+    const rows = await tx.query<{ id: string }>(HELD, [
+      dues.map(({ instalment }) => instalment.tenantId),
+      dues.map(({ instalment }) => instalment.policyLocator),
+      dues.map(({ instalment }) => instalment.id),
+      dues.map(({ instalment }) => instalment.dueOn),
+    ]);
+    const kept = new Set(rows.map(({ id }) => id));
+    return dues.filter(({ instalment }) => !kept.has(instalment.id));
+  }
+
   /** What of a policy is to be billed by now. The caller holds its lock. */
   async ofPolicy(tx: Tx, { tenantId, locator }: PolicyKey, now: Date): Promise<DueInstalment[]> {
     return (await tx.query<Row>(OF_POLICY, [tenantId, locator, now])).map(toDue);

@@ -5,6 +5,7 @@ import type { NowOf } from '../test-clocks/tenant-time.ts';
 import { AnnounceRepository } from './announce.repository.ts';
 import type { Announcement } from './announce.repository.ts';
 import { BillService } from './bill.service.ts';
+import { DueRepository } from './due.repository.ts';
 import type { DueInstalment } from './due.repository.ts';
 
 const released = metrics.counter('billing_instalments_released_total', 'Instalments that became due');
@@ -13,12 +14,17 @@ const released = metrics.counter('billing_instalments_released_total', 'Instalme
 @Injectable()
 export class DueService {
   constructor(
+    private readonly dues: DueRepository,
     private readonly billing: BillService,
     private readonly announcements: AnnounceRepository,
   ) {}
 
-  /** Bills what is to be billed by now and announces what of it is due by now. The caller holds the policies' locks. */
-  async release(tx: Tx, dues: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+  /**
+   * Bills what of new schedules is to be billed by now, and announces what of it is due by now, where nothing holds it.
+   * The caller holds the policies' locks.
+   */
+  async release(tx: Tx, made: readonly DueInstalment[], nowOf: NowOf): Promise<void> {
+    const dues = await this.dues.free(tx, made);
     await this.bill(tx, dues, nowOf);
     await this.announceDue(tx, dues, nowOf);
   }
