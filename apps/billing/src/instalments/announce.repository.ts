@@ -3,6 +3,7 @@ import { LOG_COLUMNS, QUEUE, eventBodySql } from '@quittance/service-kit/messagi
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { localDate, startOfDay } from '../domain/zone.ts';
+import { held } from '../holds/held.sql.ts';
 import { BILLED_JOINS, INSTALMENT, dueDataSql } from './instalment.sql.ts';
 
 const body = eventBodySql('billing', 'instalment.due', {
@@ -16,8 +17,11 @@ const body = eventBodySql('billing', 'instalment.due', {
   data: dueDataSql('1'),
 });
 
+// By the policy's own calendar.
+const today = '($3::timestamptz AT TIME ZONE p.time_zone)::date';
+
 // Everything is read after the locks were taken: what another sweep has announced meanwhile, and what is not owed any
-// more, is left out. `instalment.due` starts the first charge where no other date was agreed for it.
+// more, is left out. So is what a hold keeps from being charged, whoever announces: the sweep takes it up after that. `instalment.due` starts the first charge where no other date was agreed for it.
 const ANNOUNCE = `
   WITH told AS (
     UPDATE instalments i SET announced_at = $3, version = o.version
@@ -33,7 +37,7 @@ const ANNOUNCE = `
                WHERE i.tenant_id = n.tenant_id AND i.id = n.id
                  AND i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid') OFFSET 0) i OFFSET 0) i
           ${BILLED_JOINS}
-         WHERE s.state NOT IN ('draft', 'on_hold') OFFSET 0) o
+         WHERE s.state <> 'draft' AND (p.collection <> 'automatic' OR NOT ${held('autopay', today)}) OFFSET 0) o
      WHERE i.tenant_id = o.tenant_id AND i.id = o.id AND i.version = o.version - 1
     RETURNING o.*
   ), logged AS (
@@ -50,7 +54,7 @@ const ANNOUNCE = `
         ON z.name = t.charged_in
     RETURNING 1
   )
-  SELECT (SELECT count(*) FROM told)::int AS announced, (SELECT count(*) FROM asked)::int AS asked`;
+  SELECT count(*)::int AS announced FROM told`;
 
 /** Which instalments, and when; lists in the database's own notation, so that they need not be taken apart here. */
 export interface Announcement {
@@ -74,16 +78,16 @@ export interface Causes {
 export class AnnounceRepository {
   constructor(private readonly outbox: Outbox) {}
 
-  /** The caller holds the locks of their policies. */
-  async announce(tx: Tx, announcement: Announcement): Promise<{ announced: number; asked: number }> {
+  /** The caller holds the locks of their policies. @returns how many it announced */
+  async announce(tx: Tx, announcement: Announcement): Promise<number> {
     const { tenantIds, ids, now, zones, causes } = announcement;
     const trace = this.outbox.appending(tx);
-    const today = zones.map((zone) => localDate(now, zone));
-    const [counts] = await tx.query<{ announced: number; asked: number }>(ANNOUNCE, [
+    const dates = zones.map((zone) => localDate(now, zone));
+    const [counts] = await tx.query<{ announced: number }>(ANNOUNCE, [
       ...[tenantIds, ids, now, now.toISOString()],
-      ...[zones, today, zones.map((zone, index) => startOfDay(today[index]!, zone))],
+      ...[zones, dates, zones.map((zone, index) => startOfDay(dates[index]!, zone))],
       ...[causes?.correlationIds ?? null, causes?.causationIds ?? null, causes?.traceparents ?? null, trace],
     ]);
-    return counts!;
+    return counts!.announced;
   }
 }

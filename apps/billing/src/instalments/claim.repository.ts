@@ -29,6 +29,8 @@ const NONE: Claim = { tenantIds: '{}', ids: '{}', zones: [], count: 0, last: nul
 const bill: Pending = {
   where: `i.state = 'scheduled'`,
   at: 'generate_at',
+  // A hold keeps back what is to be billed, and not what was billed before it.
+  waiting: `'draft', 'on_hold'`,
   // Nothing is billed for nothing: a zero instalment waits for its date. One that falls due within a hold is not
   // billed.
   and: `(SELECT (z.amount_minor > 0 OR z.due_at <= $1) AND NOT ${held('invoicing', 'z.due_on')}
@@ -38,6 +40,7 @@ const today = '($1::timestamptz AT TIME ZONE p.time_zone)::date';
 const announce: Pending = {
   where: `i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')`,
   at: 'due_at',
+  waiting: `'draft'`,
   // What lies there unapplied pays first: only what is left is asked for. A hold of charges keeps them for its end.
   and: `(SELECT true FROM unapplied_funds f
            WHERE f.tenant_id = i.tenant_id AND f.owner_type = 'policy' AND f.owner_locator = i.policy_locator::text

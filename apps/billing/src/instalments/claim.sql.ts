@@ -4,13 +4,14 @@ export interface Pending {
   readonly where: string;
   /** The column that says when. */
   readonly at: string;
+  /** The states of a schedule whose instalments wait, as a list in SQL. */
+  readonly waiting: string;
   /** What else has to be true, over `i` and its policy `p`. */
   readonly and?: string;
 }
 
-/** Of a schedule that is held nothing is billed, and nothing becomes due. */
-const isLive = `(SELECT s.state FROM schedules s WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id)
-             NOT IN ('draft', 'on_hold')`;
+const isLive = (waiting: string) =>
+  `(SELECT s.state FROM schedules s WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id) NOT IN (${waiting})`;
 
 /** Of tenants that live in real time, those after $4 first in their order. */
 const tenantsOf = (where: string) => {
@@ -30,33 +31,38 @@ const tenantsOf = (where: string) => {
 /**
  * The rows of a pass that are due at $1 and whose policies nobody else has locked; those policies are locked. At most
  * $2 of one tenant and $3 in all, so that nobody's fifty thousand keep another's one waiting. What others have in hand
- * is passed over, not waited for.
+ * is passed over, not waited for. Locked last: what waits for something is no candidate, and locks nobody out.
  *
  * Read the rows again before changing them: the locks came after this statement had begun.
  */
-function claimSql(tenants: string, { where, at, and }: Pending): string {
+function claimSql(tenants: string, { where, at, waiting, and }: Pending): string {
   return `
   WITH RECURSIVE ${tenants}
   SELECT coalesce(array_agg(c.tenant_id), '{}')::text AS "tenantIds", coalesce(array_agg(c.id), '{}')::text AS ids,
          array_agg(DISTINCT c.time_zone) AS zones, count(*)::int AS count, max(c.tenant_id::text) AS last
     FROM (
       SELECT c.* FROM tenants t CROSS JOIN LATERAL (
-        SELECT i.tenant_id, i.id, p.time_zone
-          FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM instalments i
-                 WHERE i.tenant_id = t.tenant_id AND ${where} AND i.${at} <= $1 ORDER BY i.${at}, i.id OFFSET 0) i
+        SELECT i.tenant_id, i.id, i.time_zone
+          FROM (
+            SELECT i.tenant_id, i.id, i.policy_locator, p.time_zone
+              FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM instalments i
+                     WHERE i.tenant_id = t.tenant_id AND ${where} AND i.${at} <= $1 ORDER BY i.${at}, i.id OFFSET 0) i
+             CROSS JOIN LATERAL (
+               SELECT * FROM policies p
+                WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator OFFSET 0) p
+             WHERE ${isLive(waiting)}${and ? ` AND ${and}` : ''} OFFSET 0) i
          CROSS JOIN LATERAL (
-           SELECT p.* FROM policies p WHERE p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
-              FOR NO KEY UPDATE SKIP LOCKED) p
-         WHERE ${isLive}${and ? ` AND ${and}` : ''}
+           SELECT FROM policies l WHERE l.tenant_id = i.tenant_id AND l.locator = i.policy_locator
+              FOR NO KEY UPDATE SKIP LOCKED) l
          LIMIT $2) c
        LIMIT $3) c`;
 }
 
 /** Whether something of the tenant $2 is due at $1, whoever has it in hand. */
-function leftSql({ where, at, and }: Pending): string {
+function leftSql({ where, at, waiting, and }: Pending): string {
   return `
   SELECT FROM instalments i JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
-   WHERE i.tenant_id = $2 AND ${where} AND i.${at} <= $1 AND ${isLive}${and ? ` AND ${and}` : ''} LIMIT 1`;
+   WHERE i.tenant_id = $2 AND ${where} AND i.${at} <= $1 AND ${isLive(waiting)}${and ? ` AND ${and}` : ''} LIMIT 1`;
 }
 
 export interface ClaimTexts {

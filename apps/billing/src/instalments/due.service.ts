@@ -44,7 +44,7 @@ export class DueService {
   }
 
   async announce(tx: Tx, announcement: Announcement): Promise<number> {
-    const { announced } = await this.announcements.announce(tx, announcement);
+    const announced = await this.announcements.announce(tx, announcement);
     tx.afterCommit(() => released.inc(announced));
     return announced;
   }

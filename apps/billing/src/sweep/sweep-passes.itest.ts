@@ -168,7 +168,7 @@ async function moveAmount(tenantId: string, { from, to }: { from: string; to: st
 }
 
 describe('a schedule on hold', () => {
-  it('is neither billed nor announced, and both once it is released', async () => {
+  it('is not billed until it is released; what was billed before is due all the same', async () => {
     const { tenantId, policy, second } = await withSecond({}, `generate_at = due_at - interval '20 days'`);
     await sweepAll(at(second.dueOn, -20));
     const hold = (state: string) =>
@@ -179,13 +179,27 @@ describe('a schedule on hold', () => {
       ]);
     await hold('on_hold');
     await sweepAll(at(second.dueOn, 40));
-    expect(await typesAbout(second.id)).toEqual(['instalment.billed']);
+    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due']);
     const billed = () => billing.sql(`SELECT 1 FROM invoices WHERE tenant_id = $1`, [tenantId]);
     expect(await billed()).toHaveLength(2);
     await hold('active');
     await sweepAll(at(second.dueOn, 40));
-    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due']);
     expect((await billed()).length).toBeGreaterThan(2);
+  });
+});
+
+describe('a hold of charges', () => {
+  it('keeps a policy that is issued within it from being charged, until it is released', async () => {
+    const api = await billing.api(newId());
+    const terms = { scope: { jurisdiction: 'US-LA' }, targets: ['autopay'], reason: 'Storm', startsOn: '2025-01-01' };
+    const { body: hold } = await api.post<{ id: string }>('/holds', terms);
+    const { schedule } = await issue(api, { jurisdiction: 'US-LA' });
+    const first = schedule.instalments[0]!;
+    await sweepAll(new Date());
+    expect(await typesAbout(first.id)).toEqual(['instalment.billed']);
+    expect((await api.post(`/holds/${hold.id}/release`, {})).status).toBe(200);
+    await sweepAll(new Date());
+    expect(await typesAbout(first.id)).toEqual(['instalment.billed', 'instalment.due']);
   });
 });
 
