@@ -86,6 +86,30 @@ describe('after a moratorium', () => {
     expect(steps).toEqual([{ step: 'caught_up' }, { step: 'caught_up' }]);
   });
 
+  it('does not wait for holds that are over and done with', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    const dates = { startsOn: '2025-01-01', endsOn: '2025-05-01', reason: 'Elsewhere', targets: ['invoicing'] };
+    for (let n = 0; n < 12; n++) await world.post('/holds', { ...dates, scope: { line: `line-${n}` } });
+    const scope = { policyLocator: world.policy };
+    await world.post('/holds', { ...dates, startsOn: '2025-02-02', scope });
+    await (await world.on('2025-02-03')).on('2025-05-01');
+    expect(await standing(world, 1)).toEqual([['2025-05-01', '200.00', 'billed', 'catch_up']]);
+  });
+
+  it('bills what a cancelled term owes beyond as one, too, and not from an earlier day', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    const scope = { policyLocator: world.policy };
+    const hold = { scope, targets: ['invoicing'], reason: 'Storm', startsOn: '2025-02-02', endsOn: '2025-05-01' };
+    await world.post('/holds', hold);
+    await world.on('2025-03-15');
+    const end = { type: 'cancellation', effectiveDate: '2025-03-15', reason: 'insured_request', method: 'pro_rata' };
+    await world.post(`/policies/${world.policy}/transactions`, end);
+    expect(await world.invoices()).toHaveLength(1);
+    await world.on('2025-05-01');
+    const owed = (await world.invoices()).filter(({ state }) => state === 'open');
+    expect(owed).toMatchObject([{ balance: '38.08', dueOn: '2025-05-01' }]);
+  });
+
   it('holds one policy that is named, and gives it back when it is released early', async () => {
     const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
     await world.on('2025-02-10');

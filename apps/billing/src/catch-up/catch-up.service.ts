@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { SweepScope } from '../instalments/sweep-scope.ts';
+import type { SweepTime } from '../instalments/sweep-scope.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { HeldScheduleRepository } from './held-schedule.repository.ts';
-import type { HeldPolicyKey, InvoicingHold } from './held-schedule.repository.ts';
 import { HeldTermsService } from './held-terms.service.ts';
 
-/** Holds at a time: each locks some policies. */
-const HOLDS = 10;
-const POLICIES = 25;
+const BATCH = 50;
 
 /**
  * What a date brings to holds of invoicing: schedules of which something falls due within one are on hold, and when it
@@ -23,34 +20,27 @@ export class CatchUpService {
   ) {}
 
   /** One batch. @returns how many policies it changed */
-  async run(tx: Tx, scope: Omit<SweepScope, 'limit'>): Promise<number> {
-    let done = 0;
-    for (const hold of await this.holds.due(tx, scope, HOLDS)) done += await this.look(tx, hold, scope.now);
-    return done;
+  async run(tx: Tx, time: SweepTime): Promise<number> {
+    const [toPlace, toCatchUp] = await this.find(tx, time, BATCH);
+    if (toPlace.length + toCatchUp.length === 0) {
+      await this.holds.step(tx, time);
+      return 0;
+    }
+    const mine = await this.policies.lockFree(tx, [...toPlace, ...toCatchUp]);
+    for (const each of mine) {
+      if (toPlace.includes(each)) await this.terms.hold(tx, each, time.now);
+      else await this.terms.catchUp(tx, each, time.now);
+    }
+    return mine.length;
   }
 
   /** Whether something is to be done for this tenant, in whoever's hand it is. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    for (const hold of await this.holds.ofTenant(tx, now, tenantId, HOLDS)) {
-      const [placed, caughtUp] = await this.find(tx, hold, now, 1);
-      if (placed.length + caughtUp.length > 0) return true;
-    }
-    return false;
+    const found = await this.find(tx, { now, tenantId }, 1);
+    return found.flat().length > 0;
   }
 
-  private async look(tx: Tx, hold: InvoicingHold, now: Date): Promise<number> {
-    const [toPlace, toCatchUp] = await this.find(tx, hold, now, POLICIES);
-    const found = [...toPlace, ...toCatchUp];
-    const mine = await this.policies.lockFree(tx, found);
-    for (const key of mine.filter((each) => toPlace.includes(each))) await this.terms.hold(tx, key, hold, now);
-    for (const key of mine.filter((each) => toCatchUp.includes(each))) await this.terms.catchUp(tx, key, hold, now);
-    if (found.length === 0 && hold.hasEnded) await this.holds.step(tx, hold, 'caught_up');
-    else if (toPlace.length === 0 && hold.hasBegun && hold.step === 'waiting')
-      await this.holds.step(tx, hold, 'placed');
-    return mine.length;
-  }
-
-  private find(tx: Tx, hold: InvoicingHold, now: Date, limit: number): Promise<[HeldPolicyKey[], HeldPolicyKey[]]> {
-    return Promise.all([this.holds.toPlace(tx, hold, now, limit), this.holds.toCatchUp(tx, hold, now, limit)]);
+  private find(tx: Tx, time: SweepTime, limit: number) {
+    return Promise.all([this.holds.toPlace(tx, time, limit), this.holds.toCatchUp(tx, time, limit)]);
   }
 }

@@ -1,92 +1,81 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
-import type { SweepScope } from '../instalments/sweep-scope.ts';
-import { held } from '../holds/held.sql.ts';
+import { fits, held } from '../holds/held.sql.ts';
+import type { SweepTime } from '../instalments/sweep-scope.ts';
 
-/** A hold of invoicing whose schedules are not all on hold yet, or not all caught up with. */
-export interface InvoicingHold {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly step: 'waiting' | 'placed';
-  readonly startsOn: CalendarDate;
-  readonly endsOn: CalendarDate | null;
-  /** In every zone: nothing more is to be found after it was looked for once. */
-  readonly hasBegun: boolean;
-  readonly hasEnded: boolean;
-}
-
-export interface HeldPolicyKey {
+/** A policy of which a hold of invoicing began or ended. */
+export interface HeldPolicy {
   readonly tenantId: string;
   readonly policyLocator: string;
+  readonly startsOn: CalendarDate;
+  readonly endsOn: CalendarDate | null;
   /** By another hold, today. */
   readonly isStillHeld: boolean;
 }
 
-const utc = `($1::timestamptz AT TIME ZONE 'UTC')::date`;
 const today = '($1::timestamptz AT TIME ZONE p.time_zone)::date';
+const utc = `($1::timestamptz AT TIME ZONE 'UTC')::date`;
 
-// A day early and a day late by UTC: the dates are those of each policy's own zone.
-const DUE = (scope: string, lock: string) => `
-  SELECT h.tenant_id AS "tenantId", h.id, h.invoicing_step AS step, h.starts_on AS "startsOn", h.ends_on AS "endsOn",
-         h.starts_on < ${utc} AS "hasBegun", coalesce(h.ends_on < ${utc}, false) AS "hasEnded"
-    FROM holds h
-   WHERE 'invoicing' = ANY (h.targets) AND h.invoicing_step <> 'caught_up' AND ${scope}
-     AND h.starts_on <= ${utc} + 1 AND (h.invoicing_step = 'waiting' OR h.ends_on <= ${utc} + 1)
-   ORDER BY h.starts_on, h.tenant_id, h.id LIMIT $2 ${lock}`;
-const MINE = 'FOR NO KEY UPDATE OF h SKIP LOCKED';
-const REAL_TIME = 'NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = h.tenant_id)';
+// A hold is looked at from a day before its dates by UTC, since those are of each policy's own zone.
+const isOpen = `'invoicing' = ANY (h.targets) AND h.invoicing_step <> 'caught_up'`;
+const mayBegin = `h.invoicing_step = 'waiting' AND h.starts_on <= ${utc} + 1`;
+const mayEnd = `h.ends_on <= ${utc} + 1`;
 
-const isWithin = `i.state = 'scheduled' AND i.due_on >= h.starts_on AND (h.ends_on IS NULL OR i.due_on < h.ends_on)`;
-const POLICIES = (state: string) => `
-  SELECT DISTINCT p.tenant_id AS "tenantId", p.locator AS "policyLocator",
-         ${held('invoicing', today)} AS "isStillHeld"
+const isDueWithin = `EXISTS (
+  SELECT FROM instalments i
+   WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND i.state = 'scheduled'
+     AND i.due_on >= h.starts_on AND (h.ends_on IS NULL OR i.due_on < h.ends_on))`;
+const isToPlace = `(s.state = 'active' AND h.starts_on <= ${today} AND (h.ends_on IS NULL OR h.ends_on > ${today})
+  AND ${isDueWithin})`;
+const isToCatchUp = `(h.ends_on <= ${today}
+  AND (s.state = 'on_hold' AND NOT ${held('invoicing', today)}
+    OR s.state IN ('active', 'on_hold', 'cancelled') AND ${isDueWithin}))`;
+
+const SCHEDULES = `
+  policies p JOIN schedules s ON s.tenant_id = p.tenant_id AND s.policy_locator = p.locator
+   WHERE p.tenant_id = h.tenant_id AND ${fits}`;
+const POLICIES = (may: string, is: string, scope: string) => `
+  SELECT h.tenant_id AS "tenantId", h.starts_on AS "startsOn", h.ends_on AS "endsOn", o.*
     FROM holds h
-    JOIN policies p ON p.tenant_id = h.tenant_id
-     AND (h.policy_locator IS NULL OR h.policy_locator = p.locator)
-     AND (h.jurisdiction IS NULL OR h.jurisdiction = p.jurisdiction)
-     AND (h.line IS NULL OR h.line = p.line)
-     AND (h.producer_id IS NULL OR h.producer_id = p.producer_id)
-    JOIN schedules s ON s.tenant_id = p.tenant_id AND s.policy_locator = p.locator
    CROSS JOIN LATERAL (
-    SELECT EXISTS (SELECT FROM instalments i
-                    WHERE i.tenant_id = s.tenant_id AND i.schedule_id = s.id AND ${isWithin}) AS any) AS within
-   WHERE h.tenant_id = $2 AND h.id = $3 AND ${state}
-   ORDER BY p.locator LIMIT $4`;
-const TO_PLACE = POLICIES(
-  `s.state = 'active' AND within.any AND h.starts_on <= ${today} AND (h.ends_on IS NULL OR h.ends_on > ${today})`,
-);
-const TO_CATCH_UP = POLICIES(
-  `h.ends_on <= ${today} AND (s.state IN ('active', 'on_hold') AND within.any
-     OR s.state = 'on_hold' AND NOT ${held('invoicing', today)})`,
-);
+    SELECT DISTINCT p.locator AS "policyLocator", ${held('invoicing', today)} AS "isStillHeld"
+      FROM ${SCHEDULES} AND ${is} LIMIT $2) o
+   WHERE ${isOpen} AND ${may} AND ${scope}
+   ORDER BY h.ends_on, h.tenant_id, h.id LIMIT $2`;
+const REAL_TIME = 'NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = h.tenant_id)';
+const TO_PLACE = (scope: string) => POLICIES(mayBegin, isToPlace, scope);
+const TO_CATCH_UP = (scope: string) => POLICIES(mayEnd, isToCatchUp, scope);
 
-const STEP = 'UPDATE holds SET invoicing_step = $3 WHERE tenant_id = $1 AND id = $2';
+// Begun, or ended, in every zone, with nothing left to find. Policies that are issued within a hold later on are kept
+// from being billed by their due dates, and caught up with as the others.
+const STEP = (scope: string) => `
+  UPDATE holds h SET invoicing_step = CASE WHEN h.ends_on < ${utc} THEN 'caught_up' ELSE 'placed' END
+   WHERE ${isOpen} AND ${scope}
+     AND (h.invoicing_step = 'waiting' AND h.starts_on < ${utc} OR h.ends_on < ${utc})
+     AND NOT EXISTS (SELECT FROM ${SCHEDULES} AND (${isToPlace} OR ${isToCatchUp}))`;
 
 @Injectable()
 export class HeldScheduleRepository {
-  /** Locked: of two sweeps one looks after a hold. */
-  due(tx: Tx, { now, tenantId }: Pick<SweepScope, 'now' | 'tenantId'>, limit: number): Promise<InvoicingHold[]> {
-    if (tenantId === null) return tx.query<InvoicingHold>(DUE(REAL_TIME, MINE), [now, limit]);
-    return tx.query<InvoicingHold>(DUE('h.tenant_id = $3', MINE), [now, limit, tenantId]);
-  }
-
-  /** In whoever's hand they are. */
-  ofTenant(tx: Tx, now: Date, tenantId: string, limit: number): Promise<InvoicingHold[]> {
-    return tx.query<InvoicingHold>(DUE('h.tenant_id = $3', ''), [now, limit, tenantId]);
-  }
-
   /** Of which a schedule is to be put on hold. */
-  toPlace(tx: Tx, { tenantId, id }: InvoicingHold, now: Date, limit: number): Promise<HeldPolicyKey[]> {
-    return tx.query<HeldPolicyKey>(TO_PLACE, [now, tenantId, id, limit]);
+  toPlace(tx: Tx, time: SweepTime, limit: number): Promise<HeldPolicy[]> {
+    return find(tx, TO_PLACE, time, limit);
   }
 
   /** Of which something was held that is not any more. */
-  toCatchUp(tx: Tx, { tenantId, id }: InvoicingHold, now: Date, limit: number): Promise<HeldPolicyKey[]> {
-    return tx.query<HeldPolicyKey>(TO_CATCH_UP, [now, tenantId, id, limit]);
+  toCatchUp(tx: Tx, time: SweepTime, limit: number): Promise<HeldPolicy[]> {
+    return find(tx, TO_CATCH_UP, time, limit);
   }
 
-  async step(tx: Tx, { tenantId, id }: InvoicingHold, step: 'placed' | 'caught_up'): Promise<void> {
-    await tx.execute(STEP, [tenantId, id, step]);
+  /** Holds that are done with are not looked at again. */
+  async step(tx: Tx, { now, tenantId }: SweepTime): Promise<void> {
+    if (tenantId === null) await tx.execute(STEP(REAL_TIME), [now]);
+    else await tx.execute(STEP('h.tenant_id = $2'), [now, tenantId]);
   }
+}
+
+function find(tx: Tx, text: (scope: string) => string, { now, tenantId }: SweepTime, limit: number) {
+  return tenantId === null
+    ? tx.query<HeldPolicy>(text(REAL_TIME), [now, limit])
+    : tx.query<HeldPolicy>(text('h.tenant_id = $3'), [now, limit, tenantId]);
 }

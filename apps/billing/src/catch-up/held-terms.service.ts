@@ -3,17 +3,18 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { addDays } from '../domain/calendar.ts';
 import { catchUp } from '../domain/catch-up.ts';
-import type { Pause } from '../domain/catch-up.ts';
+import { isHeldOn } from '../domain/hold.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import { moveSchedule } from '../domain/schedule.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
 import { buildRecut } from '../schedules/recut.builder.ts';
+import { ScheduleCovers } from '../schedules/schedule-covers.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { scheduleChanged } from '../transactions/change.events.ts';
 import type { TermBook } from '../transactions/term-book.ts';
 import { TermBooksService } from '../transactions/term-books.service.ts';
-import type { HeldPolicyKey, InvoicingHold } from './held-schedule.repository.ts';
+import type { HeldPolicy } from './held-schedule.repository.ts';
 
 /** Puts the schedules of a policy on hold, and lays out what was held as one instalment. The policy is locked. */
 @Injectable()
@@ -25,11 +26,11 @@ export class HeldTermsService {
     private readonly outbox: Outbox,
   ) {}
 
-  async hold(tx: Tx, key: HeldPolicyKey, hold: InvoicingHold, now: Date): Promise<void> {
-    const isHeld = heldBy(hold);
-    for (const book of await this.termsOf(tx, key, now)) {
+  async hold(tx: Tx, held: HeldPolicy, now: Date): Promise<void> {
+    for (const book of await this.termsOf(tx, held, now)) {
       const { schedule, instalments } = book;
-      if (schedule.state !== 'active' || !instalments.some((each) => isUnbilled(each) && isHeld(each))) continue;
+      const isDueWithin = instalments.some((each) => isUnbilled(each) && isHeldOn(held, each.dueOn));
+      if (schedule.state !== 'active' || !isDueWithin) continue;
       const next = { ...schedule, state: moveSchedule(schedule.state, 'hold'), version: schedule.version + 1 };
       await this.schedules.recut(tx, next);
       await this.tell(tx, book, 'schedule.held', { schedule: next, standing: instalments });
@@ -37,29 +38,38 @@ export class HeldTermsService {
   }
 
   /** Due as many days after the end as its plan bills ahead: the payer has the time that he always has. */
-  async catchUp(tx: Tx, key: HeldPolicyKey, { startsOn, endsOn }: InvoicingHold, now: Date): Promise<void> {
-    if (endsOn === null) return;
-    const pause: Pause = { start: startsOn, end: endsOn };
-    for (const book of await this.termsOf(tx, key, now)) {
+  async catchUp(tx: Tx, held: HeldPolicy, now: Date): Promise<void> {
+    const { tenantId, startsOn: start, endsOn: end } = held;
+    if (end === null) return;
+    for (const book of await this.termsOf(tx, held, now)) {
       const { schedule, plan, policy, today } = book;
-      if (schedule.state !== 'active' && schedule.state !== 'on_hold') continue;
-      const dueOn = addDays(endsOn > today ? endsOn : today, plan.generateLeadDays);
+      const dueOn = addDays(end > today ? end : today, plan.generateLeadDays);
       const { timeZone } = policy;
-      const rows = buildRecut(book, catchUp(book.instalments, pause, dueOn), { ...plan, timeZone });
-      const isReleased = schedule.state === 'on_hold' && !key.isStillHeld;
+      const rows = buildRecut(book, catchUp(book.instalments, { start, end }, dueOn), { ...plan, timeZone });
+      const isReleased = schedule.state === 'on_hold' && !held.isStillHeld;
       if (!isReleased && rows.added.length === 0) continue;
       const state = isReleased ? moveSchedule(schedule.state, 'release') : schedule.state;
       const next = { ...schedule, state, version: schedule.version + 1 };
-      await this.instalments.supersede(tx, { tenantId: key.tenantId, id: null }, rows.superseded);
+      await this.instalments.supersede(tx, { tenantId, id: null }, rows.superseded);
       await this.schedules.recut(tx, next);
       await this.instalments.insert(tx, rows.added);
-      await this.instalments.insertLines(tx, key.tenantId, rows.lines);
+      await this.instalments.insertLines(tx, tenantId, rows.lines);
       const type = isReleased ? 'schedule.released' : 'schedule.recut';
       await this.tell(tx, book, type, { schedule: next, standing: rows.standing });
+      if (isReleased) await this.complete(tx, book);
     }
   }
 
-  private async termsOf(tx: Tx, { tenantId, policyLocator: locator }: HeldPolicyKey, now: Date): Promise<TermBook[]> {
+  /** All of it may have been settled while it was on hold. */
+  private async complete(tx: Tx, { schedule, policy, now }: TermBook): Promise<void> {
+    const covers = new ScheduleCovers(await this.schedules.coverage(tx, [schedule]));
+    const events = covers.settled(schedule, policy, { time: now });
+    if (events.length === 0) return;
+    await this.schedules.updateProgress(tx, covers.progress());
+    await this.outbox.append(tx, events);
+  }
+
+  private async termsOf(tx: Tx, { tenantId, policyLocator: locator }: HeldPolicy, now: Date): Promise<TermBook[]> {
     const open = await this.books.open(tx, { tenantId, locator }, () => now);
     if (!open) return [];
     const books: TermBook[] = [];
@@ -80,8 +90,4 @@ type Told = 'schedule.held' | 'schedule.released' | 'schedule.recut';
 interface ScheduleNews {
   readonly schedule: Schedule;
   readonly standing: TermBook['instalments'] | ReturnType<typeof buildRecut>['standing'];
-}
-
-function heldBy({ startsOn, endsOn }: InvoicingHold) {
-  return ({ dueOn }: { dueOn: string }) => dueOn >= startsOn && (endsOn === null || dueOn < endsOn);
 }

@@ -219,6 +219,17 @@ describe('a pause', () => {
   });
 });
 
+describe('two pauses, of which the inner one ends first', () => {
+  it('what it held stands where its periods are, so that numbers and paid through go on in their order', () => {
+    const laid = catchUp(hundreds(1), { start: '2025-03-15', end: '2025-04-15' }, '2025-04-15');
+    expect(laid.slice(0, 3).map(({ source, period }) => [source, period.start])).toEqual([
+      ['plan', '2025-02-01'],
+      ['plan', '2025-03-01'],
+      ['catch_up', '2025-04-01'],
+    ]);
+  });
+});
+
 describe('an invalidated transaction', () => {
   it('S-38: its own bill is undone, and with that what was paid on it', () => {
     const own: StandingInstalment = {

@@ -3,6 +3,7 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
+import type { TenantKey } from '../domain/identity.ts';
 import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import { moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
@@ -14,6 +15,8 @@ interface Cover {
   /** It was completed, and nobody has been told yet. */
   isNews: boolean;
 }
+
+type OfSchedule = Pick<Instalment, 'tenantId' | 'scheduleId'>;
 
 const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
@@ -30,22 +33,23 @@ export class ScheduleCovers {
     const { id, state } = instalment;
     const instalments = cover.now.instalments.map((each) => (each.id === id ? { ...each, state } : each));
     cover.now = { ...cover.now, instalments };
+    if (complete(cover) || cover.now.state !== 'completed') return;
     const isDone = instalments.every((each) => settledStates.has(each.state));
-    if (isDone && cover.now.state === 'active') {
-      cover.now = { ...cover.now, state: moveSchedule('active', 'complete'), version: cover.now.version + 1 };
-      cover.isNews = true;
-    }
-    if (!isDone && cover.now.state === 'completed') {
-      cover.now = { ...cover.now, state: moveSchedule('completed', 'reopen') };
-    }
+    if (!isDone) cover.now = { ...cover.now, state: moveSchedule('completed', 'reopen') };
   }
 
-  paidThrough(instalment: Instalment): CalendarDate | null {
+  /** Of a schedule that goes on, and of which nothing may be owed any more. */
+  settled({ tenantId, id: scheduleId }: TenantKey, policy: PolicyView, occasion: Occasion): NewEvent[] {
+    complete(this.coverOf({ tenantId, scheduleId }));
+    return this.completed({ tenantId, scheduleId }, policy, occasion);
+  }
+
+  paidThrough(instalment: OfSchedule): CalendarDate | null {
     return paidThrough(this.coverOf(instalment).now.instalments);
   }
 
   /** Once for each time that the last of its instalments was settled. */
-  completed(instalment: Instalment, policy: PolicyView, { time, cause }: Occasion): NewEvent[] {
+  completed(instalment: OfSchedule, policy: PolicyView, { time, cause }: Occasion): NewEvent[] {
     const cover = this.coverOf(instalment);
     if (!cover.isNews) return [];
     cover.isNews = false;
@@ -63,9 +67,18 @@ export class ScheduleCovers {
     }));
   }
 
-  private coverOf({ tenantId, scheduleId }: Instalment): Cover {
+  private coverOf({ tenantId, scheduleId }: OfSchedule): Cover {
     const cover = this.covers.get(keyOf({ tenantId, id: scheduleId }));
     if (!cover) throw new Error(`schedule ${scheduleId} was not loaded`);
     return cover;
   }
+}
+
+/** @returns whether it was completed just now */
+function complete(cover: Cover): boolean {
+  const { state, version, instalments } = cover.now;
+  if (state !== 'active' || !instalments.every((each) => settledStates.has(each.state))) return false;
+  cover.now = { ...cover.now, state: moveSchedule('active', 'complete'), version: version + 1 };
+  cover.isNews = true;
+  return true;
 }
