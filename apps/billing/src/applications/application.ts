@@ -6,6 +6,7 @@ import type { AllocationBatch } from '../allocations/allocation-batch.ts';
 import type { Occasion } from '../allocations/occasion.ts';
 import type { ReceivableBook } from '../allocations/receivable-book.ts';
 import type { UnappliedShare } from '../allocations/unapplied-fund.repository.ts';
+import { takeShares } from '../allocations/unapplied-funds.service.ts';
 import { toItems } from '../domain/allocation.ts';
 import type { AllocatedInvoice } from '../domain/allocation.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
@@ -83,19 +84,10 @@ function applyOne({ payment: { received }, shares }: Source, targets: readonly T
   const moved: Moved = {
     received: { ...received, unappliedMinor, allocatedMinor: received.allocatedMinor + spentMinor },
     batches: [batch],
-    funds: spend(shares, spentMinor).map((change) => ({ ...change, effectiveDate, occasion })),
+    funds: takeShares(shares, spentMinor, occasion).map((change) => ({ ...change, effectiveDate })),
     suspense: { closed: [], opened: [] },
     credited: 'credit.applied',
     occasion,
   };
   return { moved, batch, events: [eventOfBatch(batch, book), ...paid.flatMap(({ events }) => events)] };
-}
-
-function spend(shares: readonly UnappliedShare[], amountMinor: bigint) {
-  let left = amountMinor;
-  return shares.flatMap(({ amountMinor: share, ...about }) => {
-    const part = left < share ? left : share;
-    left -= part;
-    return part === 0n ? [] : [{ ...about, deltaMinor: -part }];
-  });
 }

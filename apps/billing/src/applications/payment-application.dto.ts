@@ -4,6 +4,7 @@ import { amountOf, IsAmount } from '@quittance/service-kit/http/amounts';
 import { invalidRequest } from '@quittance/service-kit/http/problem';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsOptional, IsUUID, ValidateNested } from 'class-validator';
+import { sourceOf } from '../allocations/allocation-batch.ts';
 import type { AllocationBatch } from '../allocations/allocation-batch.ts';
 import { FundOwnerDto } from '../disbursements/disbursement-request.dto.ts';
 import { IsCurrencyCode } from '../policies/policy.validators.ts';
@@ -43,7 +44,7 @@ export class CreatePaymentApplicationDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(INVOICES_MAX)
-  @ArrayUnique(({ invoiceLocator }: WantedInvoiceDto) => invoiceLocator)
+  @ArrayUnique(({ invoiceLocator }: WantedInvoiceDto) => String(invoiceLocator).toLowerCase())
   @ValidateNested({ each: true })
   @Type(() => WantedInvoiceDto)
   invoices: WantedInvoiceDto[];
@@ -51,9 +52,9 @@ export class CreatePaymentApplicationDto {
   static toNew(dto: CreatePaymentApplicationDto): NewApplication {
     const invoices = dto.invoices.map(({ invoiceLocator, amount }) => ({
       invoiceId: invoiceLocator.toLowerCase(),
-      ...(amount === undefined ? {} : { amountIn: minorOf(amount) }),
+      ...(amount == null ? {} : { amountIn: minorOf(amount) }),
     }));
-    return { source: sourceOf(dto), invoices };
+    return { source: moneyOf(dto), invoices };
   }
 }
 
@@ -61,13 +62,13 @@ function minorOf(amount: string | number) {
   return (currency: string, pointer: string) => amountOf(amount, currency, pointer, { positive: true }).minor;
 }
 
-function sourceOf({ paymentLocator, owner, currency }: CreatePaymentApplicationDto): NewApplication['source'] {
-  if ((paymentLocator === undefined) === (owner === undefined)) {
+function moneyOf({ paymentLocator, owner, currency }: CreatePaymentApplicationDto): NewApplication['source'] {
+  if (paymentLocator && !owner) return { paymentLocator: paymentLocator.toLowerCase() };
+  if (!owner || paymentLocator) {
     throw invalidRequest([{ pointer: '/paymentLocator', detail: 'either it or an owner is needed' }]);
   }
-  if (paymentLocator !== undefined) return { paymentLocator: paymentLocator.toLowerCase() };
-  if (currency === undefined) throw invalidRequest([{ pointer: '/currency', detail: 'is needed with an owner' }]);
-  return { ownerType: owner!.type, ownerLocator: owner!.locator, currency };
+  if (!currency) throw invalidRequest([{ pointer: '/currency', detail: 'is needed with an owner' }]);
+  return { ownerType: owner.type, ownerLocator: owner.locator, currency };
 }
 
 export class AppliedInvoiceDto {
@@ -87,7 +88,7 @@ export class PaymentApplicationDto {
   static from({ id, paymentLocator, kind, reverses, currency, effectiveDate, invoices }: AllocationBatch) {
     const dto: PaymentApplicationDto = {
       id,
-      ...(kind === 'payment' ? { paymentLocator } : { creditId: paymentLocator }),
+      ...sourceOf({ kind, paymentLocator }),
       ...(reverses === null ? {} : { reverses }),
       ...{ currency, effectiveDate },
       invoices: invoices.map(({ invoiceId, amountMinor }) => {

@@ -1,6 +1,8 @@
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
+import { SweepService } from '../sweep/sweep.service.ts';
 import { eventOf, issue, paymentData, startBilling } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 
@@ -131,6 +133,8 @@ describe('POST /payment-applications', () => {
       [{ invoices: [{ invoiceLocator: one }] }, 400, '/paymentLocator'],
       [{ ...owner(), currency: undefined, invoices: [{ invoiceLocator: one }] }, 400, '/currency'],
       [of(), 400, '/invoices'],
+      [of({ invoiceLocator: one }, { invoiceLocator: one.toUpperCase() }), 400, '/invoices'],
+      [{ paymentLocator: null, owner: null, invoices: [{ invoiceLocator: one }] }, 400, '/paymentLocator'],
     ];
     for (const [body, status, pointer] of refused) {
       const answer = await apply(body);
@@ -167,6 +171,17 @@ describe('POST /payment-applications/{id}/reverse', () => {
     });
     await apply({ ...owner(), invoices: [{ invoiceLocator: one }] });
     expect((await invoice(one)).state).toBe('paid');
+  });
+
+  it('is not undone in turn by the next sweep', async () => {
+    await unapplied(10_000);
+    const one = await owed('100.00');
+    const { body } = await apply({ ...owner(), invoices: [{ invoiceLocator: one }] });
+    await reverse(body.items[0]!.id);
+    const { app } = billing.service;
+    const time = { now: new Date(), tenantId };
+    await app.get(Database).withTenant(tenantId, (tx) => app.get(SweepService).run(tx, 'apply', time));
+    expect([(await invoice(one)).state, await fundMinor()]).toEqual(['open', 10_000]);
   });
 
   it("another tenant's, or one that never was, is not there", async () => {

@@ -16,7 +16,7 @@ import { isOpen } from '../domain/invoice.ts';
 import { localDate } from '../domain/zone.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
-import { ownerOfBatch, unpayAll } from '../withdrawals/undone-batch.ts';
+import { unpayAll } from '../withdrawals/undone-batch.ts';
 import { applySources } from './application.ts';
 import type { Source, Target } from './application.ts';
 import type { NewApplication, WantedInvoice } from './payment-application.view.ts';
@@ -58,7 +58,7 @@ export class PaymentApplicationsService {
   }
 
   /**
-   * All of an application: its invoices are owed again, its money is unapplied.
+   * All of an application: its invoices are owed again, its money is the policyholder's, unapplied.
    * @returns null when there is none
    * @throws DomainError `invalid_transition` when it was undone before
    */
@@ -78,7 +78,9 @@ export class PaymentApplicationsService {
     const head = { tenantId, id: newId(), paymentLocator, kind, currency, occasion, effectiveDate };
     const batch = { ...head, invoices: applied.invoices, unappliedMinor, reverses: applied.id };
     const events = unpayAll(applied, { tenantId, occasion }, book);
-    const owner = { tenantId, currency, ...ownerOfBatch(applied, tenantId, book) };
+    // The policyholder's: a policy's money pays what the policy owes by itself, and would undo this within a moment.
+    const { policyholderLocator: ownerLocator } = book.get(invoices[0]!).policy;
+    const owner = { tenantId, currency, ownerType: 'policyholder' as const, ownerLocator };
     const change = { ...owner, paymentLocator, kind, deltaMinor: applied.amountMinor, effectiveDate, occasion };
     await this.payments.save(tx, [
       {
@@ -112,7 +114,7 @@ export class PaymentApplicationsService {
     const found = new Set((await this.receivables.known(tx, invoices)).map(({ id }) => id));
     throw refused(
       invoices.flatMap(({ id }, index) =>
-        found.has(id) ? [] : [{ pointer: `/invoices/${index}/invoiceLocator`, detail: 'is no invoice of a policy' }],
+        found.has(id) ? [] : [{ pointer: `/invoices/${index}/invoiceLocator`, detail: 'is not known' }],
       ),
     );
   }

@@ -81,13 +81,13 @@ export class DisbursementFundsService {
     await this.payments.save(tx, moved);
   }
 
-  /** The oldest payments first. */
+  /** The oldest payments first. What a partner has collected, the partner holds: it is not ours to pay out. */
   private async ofOwner(tx: Tx, request: DisbursementRequest, occasion: Occasion): Promise<Given[]> {
     const { tenantId } = request;
     const owner = ownerOf(request);
     const held = await this.payments.lock(tx, await this.funds.paymentsOf(tx, owner));
     const shares = [...held.values()].flatMap((payment) =>
-      payment.shares.filter((share) => fundKey(share) === fundKey(owner)),
+      payment.shares.filter((share) => share.kind !== 'partner' && fundKey(share) === fundKey(owner)),
     );
     refuseMoreThan(sumOf(shares), request, '/amount');
     return takeShares(shares, request.amountMinor, occasion).map((change) => {

@@ -26,8 +26,9 @@ export class HousekeepingService {
   /** One batch. @returns how much was done; 0: nothing is left of this date */
   async run(tx: Tx, scope: SweepScope): Promise<number> {
     const stated = await this.statements.run(tx, scope);
+    // Each of them locks payments in their order, so one of them a transaction.
     const aged = await this.age(tx, scope);
-    return stated + aged + (await this.excess.run(tx, scope));
+    return stated + aged + (aged > 0 ? 0 : await this.excess.run(tx, scope));
   }
 
   private async age(tx: Tx, scope: SweepScope): Promise<number> {
@@ -38,11 +39,11 @@ export class HousekeepingService {
     const payments = old.map(({ tenantId, paymentLocator: id }) => ({ tenantId, id }));
     const held = await this.payments.lock(tx, payments);
     const items = [...held.values()].flatMap((payment) => payment.items).filter(({ id }) => wanted.has(id));
-    await this.suspense.age(tx, items, today);
+    const aged = await this.suspense.age(tx, items, today);
     await this.outbox.append(
       tx,
-      items.map((item) => suspenseAged({ ...item, occasion: { time: scope.now } })),
+      aged.map((item) => suspenseAged({ ...item, occasion: { time: scope.now } })),
     );
-    return items.length;
+    return old.length;
   }
 }

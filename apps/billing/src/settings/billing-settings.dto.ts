@@ -103,7 +103,8 @@ export class BillingSettingsDto {
   suspenseAgedAfterDays?: number | null;
 
   static toSettings(dto: BillingSettingsDto): BillingSettings {
-    const { shortfallTolerances = [], excessCredit = {} } = dto;
+    const shortfallTolerances = dto.shortfallTolerances ?? [];
+    const excessCredit = dto.excessCredit ?? {};
     return {
       allocation: {
         invoices: dto.allocation?.invoiceOrder ?? allocation.invoices,

@@ -49,6 +49,12 @@ it('are what was put, as a whole: what is absent is the default again', async ()
   expect(body).toEqual({ ...defaults, allocation: { invoiceOrder: 'due_date', itemOrder: 'fee_first' } });
 });
 
+it('are the defaults where null is said', async () => {
+  const body = { shortfallTolerances: null, excessCredit: null, allocation: null, statementCycle: null };
+  const { status, body: settings } = await api.send<object>('PUT', '/billing-settings', { body });
+  expect({ status, settings }).toMatchObject({ status: 200, settings: { shortfallTolerances: [] } });
+});
+
 it("are a tenant's own", async () => {
   await put(chosen);
   const another = await billing.api(newId());

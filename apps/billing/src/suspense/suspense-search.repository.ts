@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { StoredSuspenseItem } from '../allocations/suspense-item.repository.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
+import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { SweepScope } from '../instalments/sweep-scope.ts';
 import type { SuspensePage, SuspenseView } from './suspense-item.view.ts';
@@ -37,7 +37,8 @@ const OLD_OF_TENANT = OLD('b.tenant_id = $3');
 const AGE = `
   UPDATE suspense_items s SET aged_on = $3, version = s.version + 1
     FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
-   WHERE s.tenant_id = n.tenant_id AND s.id = n.id`;
+   WHERE s.tenant_id = n.tenant_id AND s.id = n.id AND s.aged_on IS NULL
+  RETURNING s.tenant_id AS "tenantId", s.id`;
 
 type Row = Omit<SuspenseView, 'amountMinor'> & { amountMinor: string };
 
@@ -64,8 +65,11 @@ export class SuspenseSearchRepository {
       : tx.query<Old>(OLD_OF_TENANT, [today, limit, tenantId]);
   }
 
-  async age(tx: Tx, items: readonly StoredSuspenseItem[], on: CalendarDate): Promise<void> {
-    if (items.length === 0) return;
-    await tx.execute(AGE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id), on]);
+  /** @returns those that nobody else has called old meanwhile */
+  async age<T extends TenantKey>(tx: Tx, items: readonly T[], on: CalendarDate): Promise<T[]> {
+    if (items.length === 0) return [];
+    const rows = await tx.query<TenantKey>(AGE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id), on]);
+    const aged = new Set(rows.map(keyOf));
+    return items.filter((item) => aged.has(keyOf(item)));
   }
 }

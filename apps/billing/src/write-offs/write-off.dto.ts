@@ -54,12 +54,11 @@ export class CreateWriteOffDto {
   reason: string;
 
   static toNew({ invoiceLocator, reason, amount, items }: CreateWriteOffDto): NewWriteOff {
-    if (amount !== undefined && items)
-      throw invalidRequest([{ pointer: '/items', detail: 'not together with amount' }]);
+    if (amount != null && items) throw invalidRequest([{ pointer: '/items', detail: 'not together with amount' }]);
     const minorOf = (value: string | number, currency: string, pointer: string) =>
       amountOf(value, currency, pointer, { positive: true }).minor;
     const wishIn = (currency: string): WriteOffWish => {
-      if (amount !== undefined) return { kind: 'amount', amountMinor: minorOf(amount, currency, '/amount') };
+      if (amount != null) return { kind: 'amount', amountMinor: minorOf(amount, currency, '/amount') };
       if (!items) return { kind: 'all' };
       const parts = items.map((item, index) => {
         return { itemNo: item.itemNo, amountMinor: minorOf(item.amount, currency, `/items/${index}/amount`) };

@@ -81,7 +81,7 @@ export class WriteOffsService {
 }
 
 function noInvoice(): DomainError {
-  return new DomainError('write_off_refused', 'There is no such invoice of a policy.', {
-    errors: [{ pointer: '/invoiceLocator', detail: 'is no invoice of a policy' }],
+  return new DomainError('write_off_refused', 'There is no such invoice.', {
+    errors: [{ pointer: '/invoiceLocator', detail: 'is not known' }],
   });
 }
