@@ -6,7 +6,7 @@ import { isDelinquencyOpen } from '../domain/delinquency.ts';
 import type { Delinquency } from '../domain/delinquency.ts';
 import { follow, isDelinquent, start } from '../domain/delinquency-course.ts';
 import type { Course } from '../domain/delinquency-course.ts';
-import { countsFrom } from '../domain/delinquency-dates.ts';
+import { countsFrom, pursuedOf } from '../domain/delinquency-dates.ts';
 import type { Situation } from '../domain/delinquency-dates.ts';
 import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
 import { feeOn, feeRuleInForce, lateFeeOn } from '../domain/fee.ts';
@@ -15,7 +15,7 @@ import { isHeldBy, viewOf } from '../domain/hold.ts';
 import type { Hold, HoldView } from '../domain/hold.ts';
 import { localDate } from '../domain/zone.ts';
 import type { DelinquencySettings } from './delinquency-settings.repository.ts';
-import type { DebtorPolicy, OpenDebt } from './past-due.repository.ts';
+import type { DebtorPolicy, DebtorTerm, OpenDebt } from './past-due.repository.ts';
 
 /** A policy, with everything that was read about it under its lock. */
 export interface Debtor {
@@ -40,6 +40,7 @@ export interface Followed extends Course {
   readonly debtor: Debtor;
   /** Past due of it, each its own from now on. */
   readonly owed: readonly OpenDebt[];
+  readonly term: DebtorTerm;
   readonly lateFees: readonly LateFee[];
   /** It ended because the policy goes on, for which a fee may be asked. */
   readonly isReinstated: boolean;
@@ -52,10 +53,22 @@ export function followDebtor(debtor: Debtor): Followed[] {
   return [...known, ...startNew(debtor, pastDue)];
 }
 
-function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
-  const { id, invoiceId, planId } = delinquency;
-  const plan = debtor.settings.plans.find((each) => each.id === planId);
+/** @throws Error where it is not there: plans are never deleted */
+export function planOf({ settings }: Debtor, { planId }: Delinquency): DelinquencyPlan {
+  const plan = settings.plans.find(({ id }) => id === planId);
   if (!plan) throw new Error(`delinquency plan ${planId} is gone`);
+  return plan;
+}
+
+/** The term that is not paid: the last one of which more is owed than is as good as paid. */
+export function unpaidTerm({ terms }: DebtorPolicy, owed: readonly OpenDebt[], plan: DelinquencyPlan): DebtorTerm {
+  const unpaid = new Set(pursuedOf(owed, plan).map(({ termNumber }) => termNumber));
+  return terms.findLast(({ number }) => unpaid.has(number)) ?? terms.at(-1)!;
+}
+
+function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
+  const { id, invoiceId } = delinquency;
+  const plan = planOf(debtor, delinquency);
   const owed = pastDue.filter((debt) =>
     invoiceId === null ? debt.delinquencyId === null || debt.delinquencyId === id : debt.id === invoiceId,
   );
@@ -91,9 +104,9 @@ function situationOf(
     debtor.holds.filter((each) => isHeldBy(policy, each)),
     today,
   );
-  const term = policy.terms.find(({ number }) => number === owed[0]?.termNumber) ?? policy.terms.at(-1)!;
+  const term = unpaidTerm(policy, owed, plan);
   const { effectiveDate, cancelledOn } = term;
-  const fees = owed.flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
+  const fees = pursuedOf(owed, plan).flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
   return {
     ...{ now, today, plan, hold, rules: settings.rules, owed },
     policy: { ...policy, effectiveDate, expirationDate: cancelledOn ?? term.expirationDate },
@@ -111,12 +124,14 @@ function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, sit
   const { state } = course.delinquency;
   const isPursued = isDelinquencyOpen(state) && state !== 'lapsed' && !situation.hold.isHeld;
   const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
-  return { ...course, debtor, owed, lateFees: isPursued ? lateFeesOf(debtor, owed, situation) : [], isReinstated };
+  const term = unpaidTerm(debtor.policy, owed, situation.plan);
+  const lateFees = isPursued ? lateFeesOf(debtor, owed, situation) : [];
+  return { ...course, debtor, owed, term, lateFees, isReinstated };
 }
 
-function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold }: Situation): LateFee[] {
+function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold, plan }: Situation): LateFee[] {
   const rule = lateFeeRule(debtor, today);
-  return owed
+  return pursuedOf(owed, plan)
     .filter((debt) => lateFeeDate(debt, hold, rule).some((date) => date <= today))
     .map((debt) => ({ debt, amountMinor: feeOn(rule, debt.balanceMinor) }))
     .filter(({ amountMinor }) => amountMinor > 0n);

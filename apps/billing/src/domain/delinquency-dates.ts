@@ -48,6 +48,14 @@ export interface Situation {
   readonly newIds: { readonly notice: string; readonly cancellation: string };
 }
 
+/** So little short is as good as paid: nothing begins, is counted or is charged for it. */
+export function pursuedOf<D extends PastDue>(
+  owed: readonly D[],
+  { toleranceMinor }: Pick<DelinquencyPlan, 'toleranceMinor'>,
+): readonly D[] {
+  return owed.filter(({ balanceMinor }) => balanceMinor > toleranceMinor);
+}
+
 export function balanceOf(owed: readonly PastDue[]): bigint {
   return owed.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0n);
 }
@@ -66,7 +74,7 @@ export function reminderOn({ state, remindersSent, onsetOn }: Delinquency, situa
 /** Where no retry will bring the money there is nothing to wait for. */
 export function noticeOn({ onsetOn }: Delinquency, situation: Situation): CalendarDate {
   const { owed, plan } = situation;
-  const isHopeless = owed.some((each) => each.isHopeless);
+  const isHopeless = pursuedOf(owed, plan).some((each) => each.isHopeless);
   return addDays(countsFrom(onsetOn, situation), isHopeless ? 1 : plan.noticeAfterDays);
 }
 
