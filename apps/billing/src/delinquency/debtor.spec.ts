@@ -1,4 +1,4 @@
-import type { Delinquency } from '../domain/delinquency.ts';
+import type { Delinquency, Notice } from '../domain/delinquency.ts';
 import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
 import type { FeeRule } from '../domain/fee.ts';
 import { followDebtor } from './debtor.ts';
@@ -87,5 +87,51 @@ describe('the term that is not paid', () => {
     });
     expect(followed!.term.number).toBe(2);
     expect(followed!.delinquency.state).toBe('in_grace');
+  });
+});
+
+describe('a policy whose cancellation was asked for', () => {
+  const notice: Notice = {
+    ...{ id: 'n', ruleId: 'rule', state: 'mailed', announcedOn: '2025-03-09', amountMinor: 10_000n },
+    ...{ mailedAt: new Date('2025-03-10T15:00:00Z'), mailedOn: '2025-03-10', proofRef: 'p', channel: null },
+    ...{ effectiveOn: '2025-03-21', effectiveAt: new Date('2025-03-21T04:01:00Z'), cureOn: '2025-03-20' },
+  };
+  const asked: Delinquency = {
+    ...known,
+    state: 'lapse_triggered',
+    notice,
+    cancellationId: 'c',
+    cancelOn: '2025-03-21',
+  };
+  const debts = [debt('old', '2025-03-01', 10_000n, { delinquencyId: 'd' })];
+  const reinstated = (at: string, said: Partial<Delinquency> = {}) =>
+    on('2025-04-01', {
+      policy: { reinstatedAt: new Date(at) },
+      debts,
+      open: [{ ...asked, ...said }],
+      planId: null,
+    })[0]!;
+
+  it.each(['2025-03-10T12:00:00Z', '2025-03-21T04:01:00Z'])('does not go on by a reinstatement of before: %s', (at) => {
+    expect(reinstated(at, { state: 'lapsed' })).toMatchObject({
+      delinquency: { state: 'lapsed' },
+      isReinstated: false,
+    });
+    expect(reinstated(at).delinquency.state).toBe('lapse_triggered');
+  });
+
+  it('goes on by one of after, though the end was never seen', () => {
+    const after = '2025-03-25T12:00:00Z';
+    expect(reinstated(after, { state: 'lapsed' })).toMatchObject({
+      delinquency: { state: 'closed' },
+      isReinstated: true,
+    });
+    expect(reinstated(after)).toMatchObject({ delinquency: { state: 'closed' }, isReinstated: true });
+  });
+
+  it('is looked at when its term ends, where no answer ever comes', () => {
+    const [waits] = on('2025-04-01', { debts, open: [asked], planId: null });
+    expect(waits!.delinquency).toMatchObject({ state: 'lapse_triggered', nextAt: new Date('2026-01-01T05:00:00Z') });
+    expect(on('2026-01-01', { debts, open: [asked], planId: null })[0]!.delinquency.state).toBe('closed');
   });
 });

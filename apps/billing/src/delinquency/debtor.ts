@@ -112,12 +112,21 @@ function situationOf(
     policy: { ...policy, effectiveDate, expirationDate: cancelledOn ?? term.expirationDate },
     policySince: policy.effectiveDate,
     isCancelled: cancelledOn !== null,
-    isReinstated: delinquency !== null && policy.reinstatedAt !== null && policy.reinstatedAt >= delinquency.createdAt,
+    isReinstated: delinquency !== null && isReinstatedSince(policy, lapseAskedAt(delinquency)),
     isUnpaid: !policy.isPaid,
     paidOn: (delinquency && debtor.paidOn.get(delinquency.id)) ?? null,
     lateFeeOn: fees.filter((date) => date > today).sort()[0] ?? null,
     newIds: { notice: newId(), cancellation: newId() },
   };
+}
+
+function isReinstatedSince({ reinstatedAt }: DebtorPolicy, since: Date): boolean {
+  return reinstatedAt !== null && reinstatedAt > since;
+}
+
+/** When the notice said; a policy that was not taken is asked to be cancelled as soon as that is seen. */
+function lapseAskedAt({ notice, createdAt }: Delinquency): Date {
+  return notice?.effectiveAt ?? createdAt;
 }
 
 function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, situation: Situation): Followed {

@@ -115,9 +115,12 @@ function nextStep(delinquency: Delinquency, situation: Situation): Step | null {
 /** The policy has ended: as billing asked, or by itself. Or it goes on after all. */
 function end(delinquency: Delinquency, { today, policy, isCancelled, isReinstated }: Situation): Step | null {
   const { state } = delinquency;
-  if (state === 'lapsed') return isReinstated ? { type: 'closed', next: moved(delinquency, 'reinstate') } : null;
   const isAsked = state === 'lapse_triggered';
   if (isAsked && isCancelled) return { type: 'lapsed', next: moved(delinquency, 'confirm') };
+  // The end and its undoing may both come between two looks.
+  if ((isAsked || state === 'lapsed') && isReinstated && !isCancelled) {
+    return { type: 'closed', next: moved(delinquency, 'reinstate') };
+  }
   const isEnded = today >= policy.expirationDate;
   const canEnd = isAsked || state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued';
   return isEnded && canEnd ? { type: 'closed', next: moved(withoutNotice(delinquency), 'close') } : null;

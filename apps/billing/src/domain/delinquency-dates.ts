@@ -32,7 +32,7 @@ export interface Situation {
   readonly policySince: CalendarDate;
   /** Whether the policy system has ended the term, or will on a date that it has said. */
   readonly isCancelled: boolean;
-  /** Whether it has undone that since this delinquency began. */
+  /** Whether it has undone an end since the one was asked for that this delinquency led to. */
   readonly isReinstated: boolean;
   readonly plan: DelinquencyPlan;
   readonly rules: readonly DelinquencyRule[];
@@ -87,6 +87,8 @@ export function nextLook(delinquency: Delinquency, situation: Situation): Date |
   if (state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued') {
     dates.push(policy.expirationDate, hold.changesOn, lateFeeOn, reminderOn(delinquency, situation));
   }
+  // A policy system that never answers lets the policy run to its end.
+  if (state === 'lapse_triggered') dates.push(policy.expirationDate);
   if (state === 'in_grace') dates.push(noticeOn(delinquency, situation));
   const instants = dates
     .filter((date): date is CalendarDate => date !== null && date > today)
