@@ -61,12 +61,17 @@ describe('what is as good as paid', () => {
   const leftover = debt('old', '2025-03-01', 50n);
 
   it('begins nothing: the delinquency dates from the debt that is short', () => {
+    const [followed] = on('2025-04-02', { debts: [leftover, debt('new', '2025-04-01', 10_000n)] });
+    expect(followed!.delinquency).toMatchObject({ state: 'in_grace', onsetOn: '2025-04-01', balanceMinor: 10_050n });
+  });
+
+  it('does not say which term is not paid', () => {
     const [followed] = on('2026-02-02', {
       policy: { terms: [term(1), term(2)] },
-      debts: [leftover, debt('new', '2026-02-01', 10_000n, { termNumber: 2 })],
+      debts: [leftover, debt('new', '2026-02-01', 10_000n, { delinquencyId: 'd', termNumber: 2 })],
+      open: [{ ...known, onsetOn: '2026-02-01', graceEndOn: '2026-02-11' }],
     });
-    expect(followed!.delinquency).toMatchObject({ state: 'in_grace', onsetOn: '2026-02-01', balanceMinor: 10_050n });
-    expect(followed!.term.number).toBe(2);
+    expect(followed).toMatchObject({ term: { number: 2 }, delinquency: { state: 'in_grace' } });
   });
 
   it('costs no late fee', () => {
@@ -87,6 +92,13 @@ describe('the term that is not paid', () => {
     });
     expect(followed!.term.number).toBe(2);
     expect(followed!.delinquency.state).toBe('in_grace');
+  });
+});
+
+describe('a debt of a term that is over', () => {
+  it('begins nothing, though the policy was renewed', () => {
+    const terms = [term(1), term(2)];
+    expect(on('2026-02-02', { policy: { terms }, debts: [debt('old', '2025-12-01', 10_000n)] })).toEqual([]);
   });
 });
 

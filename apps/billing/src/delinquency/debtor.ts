@@ -44,6 +44,8 @@ export interface Followed extends Course {
   readonly lateFees: readonly LateFee[];
   /** It ended because the policy goes on, for which a fee may be asked. */
   readonly isReinstated: boolean;
+  /** It ended though it is not paid, since the policy goes on: what is owed begins anew. */
+  readonly goesOn: boolean;
 }
 
 export function followDebtor(debtor: Debtor): Followed[] {
@@ -66,6 +68,10 @@ export function unpaidTerm({ terms }: DebtorPolicy, owed: readonly OpenDebt[], p
   return terms.findLast(({ number }) => unpaid.has(number)) ?? terms.at(-1)!;
 }
 
+function endOf({ cancelledOn, expirationDate }: Pick<DebtorTerm, 'cancelledOn' | 'expirationDate'>): CalendarDate {
+  return cancelledOn ?? expirationDate;
+}
+
 function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
   const { id, invoiceId } = delinquency;
   const plan = planOf(debtor, delinquency);
@@ -79,7 +85,10 @@ function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly
 function startNew(debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
   const { policy, now, open } = debtor;
   const plan = debtor.settings.plans.find(({ id }) => id === debtor.planId);
-  const unseen = pastDue.filter(({ delinquencyId }) => delinquencyId === null);
+  const isOver = ({ termNumber }: OpenDebt) =>
+    policy.terms.some(({ number, ...term }) => number === termNumber && endOf(term) <= localDate(now, policy.timeZone));
+  // As the sweep finds them: what it would find and nobody took up, it would find for ever.
+  const unseen = pastDue.filter((debt) => debt.delinquencyId === null && !isOver(debt));
   if (!plan || unseen.length === 0 || open.some(({ invoiceId }) => invoiceId === null)) return [];
   const groups = plan.level === 'policy' ? [unseen] : unseen.map((debt) => [debt]);
   return groups.flatMap((owed) => {
@@ -109,7 +118,7 @@ function situationOf(
   const fees = pursuedOf(owed, plan).flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
   return {
     ...{ now, today, plan, hold, rules: settings.rules, owed },
-    policy: { ...policy, effectiveDate, expirationDate: cancelledOn ?? term.expirationDate },
+    policy: { ...policy, effectiveDate, expirationDate: endOf(term) },
     policySince: policy.effectiveDate,
     isCancelled: cancelledOn !== null,
     isReinstated: delinquency !== null && isReinstatedSince(policy, lapseAskedAt(delinquency)),
@@ -135,7 +144,9 @@ function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, sit
   const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
   const term = unpaidTerm(debtor.policy, owed, situation.plan);
   const lateFees = isPursued ? lateFeesOf(debtor, owed, situation) : [];
-  return { ...course, debtor, owed, term, lateFees, isReinstated };
+  const isOwed = course.delinquency.balanceMinor > situation.plan.toleranceMinor;
+  const goesOn = isReinstated || (state === 'rescinded' && isOwed);
+  return { ...course, debtor, owed, term, lateFees, isReinstated, goesOn };
 }
 
 function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold, plan }: Situation): LateFee[] {
