@@ -8,6 +8,7 @@ import { ReceiptsService } from './allocations/receipts.service.ts';
 import { ReceivableRepository } from './allocations/receivable.repository.ts';
 import { DebtRows } from './allocations/debt-rows.service.ts';
 import { ReceivablesService } from './allocations/receivables.service.ts';
+import { TouchedPolicies } from './allocations/touched-policies.service.ts';
 import { ReceivedPaymentRepository } from './allocations/received-payment.repository.ts';
 import { ReferenceRepository } from './allocations/reference.repository.ts';
 import { RemaindersService } from './allocations/remainders.service.ts';
@@ -297,6 +298,7 @@ const services: Provider[] = [
   CollectionsService,
   ReceiptsService,
   ReceivablesService,
+  TouchedPolicies,
   DebtRows,
   RemaindersService,
   AllocationsService,

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { CommissionsService } from '../commissions/commissions.service.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { accountOf } from '../domain/invoice.ts';
@@ -12,6 +11,7 @@ import { DebtRows } from './debt-rows.service.ts';
 import { ReceivableBook } from './receivable-book.ts';
 import { ReceivableRepository } from './receivable.repository.ts';
 import type { AccountKey, Receivable } from './receivable.repository.ts';
+import { TouchedPolicies } from './touched-policies.service.ts';
 
 /** Opens a book of debts under the locks of their accounts, and writes down what became of it. */
 @Injectable()
@@ -21,7 +21,7 @@ export class ReceivablesService {
     private readonly receivables: ReceivableRepository,
     private readonly schedules: ScheduleRepository,
     private readonly rows: DebtRows,
-    private readonly commissions: CommissionsService,
+    private readonly touched: TouchedPolicies,
     private readonly rules: DebtRulesService,
     private readonly subscriptions: SubscriptionBooks,
   ) {}
@@ -58,7 +58,7 @@ export class ReceivablesService {
       this.rules.save(tx, book.rules.writeOffs),
       this.subscriptions.save(tx, book.subscriptions),
       // Sent after the statements above, whose rows it reads.
-      this.commissions.follow(tx, book.touched()),
+      this.touched.follow(tx, book.touched()),
     ]);
   }
 

@@ -6,7 +6,7 @@ import { isDelinquencyOpen } from '../domain/delinquency.ts';
 import type { Delinquency } from '../domain/delinquency.ts';
 import { follow, isDelinquent, start } from '../domain/delinquency-course.ts';
 import type { Course } from '../domain/delinquency-course.ts';
-import { countsFrom } from '../domain/delinquency-dates.ts';
+import { countsFrom, pursuedOf } from '../domain/delinquency-dates.ts';
 import type { Situation } from '../domain/delinquency-dates.ts';
 import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
 import { feeOn, feeRuleInForce, lateFeeOn } from '../domain/fee.ts';
@@ -15,7 +15,7 @@ import { isHeldBy, viewOf } from '../domain/hold.ts';
 import type { Hold, HoldView } from '../domain/hold.ts';
 import { localDate } from '../domain/zone.ts';
 import type { DelinquencySettings } from './delinquency-settings.repository.ts';
-import type { DebtorPolicy, OpenDebt } from './past-due.repository.ts';
+import type { DebtorPolicy, DebtorTerm, OpenDebt } from './past-due.repository.ts';
 
 /** A policy, with everything that was read about it under its lock. */
 export interface Debtor {
@@ -40,9 +40,12 @@ export interface Followed extends Course {
   readonly debtor: Debtor;
   /** Past due of it, each its own from now on. */
   readonly owed: readonly OpenDebt[];
+  readonly term: DebtorTerm;
   readonly lateFees: readonly LateFee[];
   /** It ended because the policy goes on, for which a fee may be asked. */
   readonly isReinstated: boolean;
+  /** It ended though it is not paid, since the policy goes on: what is owed begins anew. */
+  readonly goesOn: boolean;
 }
 
 export function followDebtor(debtor: Debtor): Followed[] {
@@ -52,10 +55,26 @@ export function followDebtor(debtor: Debtor): Followed[] {
   return [...known, ...startNew(debtor, pastDue)];
 }
 
-function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
-  const { id, invoiceId, planId } = delinquency;
-  const plan = debtor.settings.plans.find((each) => each.id === planId);
+/** @throws Error where it is not there: plans are never deleted */
+export function planOf({ settings }: Debtor, { planId }: Delinquency): DelinquencyPlan {
+  const plan = settings.plans.find(({ id }) => id === planId);
   if (!plan) throw new Error(`delinquency plan ${planId} is gone`);
+  return plan;
+}
+
+/** The term that is not paid: the last one of which more is owed than is as good as paid. */
+export function unpaidTerm({ terms }: DebtorPolicy, owed: readonly OpenDebt[], plan: DelinquencyPlan): DebtorTerm {
+  const unpaid = new Set(pursuedOf(owed, plan).map(({ termNumber }) => termNumber));
+  return terms.findLast(({ number }) => unpaid.has(number)) ?? terms.at(-1)!;
+}
+
+function endOf({ cancelledOn, expirationDate }: Pick<DebtorTerm, 'cancelledOn' | 'expirationDate'>): CalendarDate {
+  return cancelledOn ?? expirationDate;
+}
+
+function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
+  const { id, invoiceId } = delinquency;
+  const plan = planOf(debtor, delinquency);
   const owed = pastDue.filter((debt) =>
     invoiceId === null ? debt.delinquencyId === null || debt.delinquencyId === id : debt.id === invoiceId,
   );
@@ -66,7 +85,10 @@ function followKnown(delinquency: Delinquency, debtor: Debtor, pastDue: readonly
 function startNew(debtor: Debtor, pastDue: readonly OpenDebt[]): Followed[] {
   const { policy, now, open } = debtor;
   const plan = debtor.settings.plans.find(({ id }) => id === debtor.planId);
-  const unseen = pastDue.filter(({ delinquencyId }) => delinquencyId === null);
+  const isOver = ({ termNumber }: OpenDebt) =>
+    policy.terms.some(({ number, ...term }) => number === termNumber && endOf(term) <= localDate(now, policy.timeZone));
+  // As the sweep finds them: what it would find and nobody took up, it would find for ever.
+  const unseen = pastDue.filter((debt) => debt.delinquencyId === null && !isOver(debt));
   if (!plan || unseen.length === 0 || open.some(({ invoiceId }) => invoiceId === null)) return [];
   const groups = plan.level === 'policy' ? [unseen] : unseen.map((debt) => [debt]);
   return groups.flatMap((owed) => {
@@ -91,15 +113,15 @@ function situationOf(
     debtor.holds.filter((each) => isHeldBy(policy, each)),
     today,
   );
-  const term = policy.terms.find(({ number }) => number === owed[0]?.termNumber) ?? policy.terms.at(-1)!;
+  const term = unpaidTerm(policy, owed, plan);
   const { effectiveDate, cancelledOn } = term;
-  const fees = owed.flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
+  const fees = pursuedOf(owed, plan).flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
   return {
     ...{ now, today, plan, hold, rules: settings.rules, owed },
-    policy: { ...policy, effectiveDate, expirationDate: cancelledOn ?? term.expirationDate },
+    policy: { ...policy, effectiveDate, expirationDate: endOf(term) },
     policySince: policy.effectiveDate,
     isCancelled: cancelledOn !== null,
-    isReinstated: delinquency !== null && policy.reinstatedAt !== null && policy.reinstatedAt >= delinquency.createdAt,
+    isReinstated: delinquency !== null && isReinstatedSince(policy, lapseAskedAt(delinquency)),
     isUnpaid: !policy.isPaid,
     paidOn: (delinquency && debtor.paidOn.get(delinquency.id)) ?? null,
     lateFeeOn: fees.filter((date) => date > today).sort()[0] ?? null,
@@ -107,16 +129,29 @@ function situationOf(
   };
 }
 
+function isReinstatedSince({ reinstatedAt }: DebtorPolicy, since: Date): boolean {
+  return reinstatedAt !== null && reinstatedAt > since;
+}
+
+/** When the notice said; a policy that was not taken is asked to be cancelled as soon as that is seen. */
+function lapseAskedAt({ notice, createdAt }: Delinquency): Date {
+  return notice?.effectiveAt ?? createdAt;
+}
+
 function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, situation: Situation): Followed {
   const { state } = course.delinquency;
   const isPursued = isDelinquencyOpen(state) && state !== 'lapsed' && !situation.hold.isHeld;
   const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
-  return { ...course, debtor, owed, lateFees: isPursued ? lateFeesOf(debtor, owed, situation) : [], isReinstated };
+  const term = unpaidTerm(debtor.policy, owed, situation.plan);
+  const lateFees = isPursued ? lateFeesOf(debtor, owed, situation) : [];
+  const isOwed = course.delinquency.balanceMinor > situation.plan.toleranceMinor;
+  const goesOn = isReinstated || (state === 'rescinded' && isOwed);
+  return { ...course, debtor, owed, term, lateFees, isReinstated, goesOn };
 }
 
-function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold }: Situation): LateFee[] {
+function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold, plan }: Situation): LateFee[] {
   const rule = lateFeeRule(debtor, today);
-  return owed
+  return pursuedOf(owed, plan)
     .filter((debt) => lateFeeDate(debt, hold, rule).some((date) => date <= today))
     .map((debt) => ({ debt, amountMinor: feeOn(rule, debt.balanceMinor) }))
     .filter(({ amountMinor }) => amountMinor > 0n);

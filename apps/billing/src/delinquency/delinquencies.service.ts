@@ -125,8 +125,8 @@ export class DelinquenciesService {
     );
     await this.pastDue.part(
       tx,
-      all.flatMap(({ delinquency, isReinstated }) =>
-        isDelinquencyOpen(delinquency.state) ? [] : [{ ...delinquency, isReinstated }],
+      all.flatMap(({ delinquency, goesOn }) =>
+        isDelinquencyOpen(delinquency.state) ? [] : [{ ...delinquency, goesOn }],
       ),
     );
     const equityOn = await this.equity.of(tx, all.filter(asksToCancel));

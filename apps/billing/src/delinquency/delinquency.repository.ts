@@ -49,9 +49,21 @@ const WITHDRAW_OTHERS = `
      AND n.state IN ('due', 'mailed')`;
 
 const WAKE = `
-  UPDATE delinquencies d SET next_at = $3
-    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, policy_locator)
+  UPDATE delinquencies d SET next_at = least(d.next_at, n.at)
+    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS n (tenant_id, policy_locator, at)
    WHERE d.tenant_id = n.tenant_id AND d.policy_locator = n.policy_locator AND d.state = ANY ($4::text[])`;
+
+// What was as good as paid when its delinquency ended may be owed again. What was owed then is left to the person who
+// ended it nevertheless.
+const FREE = `
+  UPDATE invoices v SET delinquency_id = NULL
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, policy_locator)
+    JOIN delinquencies d ON d.tenant_id = n.tenant_id AND d.policy_locator = n.policy_locator
+     AND NOT d.state = ANY ($3::text[])
+    JOIN delinquency_plans r ON r.tenant_id = d.tenant_id AND r.id = d.plan_id
+   WHERE v.tenant_id = d.tenant_id AND v.delinquency_id = d.id
+     AND (v.balance_minor = 0 OR v.balance_minor > r.tolerance_minor
+      AND (d.review_reason IS NULL OR d.state = 'rescinded' OR d.balance_minor <= r.tolerance_minor))`;
 
 const POLICIES_OF_NOTICES = `
   SELECT d.tenant_id AS "tenantId", d.policy_locator AS locator, wanted.id
@@ -74,6 +86,11 @@ const POLICIES_OF_PAYMENTS = `
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
     JOIN unapplied_entries e ON e.tenant_id = wanted.tenant_id AND e.payment_locator = wanted.id
     JOIN unapplied_funds f ON f.tenant_id = e.tenant_id AND f.id = e.fund_id AND f.owner_type = 'policy'`;
+
+/** From when on a policy is to be looked at again. */
+export interface Waking extends PolicyKey {
+  readonly at: Date;
+}
 
 const openStates = delinquencyStates.filter(isDelinquencyOpen);
 
@@ -132,13 +149,12 @@ export class DelinquencyRepository {
     ]);
   }
 
-  /** Whatever of these policies is open is looked at by the next sweep: they have changed. */
-  async wake(tx: Tx, policies: readonly PolicyKey[], now: Date): Promise<void> {
-    await tx.execute(WAKE, [
-      policies.map(({ tenantId }) => tenantId),
-      policies.map(({ locator }) => locator),
-      now,
-      openStates,
+  /** Whatever of these policies is open, or owed again, is looked at by the next sweep: they have changed. */
+  async wake(tx: Tx, policies: readonly Waking[]): Promise<void> {
+    const keys = [policies.map(({ tenantId }) => tenantId), policies.map(({ locator }) => locator)];
+    await Promise.all([
+      tx.execute(WAKE, [...keys, policies.map(({ at }) => at), openStates]),
+      tx.execute(FREE, [...keys, openStates]),
     ]);
   }
 

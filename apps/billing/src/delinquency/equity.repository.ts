@@ -40,19 +40,15 @@ export class EquityRepository {
   /** Equity dates by the id of the delinquency. */
   async of(tx: Tx, all: readonly Followed[]): Promise<ReadonlyMap<string, CalendarDate>> {
     if (all.length === 0) return new Map();
-    const wanted = all.map(({ delinquency, debtor: { policy }, owed }) => {
-      const term = policy.terms.find(({ number }) => number === owed[0]?.termNumber) ?? policy.terms.at(-1)!;
-      return { delinquency, term };
-    });
     const rows = await tx.query<Row>(EQUITY, [
-      wanted.map(({ delinquency }) => delinquency.tenantId),
-      wanted.map(({ delinquency }) => delinquency.policyLocator),
-      wanted.map(({ delinquency }) => delinquency.id),
-      wanted.map(({ term }) => term.number),
+      all.map(({ delinquency }) => delinquency.tenantId),
+      all.map(({ delinquency }) => delinquency.policyLocator),
+      all.map(({ delinquency }) => delinquency.id),
+      all.map(({ term }) => term.number),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return new Map(
-      wanted.map(({ delinquency: { id, cancelOn }, term: { effectiveDate: start, expirationDate: end } }) => {
+      all.map(({ delinquency: { id, cancelOn }, term: { effectiveDate: start, expirationDate: end } }) => {
         const { segments, paid } = byId.get(id)!;
         const { equityOn } = equityOf(segments.map(segmentOf), BigInt(paid), { term: { start, end }, on: cancelOn! });
         return [id, equityOn];

@@ -9,6 +9,7 @@ import type { ProvenMailing } from '../domain/delinquency-notice.ts';
 import { keyOf } from '../domain/identity.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
+import { planOf, unpaidTerm } from './debtor.ts';
 import type { Debtor } from './debtor.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
 import type { Change } from './delinquencies.service.ts';
@@ -71,10 +72,12 @@ function changesOf(debtor: Debtor, news: readonly NoticeNews[]): Change[] {
   });
 }
 
-function termsOf({ policy, settings, debts }: Debtor, { notice, id }: Delinquency) {
+function termsOf(debtor: Debtor, delinquency: Delinquency) {
+  const { policy, settings, debts } = debtor;
+  const { notice, id } = delinquency;
   const rule = settings.rules.find((each) => each.id === notice!.ruleId);
   if (!rule) throw new Error(`delinquency rule ${notice!.ruleId} is gone`);
-  const termNumber = debts.find(({ delinquencyId }) => delinquencyId === id)?.termNumber;
-  const term = policy.terms.find(({ number }) => number === termNumber) ?? policy.terms.at(-1)!;
+  const owed = debts.filter(({ delinquencyId }) => delinquencyId === id);
+  const term = unpaidTerm(policy, owed, planOf(debtor, delinquency));
   return { rule, policy: { timeZone: policy.timeZone, effectiveDate: term.effectiveDate } };
 }

@@ -62,6 +62,11 @@ export interface Candidate extends PolicyKey {
   readonly planId: string | null;
 }
 
+// Of an invoice `v`.
+const TERM_NUMBER = `coalesce((SELECT min(c.term_number) FROM invoice_items i JOIN charges c
+              ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
+           WHERE i.tenant_id = v.tenant_id AND i.invoice_id = v.id), 1)`;
+
 // One statement, since most days bring nothing. What is a candidate here is taken up by whoever claims it: it is never
 // found twice.
 const CANDIDATES = (scope: string) => `
@@ -91,7 +96,7 @@ const CANDIDATES = (scope: string) => `
         AND v.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND v.due_on < p.today
         AND v.balance_minor > plan.tolerance_minor
         AND EXISTS (SELECT FROM policy_terms m WHERE m.tenant_id = p.tenant_id AND m.policy_locator = p.locator
-                       AND coalesce(m.cancelled_on, m.expiration_date) > p.today)
+                       AND m.number = ${TERM_NUMBER} AND coalesce(m.cancelled_on, m.expiration_date) > p.today)
         AND NOT ${held('delinquency', 'p.today')}
       ORDER BY v.due_on, v.id LIMIT $2) v
     ORDER BY v.due_on LIMIT $2)`;
@@ -126,9 +131,7 @@ const OPEN = `
             ORDER BY a.attempt_no DESC LIMIT 1), false) AS "isHopeless",
          EXISTS (SELECT FROM assessed_fees f
                   WHERE f.tenant_id = v.tenant_id AND f.type = 'late_fee' AND f.cause_id = v.id) AS "hasLateFee",
-         coalesce((SELECT min(c.term_number) FROM invoice_items i JOIN charges c
-              ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
-           WHERE i.tenant_id = v.tenant_id AND i.invoice_id = v.id), 1) AS "termNumber"
+         ${TERM_NUMBER} AS "termNumber"
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, policy_locator)
    CROSS JOIN LATERAL (
     SELECT * FROM invoices v
@@ -148,13 +151,13 @@ const JOIN = `
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (tenant_id, id, delinquency_id)
    WHERE v.tenant_id = n.tenant_id AND v.id = n.id`;
 
-// What was paid may be past due again one day; what is as good as paid is left alone. After a reinstatement everything
-// is owed as on any other policy.
+// What was paid may be past due again one day; what is as good as paid is left alone. Of a policy that goes on unpaid
+// everything is owed as on any other.
 const PART = `
   UPDATE invoices v SET delinquency_id = NULL
-    FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS n (tenant_id, delinquency_id, is_reinstated)
+    FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS n (tenant_id, delinquency_id, goes_on)
    WHERE v.tenant_id = n.tenant_id AND v.delinquency_id = n.delinquency_id
-     AND (v.balance_minor = 0 OR n.is_reinstated)`;
+     AND (v.balance_minor = 0 OR n.goes_on)`;
 
 @Injectable()
 export class PastDueRepository {
@@ -201,12 +204,12 @@ export class PastDueRepository {
     ]);
   }
 
-  async part(tx: Tx, ended: readonly (TenantKey & { readonly isReinstated: boolean })[]): Promise<void> {
+  async part(tx: Tx, ended: readonly (TenantKey & { readonly goesOn: boolean })[]): Promise<void> {
     if (ended.length === 0) return;
     await tx.execute(PART, [
       ended.map(({ tenantId }) => tenantId),
       ended.map(({ id }) => id),
-      ended.map(({ isReinstated }) => isReinstated),
+      ended.map(({ goesOn }) => goesOn),
     ]);
   }
 }

@@ -2,7 +2,7 @@ import { addDays, addMonths } from './calendar.ts';
 import type { CalendarDate } from './calendar.ts';
 import { moveDelinquency } from './delinquency.ts';
 import type { Delinquency, DelinquencyEvent, ReviewReason } from './delinquency.ts';
-import { balanceOf, countsFrom, nextLook, noticeOn, reminderOn } from './delinquency-dates.ts';
+import { balanceOf, countsFrom, nextLook, noticeOn, pursuedOf, reminderOn } from './delinquency-dates.ts';
 import type { Situation } from './delinquency-dates.ts';
 import { announcedNotice } from './delinquency-notice.ts';
 import { ruleInForce } from './delinquency-rule.ts';
@@ -45,7 +45,7 @@ interface Step {
 
 /** Whether what is unpaid begins a delinquency: one invoice has to be more short than is as good as paid. */
 export function isDelinquent({ hold, owed, plan }: Pick<Situation, 'hold' | 'owed' | 'plan'>): boolean {
-  return !hold.isHeld && owed.some(({ balanceMinor }) => balanceMinor > plan.toleranceMinor);
+  return !hold.isHeld && pursuedOf(owed, plan).length > 0;
 }
 
 export type NewDelinquency = Pick<
@@ -53,16 +53,18 @@ export type NewDelinquency = Pick<
   'tenantId' | 'id' | 'policyLocator' | 'invoiceId' | 'currency' | 'createdAt'
 >;
 
+/** Of a situation that is delinquent: it dates from the first debt of which more is short than is as good as paid. */
 export function start(identity: NewDelinquency, situation: Situation): Course {
   const { plan, owed } = situation;
+  const pursued = pursuedOf(owed, plan);
   const isNotTaken = situation.isUnpaid && plan.notTaken === 'flat_cancel';
   const first: Delinquency = {
     ...identity,
     planId: plan.id,
-    reason: isNotTaken ? 'not_taken' : owed.some(({ isReturned }) => isReturned) ? 'nsf' : 'past_due',
+    reason: isNotTaken ? 'not_taken' : pursued.some(({ isReturned }) => isReturned) ? 'nsf' : 'past_due',
     state: 'pre_grace',
     balanceMinor: balanceOf(owed),
-    onsetOn: countsFrom(owed[0]!.dueOn, situation),
+    onsetOn: countsFrom(pursued[0]!.dueOn, situation),
     graceEndOn: null,
     remindersSent: 0,
     notice: null,
@@ -113,9 +115,12 @@ function nextStep(delinquency: Delinquency, situation: Situation): Step | null {
 /** The policy has ended: as billing asked, or by itself. Or it goes on after all. */
 function end(delinquency: Delinquency, { today, policy, isCancelled, isReinstated }: Situation): Step | null {
   const { state } = delinquency;
-  if (state === 'lapsed') return isReinstated ? { type: 'closed', next: moved(delinquency, 'reinstate') } : null;
   const isAsked = state === 'lapse_triggered';
   if (isAsked && isCancelled) return { type: 'lapsed', next: moved(delinquency, 'confirm') };
+  // The end and its undoing may both come between two looks.
+  if ((isAsked || state === 'lapsed') && isReinstated && !isCancelled) {
+    return { type: 'closed', next: moved(delinquency, 'reinstate') };
+  }
   const isEnded = today >= policy.expirationDate;
   const canEnd = isAsked || state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued';
   return isEnded && canEnd ? { type: 'closed', next: moved(withoutNotice(delinquency), 'close') } : null;

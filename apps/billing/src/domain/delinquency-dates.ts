@@ -32,7 +32,7 @@ export interface Situation {
   readonly policySince: CalendarDate;
   /** Whether the policy system has ended the term, or will on a date that it has said. */
   readonly isCancelled: boolean;
-  /** Whether it has undone that since this delinquency began. */
+  /** Whether it has undone an end since the one was asked for that this delinquency led to. */
   readonly isReinstated: boolean;
   readonly plan: DelinquencyPlan;
   readonly rules: readonly DelinquencyRule[];
@@ -46,6 +46,14 @@ export interface Situation {
   /** The next date on which a late fee may be charged. */
   readonly lateFeeOn: CalendarDate | null;
   readonly newIds: { readonly notice: string; readonly cancellation: string };
+}
+
+/** So little short is as good as paid: nothing begins, is counted or is charged for it. */
+export function pursuedOf<D extends PastDue>(
+  owed: readonly D[],
+  { toleranceMinor }: Pick<DelinquencyPlan, 'toleranceMinor'>,
+): readonly D[] {
+  return owed.filter(({ balanceMinor }) => balanceMinor > toleranceMinor);
 }
 
 export function balanceOf(owed: readonly PastDue[]): bigint {
@@ -66,7 +74,7 @@ export function reminderOn({ state, remindersSent, onsetOn }: Delinquency, situa
 /** Where no retry will bring the money there is nothing to wait for. */
 export function noticeOn({ onsetOn }: Delinquency, situation: Situation): CalendarDate {
   const { owed, plan } = situation;
-  const isHopeless = owed.some((each) => each.isHopeless);
+  const isHopeless = pursuedOf(owed, plan).some((each) => each.isHopeless);
   return addDays(countsFrom(onsetOn, situation), isHopeless ? 1 : plan.noticeAfterDays);
 }
 
@@ -79,6 +87,8 @@ export function nextLook(delinquency: Delinquency, situation: Situation): Date |
   if (state === 'pre_grace' || state === 'in_grace' || state === 'notice_issued') {
     dates.push(policy.expirationDate, hold.changesOn, lateFeeOn, reminderOn(delinquency, situation));
   }
+  // A policy system that never answers lets the policy run to its end.
+  if (state === 'lapse_triggered') dates.push(policy.expirationDate);
   if (state === 'in_grace') dates.push(noticeOn(delinquency, situation));
   const instants = dates
     .filter((date): date is CalendarDate => date !== null && date > today)

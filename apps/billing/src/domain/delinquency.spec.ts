@@ -30,6 +30,7 @@ const legal: Record<string, string> = {
   'lapse_triggered reject': 'manual_review',
   'lapse_triggered pay': 'manual_review',
   'lapse_triggered rescind': 'rescinded',
+  'lapse_triggered reinstate': 'closed',
   'lapse_triggered close': 'closed',
   'lapsed rescind': 'rescinded',
   'lapsed reinstate': 'closed',

@@ -66,6 +66,7 @@ export const delinquencyTransitions: Record<DelinquencyState, Partial<Record<Del
     reject: 'manual_review',
     pay: 'manual_review',
     rescind: 'rescinded',
+    reinstate: 'closed',
     close: 'closed',
   },
   lapsed: { rescind: 'rescinded', reinstate: 'closed', close: 'closed' },

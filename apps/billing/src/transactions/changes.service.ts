@@ -49,7 +49,7 @@ export class ChangesService {
       this.instalments.insert(tx, rows.added),
       this.instalments.insertLines(tx, tenantId, rows.lines),
       this.policies.turnVersion(tx, policy),
-      this.delinquencies.wake(tx, [policy], occasion.time),
+      this.delinquencies.wake(tx, [{ tenantId, locator: policy.locator, at: occasion.time }]),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
