@@ -5,7 +5,7 @@ import { eventually } from '@quittance/testing/eventually';
 import { addMonths } from '../domain/calendar.ts';
 import { eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
-import { desk, inDays, path, periodLinkOf, planOf, sweepAll } from '../testing/payment-links/harness.itest.ts';
+import { desk, inDays, linkOf, path, periodLinkOf, planOf, sweepAll } from '../testing/payment-links/harness.itest.ts';
 import type { Due, Shown } from '../testing/payment-links/harness.itest.ts';
 
 let billing: Billing;
@@ -166,6 +166,20 @@ describe('a period that fails', () => {
     await billing.publish(at.paid(other.due));
     await at.collectedIs(other.id, 1);
     expect(await at.get(other.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('S-102: is not tried again once the down payment went back and the subscription ended with it', async () => {
+    const { linkId, completed, refunded } = linkOf(tenantId, monthAgo());
+    await billing.publish(completed);
+    const { id } = await at.startedBy(linkId);
+    await sweepAll(billing, new Date());
+    await billing.publish(at.failed(await at.lastDue(id), true));
+    await at.statusIs(id, 'past_due');
+    await billing.publish(refunded);
+    await at.statusIs(id, 'cancelled');
+    await sweepAll(billing, inDays(8));
+    expect(await at.dues(id)).toHaveLength(1);
+    expect(await waiting(id)).toBe(0);
   });
 
   const waiting = async (id: string) => {
