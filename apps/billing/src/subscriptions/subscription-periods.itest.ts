@@ -317,6 +317,50 @@ describe('money of a period that goes back', () => {
   });
 });
 
+describe('a period that is written off', () => {
+  const writeOff = (due: Due, said: object = {}) =>
+    api.post<{ id: string }>('/write-offs', { invoiceLocator: due.invoiceLocator, reason: 'gone', ...said });
+  const undo = ({ body }: { body: { id: string } }) => api.post(`/write-offs/${body.id}/reverse`);
+
+  it('is tried no more and in no arrears, and past due again when that is taken back', async () => {
+    const { id, due } = await startDue();
+    await billing.publish(at.failed(due, true));
+    await at.statusIs(id, 'past_due');
+    const part = await writeOff(due, { amount: '100.00' });
+    expect(await at.get(id)).toMatchObject({ status: 'past_due' });
+    const rest = await writeOff(due);
+    expect(await at.get(id)).toMatchObject({ status: 'active', collected_count: 0 });
+    await sweepAll(billing, inDays(8));
+    expect(await at.dues(id)).toHaveLength(1);
+    for (const each of [rest, part]) expect((await undo(each)).status).toBe(200);
+    expect(await at.get(id)).toMatchObject({ status: 'past_due' });
+    expect(await invoiceOf(due)).toMatchObject({ state: 'open', balance: '750.00' });
+    await billing.publish(at.paid(due));
+    await at.collectedIs(id, 1);
+    expect(await at.typesOf(id)).toEqual(['created', 'due', 'past_due', 'recovered', 'past_due', 'recovered']);
+  });
+
+  it('in part and paid for the rest is owed again when that is taken back', async () => {
+    const { id, due } = await startDue();
+    const part = await writeOff(due, { amount: '100.00' });
+    await billing.publish(at.paid(due, { amount: usd(65_000) }));
+    await at.collectedIs(id, 1);
+    expect((await undo(part)).status).toBe(200);
+    expect(await at.get(id)).toMatchObject({ status: 'past_due', collected_count: 0 });
+    expect(await invoiceOf(due)).toMatchObject({ state: 'partially_paid', balance: '100.00' });
+  });
+
+  it('while a charge is on its way hears nothing of its failure', async () => {
+    const [one, marker] = [await startDue(), await startDue()];
+    await writeOff(one.due);
+    await billing.publish(at.failed(one.due, true), at.failed(marker.due, true));
+    await at.statusIs(marker.id, 'past_due');
+    await sweepAll(billing, inDays(2));
+    expect(await at.get(one.id)).toMatchObject({ status: 'active' });
+    expect(await at.dues(one.id)).toHaveLength(1);
+  });
+});
+
 describe('a subscription that is paused', () => {
   it('is not billed and not tried again, and charges no date that it slept through', async () => {
     const { id, due } = await startDue();
