@@ -1,8 +1,10 @@
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import { sampleOf } from '@quittance/events/catalogue';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { addMonths } from '../domain/calendar.ts';
+import { SweepService } from '../sweep/sweep.service.ts';
 import { eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { desk, inDays, linkOf, path, periodLinkOf, planOf, sweepAll } from '../testing/payment-links/harness.itest.ts';
@@ -241,6 +243,26 @@ describe('a subscription without a method', () => {
     expect(await states(once.id)).toEqual(['paid', 'open']);
     await billing.said('invoice.voided', never.due.invoiceLocator);
     expect((await api.send('DELETE', `${path}/${never.id}`)).status).toBe(409);
+  });
+
+  it('is cancelled with the period that a sweep bills at this very moment', async () => {
+    const { id } = await create();
+    const [billed, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [service, db] = [billing.service.app.get(SweepService), billing.service.app.get(Database)];
+    const sweeping = db.tx(async (tx) => {
+      await service.run(tx, 'subscriptions', { now: inDays(32), tenantId: null });
+      billed.resolve();
+      await released.promise;
+    });
+    await billed.promise;
+    const cancelled = api.send('DELETE', `${path}/${id}`);
+    await eventually(async () => (await billing.sql('SELECT FROM pg_locks WHERE NOT granted')).length > 0);
+    released.resolve();
+    await sweeping;
+    expect((await cancelled).status).toBe(200);
+    const dues = await at.dues(id);
+    expect(dues.map(({ number }) => number)).toEqual([1, 2]);
+    expect(await Promise.all(dues.map(async (due) => (await invoiceOf(due)).state))).toEqual(['void', 'void']);
   });
 
   it('takes no other money than its own: another currency is suspense, what is too much the payer’s', async () => {
