@@ -128,7 +128,11 @@ export class ReceivableBook {
     const put = this.put(next, occasion, isWhole ? 1 : 0);
     this.rules.writeOffs.add(writeOff);
     const events = isWhole ? this.eventsOf(put, ['invoice.uncollectible', 'instalment.written_off'], occasion) : [];
-    return [writeOff, [...events, writeOffEvent(writeOff, put, occasion), ...feeWaived(writeOff, put, occasion)]];
+    const ended = isWhole ? this.subscriptions.writeOff(key, occasion) : [];
+    return [
+      writeOff,
+      [...events, ...ended, writeOffEvent(writeOff, put, occasion), ...feeWaived(writeOff, put, occasion)],
+    ];
   }
 
   /**
@@ -144,7 +148,8 @@ export class ReceivableBook {
     const writeOff = this.rules.writeOffs.reverse(written, today);
     const next = this.put(dueBy(restored(this.get(key), writeOff), today), occasion);
     const events = this.eventsOf(next, ['invoice.reopened', 'instalment.billed'], occasion);
-    return [writeOff, [...events, writeOffEvent(writeOff, next, occasion)]];
+    const reopened = this.subscriptions.reopen(key, occasion);
+    return [writeOff, [...events, ...reopened, writeOffEvent(writeOff, next, occasion)]];
   }
 
   /**

@@ -12,8 +12,9 @@ import {
   periodStates,
   periodTransitions,
   retryPeriod,
-  takeBackPeriod,
+  reopenPeriod,
   voidPeriod,
+  writeOffPeriod,
 } from './subscription-period.ts';
 import type { PeriodDecision, SubscriptionPeriod } from './subscription-period.ts';
 
@@ -37,6 +38,21 @@ describe('the machine', () => {
     const move = () => movePeriod(state, event);
     if (next) expect(move()).toBe(next);
     else expect(move).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
+  });
+
+  it('has these moves and no others', () => {
+    const moves = pairs.flatMap(([state, event]) => {
+      const next = periodTransitions[state][event];
+      return next ? [`${state} ${event} → ${next}`] : [];
+    });
+    expect(moves).toEqual([
+      ...['requested wait → waiting', 'requested give_up → overdue', 'requested collect → collected'],
+      ...['requested write_off → voided', 'waiting ask_again → requested', 'waiting give_up → overdue'],
+      ...['waiting collect → collected', 'waiting write_off → voided', 'invoiced give_up → overdue'],
+      ...['invoiced collect → collected', 'invoiced write_off → voided', 'invoiced void → voided'],
+      ...['overdue collect → collected', 'overdue write_off → voided', 'overdue void → voided'],
+      ...['collected reopen → overdue', 'voided reopen → overdue'],
+    ]);
   });
 });
 
@@ -124,16 +140,27 @@ it('of a subscription that has come to nothing is owed no more', () => {
   expect(none).toMatchObject({ facts: [], next: { arrearsCount: 0 }, period: { state: 'voided', nextStepAt: null } });
 });
 
+it('that is written off is tried no more and in no arrears, and is owed again when that is taken back', () => {
+  const { next, period } = billPeriod(subscription, ids, '2025-02-28');
+  const failed = failPeriod(next, period, { ...soft, failedOn: '2025-02-28' });
+  const gone = writeOffPeriod(failed.next, failed.period);
+  expect(gone.period).toMatchObject({ state: 'voided', nextStepAt: null });
+  expect([gone.next.status, gone.next.arrearsCount, typesOf(gone)]).toEqual(['active', 0, ['recovered']]);
+  const again = reopenPeriod(gone.next, gone.period);
+  expect(again.period).toMatchObject({ state: 'overdue', nextStepAt: null });
+  expect([again.next.status, again.next.arrearsCount, typesOf(again)]).toEqual(['past_due', 1, ['past_due']]);
+});
+
 it('whose money went back is owed again, and nobody tries by himself', () => {
   const { next, period } = billPeriod(subscription, ids, '2025-02-28');
   const paid = collectPeriod(next, period);
-  const back = takeBackPeriod(paid.next, paid.period);
+  const back = reopenPeriod(paid.next, paid.period);
   expect(back.period).toMatchObject({ state: 'overdue', nextStepAt: null });
   expect(back.next).toMatchObject({ status: 'past_due', collectedCount: 0, arrearsCount: 1 });
 });
 
 describe('whatever happens to its periods', () => {
-  const steps = ['bill', 'fail', 'fail for good', 'retry', 'give up', 'collect', 'take back'] as const;
+  const steps = ['bill', 'fail', 'fail for good', 'retry', 'give up', 'collect', 'write off', 'reopen'] as const;
   const history = fc.array(fc.tuple(fc.constantFrom(...steps), fc.nat(3)), { maxLength: 60 });
 
   function play(moves: readonly (readonly [(typeof steps)[number], number])[]) {
@@ -161,7 +188,8 @@ describe('whatever happens to its periods', () => {
       if (step === 'retry' && may.ask_again) take(index, retryPeriod(now, period), 1);
       if (step === 'give up' && may.give_up) take(index, giveUpPeriod(now, period));
       if (step === 'collect' && may.collect) take(index, collectPeriod(now, period));
-      if (step === 'take back' && may.take_back) take(index, takeBackPeriod(now, period));
+      if (step === 'write off' && may.write_off) take(index, writeOffPeriod(now, period));
+      if (step === 'reopen' && may.reopen) take(index, reopenPeriod(now, period));
     }
     return { now, periods, said };
   }

@@ -8,21 +8,21 @@ import { pastDueAt, startOfDay } from './zone.ts';
 export const periodStates = ['requested', 'waiting', 'invoiced', 'overdue', 'collected', 'voided'] as const;
 export type PeriodState = (typeof periodStates)[number];
 
-export const periodEvents = ['wait', 'ask_again', 'give_up', 'collect', 'take_back', 'void'] as const;
+export const periodEvents = ['wait', 'ask_again', 'give_up', 'collect', 'write_off', 'reopen', 'void'] as const;
 export type PeriodEvent = (typeof periodEvents)[number];
 
 /**
  * `requested`: payments was asked to charge the method; `waiting`: it failed and is tried again; `invoiced`: the
- * customer is asked by a link; `overdue`: nothing is tried any more, it is owed; `voided`: it never began, and nobody
- * owes it.
+ * customer is asked by a link; `overdue`: nothing is tried any more, it is owed; `voided`: nobody owes it, because it
+ * never began, or because it was written off; what comes of a charge on its way changes nothing of that.
  */
 export const periodTransitions: Record<PeriodState, Partial<Record<PeriodEvent, PeriodState>>> = {
-  requested: { wait: 'waiting', give_up: 'overdue', collect: 'collected' },
-  waiting: { ask_again: 'requested', give_up: 'overdue', collect: 'collected' },
-  invoiced: { give_up: 'overdue', collect: 'collected', void: 'voided' },
-  overdue: { collect: 'collected', void: 'voided' },
-  collected: { take_back: 'overdue' },
-  voided: {},
+  requested: { wait: 'waiting', give_up: 'overdue', collect: 'collected', write_off: 'voided' },
+  waiting: { ask_again: 'requested', give_up: 'overdue', collect: 'collected', write_off: 'voided' },
+  invoiced: { give_up: 'overdue', collect: 'collected', write_off: 'voided', void: 'voided' },
+  overdue: { collect: 'collected', write_off: 'voided', void: 'voided' },
+  collected: { reopen: 'overdue' },
+  voided: { reopen: 'overdue' },
 };
 
 /** One period of a subscription: the debt is its invoice's, this is how it is collected. */
@@ -133,9 +133,14 @@ export function voidPeriod(subscription: Subscription, period: SubscriptionPerio
   return follow(subscription, period, { ...put(period, 'void'), nextStepAt: null });
 }
 
-/** Money of it went back: it is owed again, and nobody tries by himself. */
-export function takeBackPeriod(subscription: Subscription, period: SubscriptionPeriod): PeriodDecision {
-  return follow(subscription, period, put(period, 'take_back'));
+/** Nobody is asked for it any more: it is tried no more, and is in nobody's arrears. */
+export function writeOffPeriod(subscription: Subscription, period: SubscriptionPeriod): PeriodDecision {
+  return follow(subscription, period, { ...put(period, 'write_off'), nextStepAt: null });
+}
+
+/** Money of it went back, or its write-off was taken back: it is owed again, and nobody tries by himself. */
+export function reopenPeriod(subscription: Subscription, period: SubscriptionPeriod): PeriodDecision {
+  return follow(subscription, period, put(period, 'reopen'));
 }
 
 function put(period: SubscriptionPeriod, event: PeriodEvent): SubscriptionPeriod {

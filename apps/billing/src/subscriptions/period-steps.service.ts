@@ -42,7 +42,9 @@ export class PeriodSteps {
     const events = periods.flatMap((period) => {
       const subscription = book.subscriptionOf(period);
       const occasion = { time: now };
-      if (period.state !== 'waiting') return book.putPeriod(giveUpPeriod(subscription, period), occasion);
+      // However it ended, its method is charged no more: what was billed is owed, and nobody tries by himself.
+      const isTried = period.state === 'waiting' && !hasEnded(subscription);
+      if (!isTried) return book.putPeriod(giveUpPeriod(subscription, period), occasion);
       return ask(book, retryPeriod(subscription, period), debts, occasion);
     });
     await Promise.all([this.books.save(tx, book), this.outbox.append(tx, events)]);

@@ -3,7 +3,7 @@ import type { Occasion } from '../allocations/occasion.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Subscription, SubscriptionDecision, SubscriptionFact } from '../domain/subscription.ts';
-import { collectPeriod, takeBackPeriod } from '../domain/subscription-period.ts';
+import { collectPeriod, periodTransitions, reopenPeriod, writeOffPeriod } from '../domain/subscription-period.ts';
 import type { PeriodDecision, SubscriptionPeriod } from '../domain/subscription-period.ts';
 import { subscriptionEvent } from './subscription.events.ts';
 
@@ -80,11 +80,18 @@ export class SubscriptionBook {
     return this.putPeriod(collectPeriod(this.subscriptionOf(period), period), occasion);
   }
 
-  /** An invoice that was paid is owed again. */
+  /** An invoice is written off, with all that was left of it. */
+  writeOff(invoice: TenantKey, occasion: Occasion): NewEvent[] {
+    const period = this.byInvoice.get(keyOf(invoice))?.now;
+    if (!period) return [];
+    return this.putPeriod(writeOffPeriod(this.subscriptionOf(period), period), occasion);
+  }
+
+  /** An invoice on which nothing was owed is owed again; one that was open is as it was. */
   reopen(invoice: TenantKey, occasion: Occasion): NewEvent[] {
     const period = this.byInvoice.get(keyOf(invoice))?.now;
-    if (period?.state !== 'collected') return [];
-    return this.putPeriod(takeBackPeriod(this.subscriptionOf(period), period), occasion);
+    if (!period || !periodTransitions[period.state].reopen) return [];
+    return this.putPeriod(reopenPeriod(this.subscriptionOf(period), period), occasion);
   }
 
   changed(): { subscriptions: Subscription[]; periods: SubscriptionPeriod[]; facts: readonly SubscriptionFact[] } {

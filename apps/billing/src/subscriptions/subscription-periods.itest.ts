@@ -1,11 +1,13 @@
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import { sampleOf } from '@quittance/events/catalogue';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { addMonths } from '../domain/calendar.ts';
+import { SweepService } from '../sweep/sweep.service.ts';
 import { eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
-import { desk, inDays, path, periodLinkOf, planOf, sweepAll } from '../testing/payment-links/harness.itest.ts';
+import { desk, inDays, linkOf, path, periodLinkOf, planOf, sweepAll } from '../testing/payment-links/harness.itest.ts';
 import type { Due, Shown } from '../testing/payment-links/harness.itest.ts';
 
 let billing: Billing;
@@ -168,6 +170,20 @@ describe('a period that fails', () => {
     expect(await at.get(other.id)).toMatchObject({ status: 'cancelled' });
   });
 
+  it('S-102: is not tried again once the down payment went back and the subscription ended with it', async () => {
+    const { linkId, completed, refunded } = linkOf(tenantId, monthAgo());
+    await billing.publish(completed);
+    const { id } = await at.startedBy(linkId);
+    await sweepAll(billing, new Date());
+    await billing.publish(at.failed(await at.lastDue(id), true));
+    await at.statusIs(id, 'past_due');
+    await billing.publish(refunded);
+    await at.statusIs(id, 'cancelled');
+    await sweepAll(billing, inDays(8));
+    expect(await at.dues(id)).toHaveLength(1);
+    expect(await waiting(id)).toBe(0);
+  });
+
   const waiting = async (id: string) => {
     const text = `SELECT FROM subscription_periods WHERE subscription_id = $1 AND state = 'waiting'`;
     return (await billing.sql(text, [id])).length;
@@ -227,6 +243,26 @@ describe('a subscription without a method', () => {
     expect(await states(once.id)).toEqual(['paid', 'open']);
     await billing.said('invoice.voided', never.due.invoiceLocator);
     expect((await api.send('DELETE', `${path}/${never.id}`)).status).toBe(409);
+  });
+
+  it('is cancelled with the period that a sweep bills at this very moment', async () => {
+    const { id } = await create();
+    const [billed, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [service, db] = [billing.service.app.get(SweepService), billing.service.app.get(Database)];
+    const sweeping = db.tx(async (tx) => {
+      await service.run(tx, 'subscriptions', { now: inDays(32), tenantId: null });
+      billed.resolve();
+      await released.promise;
+    });
+    await billed.promise;
+    const cancelled = api.send('DELETE', `${path}/${id}`);
+    await eventually(async () => (await billing.sql('SELECT FROM pg_locks WHERE NOT granted')).length > 0);
+    released.resolve();
+    await sweeping;
+    expect((await cancelled).status).toBe(200);
+    const dues = await at.dues(id);
+    expect(dues.map(({ number }) => number)).toEqual([1, 2]);
+    expect(await Promise.all(dues.map(async (due) => (await invoiceOf(due)).state))).toEqual(['void', 'void']);
   });
 
   it('takes no other money than its own: another currency is suspense, what is too much the payer’s', async () => {
@@ -300,6 +336,50 @@ describe('money of a period that goes back', () => {
     await billing.publish(reversed((event.data as { locator: string }).locator));
     await at.statusIs(id, 'past_due');
     expect(await at.typesOf(id)).toEqual(['created', 'due', 'completed', 'past_due']);
+  });
+});
+
+describe('a period that is written off', () => {
+  const writeOff = (due: Due, said: object = {}) =>
+    api.post<{ id: string }>('/write-offs', { invoiceLocator: due.invoiceLocator, reason: 'gone', ...said });
+  const undo = ({ body }: { body: { id: string } }) => api.post(`/write-offs/${body.id}/reverse`);
+
+  it('is tried no more and in no arrears, and past due again when that is taken back', async () => {
+    const { id, due } = await startDue();
+    await billing.publish(at.failed(due, true));
+    await at.statusIs(id, 'past_due');
+    const part = await writeOff(due, { amount: '100.00' });
+    expect(await at.get(id)).toMatchObject({ status: 'past_due' });
+    const rest = await writeOff(due);
+    expect(await at.get(id)).toMatchObject({ status: 'active', collected_count: 0 });
+    await sweepAll(billing, inDays(8));
+    expect(await at.dues(id)).toHaveLength(1);
+    for (const each of [rest, part]) expect((await undo(each)).status).toBe(200);
+    expect(await at.get(id)).toMatchObject({ status: 'past_due' });
+    expect(await invoiceOf(due)).toMatchObject({ state: 'open', balance: '750.00' });
+    await billing.publish(at.paid(due));
+    await at.collectedIs(id, 1);
+    expect(await at.typesOf(id)).toEqual(['created', 'due', 'past_due', 'recovered', 'past_due', 'recovered']);
+  });
+
+  it('in part and paid for the rest is owed again when that is taken back', async () => {
+    const { id, due } = await startDue();
+    const part = await writeOff(due, { amount: '100.00' });
+    await billing.publish(at.paid(due, { amount: usd(65_000) }));
+    await at.collectedIs(id, 1);
+    expect((await undo(part)).status).toBe(200);
+    expect(await at.get(id)).toMatchObject({ status: 'past_due', collected_count: 0 });
+    expect(await invoiceOf(due)).toMatchObject({ state: 'partially_paid', balance: '100.00' });
+  });
+
+  it('while a charge is on its way hears nothing of its failure', async () => {
+    const [one, marker] = [await startDue(), await startDue()];
+    await writeOff(one.due);
+    await billing.publish(at.failed(one.due, true), at.failed(marker.due, true));
+    await at.statusIs(marker.id, 'past_due');
+    await sweepAll(billing, inDays(2));
+    expect(await at.get(one.id)).toMatchObject({ status: 'active' });
+    expect(await at.dues(one.id)).toHaveLength(1);
   });
 });
 

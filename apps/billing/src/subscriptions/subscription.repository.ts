@@ -103,7 +103,7 @@ export class SubscriptionRepository {
     return tx.query<TenantKey>(LOCK, [keys.map(({ tenantId }) => tenantId), keys.map(({ id }) => id)]);
   }
 
-  /** Those that this transaction holds locked. */
+  /** Where they may change, those that this transaction holds locked. */
   async read(tx: Tx, locked: readonly TenantKey[]): Promise<Subscription[]> {
     if (locked.length === 0) return [];
     return tx.manager.findBy(

@@ -5,7 +5,7 @@ import { JournalService } from '../journal/journal.service.ts';
 import { postingOfBilling, reversalOfBilling } from '../journal/billing-postings.ts';
 import type { BillingFact, UndoneByBilling } from '../journal/billing-postings.ts';
 
-/** What billing decided becomes entries: what is owed, which cash pays it, cash of nobody, cash to be paid out. */
+/** What billing decided becomes entries: what is owed, which cash pays it, cash of nobody, cash to be paid out, what is lost. */
 @Controller()
 export class BillingConsumer {
   constructor(private readonly journal: JournalService) {}
@@ -18,6 +18,8 @@ export class BillingConsumer {
     'suspense.opened',
     'shortfall.opened',
     'disbursement_request.created',
+    'write_off.created',
+    'shortfall.forgiven',
   ])
   decided(events: BillingFact[], tx: Tx): Promise<void> {
     return this.journal.post(tx, events, postingOfBilling);
@@ -29,7 +31,9 @@ export class BillingConsumer {
     'invoice.voided',
     'credit.reversed',
     'suspense.returned',
+    'suspense.applied',
     'disbursement_request.returned',
+    'write_off.reversed',
   ])
   undone(events: UndoneByBilling[], tx: Tx): Promise<void> {
     return this.journal.reverse(tx, events, reversalOfBilling);

@@ -34,6 +34,8 @@ const accounts = [
   { code: '2320', role: 'unclaimed_property', type: 'liability' },
   { code: '4020', role: 'policy_fees', type: 'revenue' },
   { code: '5125', role: 'chargeback_fees', type: 'expense' },
+  { code: '5130', role: 'premium_write_off', type: 'expense' },
+  { code: '5135', role: 'small_balances', type: 'expense' },
 ] as const satisfies readonly Account[];
 
 /** What an account is for. Posting rules name roles; only this table knows numbers. */

@@ -2,7 +2,7 @@ import { money } from '@quittance/money/money';
 import { accountOf, chart } from './chart.ts';
 import { DomainError } from './errors.ts';
 import type { JournalLine } from './entry.ts';
-import { allocationCreated, invoiceIssued, paymentPosted, suspenseOpened } from './posting-rules.ts';
+import { allocationCreated, invoiceIssued, paymentPosted, suspenseOpened, writtenOff } from './posting-rules.ts';
 import type { ChargeCategory, PaymentMethod } from './posting-rules.ts';
 
 const usd = (minor: bigint) => money(minor, 'USD');
@@ -150,6 +150,19 @@ describe('suspense', () => {
     expect(amounts(suspenseOpened({ amount: usd(2567n), paymentLocator: 'payment' }))).toEqual([
       ['2100', 2567n],
       ['2110', -2567n],
+    ]);
+  });
+});
+
+describe('a write-off', () => {
+  it.each([
+    ['manual', '5130'],
+    ['tolerance', '5135'],
+  ] as const)('%s is Dr %s, Cr 1200', (cause, account) => {
+    const lines = writtenOff({ amount: usd(2567n), cause, policyLocator: 'policy', invoiceLocator: 'invoice' });
+    expect(amounts(lines)).toEqual([
+      [account, 2567n],
+      ['1200', -2567n],
     ]);
   });
 });

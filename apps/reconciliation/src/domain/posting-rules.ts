@@ -92,6 +92,21 @@ export function creditCreated({ amount, kind, ...about }: GrantedCredit): Journa
   return [line(debit, amount, about), line('unapplied_cash', negate(amount), about)];
 }
 
+export interface WrittenOffAmount extends AppliedAmount {
+  /** `tolerance`: so little was missing that nobody is asked for it. */
+  readonly cause: 'manual' | 'tolerance';
+}
+
+/**
+ * Nobody is asked for it any more, so it is no asset: Cr 1200, and what is lost is an expense, Dr 5130, or 5135 for a
+ * small balance. Whole, whatever it was for: what of it is premium not yet earned, or tax that a state gives back, is
+ * for a person to say.
+ */
+export function writtenOff({ amount, cause, ...about }: WrittenOffAmount): JournalLine[] {
+  const debit = cause === 'tolerance' ? 'small_balances' : 'premium_write_off';
+  return [line(debit, amount, about), line('premium_receivable', negate(amount), about)];
+}
+
 /** Taken out of a payment that did not hold it any more: the payer owes it. Dr 1200, Cr 2100. */
 export function shortfallOpened({ amount, ...about }: AppliedAmount): JournalLine[] {
   return [line('premium_receivable', amount, about), line('unapplied_cash', negate(amount), about)];

@@ -1,4 +1,5 @@
 // Facts of billing, read as the ledger's: which rule applies, what names the entry, and its business date.
+import type { EventData } from '@quittance/events/catalogue';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { fromWire } from '@quittance/money/wire';
 import type { JournalLine, Posting, Reversal } from '../domain/entry.ts';
@@ -9,6 +10,7 @@ import {
   invoiceIssued,
   shortfallOpened,
   suspenseOpened,
+  writtenOff,
 } from '../domain/posting-rules.ts';
 import { dayOf, key } from './posting-key.ts';
 
@@ -19,6 +21,8 @@ export type BillingFact = QuittanceEvent<
   | 'suspense.opened'
   | 'shortfall.opened'
   | 'disbursement_request.created'
+  | 'write_off.created'
+  | 'shortfall.forgiven'
 >;
 
 /** The type of an event decides what its data is, which the compiler cannot see. */
@@ -36,6 +40,9 @@ export function postingOfBilling(event: BillingFact): Posting {
       return postingOfShortfall(event as QuittanceEvent<'shortfall.opened'>);
     case 'disbursement_request.created':
       return postingOfRequest(event as QuittanceEvent<'disbursement_request.created'>);
+    case 'write_off.created':
+    case 'shortfall.forgiven':
+      return postingOfWriteOff(event as QuittanceEvent<'write_off.created' | 'shortfall.forgiven'>);
   }
 }
 
@@ -59,7 +66,13 @@ function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posti
 }
 
 export type UndoneByBilling = QuittanceEvent<
-  'allocation.reversed' | 'invoice.voided' | 'credit.reversed' | 'suspense.returned' | 'disbursement_request.returned'
+  | 'allocation.reversed'
+  | 'invoice.voided'
+  | 'credit.reversed'
+  | 'suspense.returned'
+  | 'suspense.applied'
+  | 'disbursement_request.returned'
+  | 'write_off.reversed'
 >;
 
 export function reversalOfBilling(event: UndoneByBilling): Reversal | null {
@@ -71,9 +84,12 @@ export function reversalOfBilling(event: UndoneByBilling): Reversal | null {
     case 'credit.reversed':
       return reversalOfCredit(event as QuittanceEvent<'credit.reversed'>);
     case 'suspense.returned':
-      return reversalOfSuspense(event as QuittanceEvent<'suspense.returned'>);
+    case 'suspense.applied':
+      return reversalOfSuspense(event as QuittanceEvent<'suspense.returned' | 'suspense.applied'>);
     case 'disbursement_request.returned':
       return reversalOfRequest(event as QuittanceEvent<'disbursement_request.returned'>);
+    case 'write_off.reversed':
+      return reversalOfWriteOff(event as QuittanceEvent<'write_off.reversed'>);
   }
 }
 
@@ -123,9 +139,10 @@ function postingOfSuspense({ data, time }: QuittanceEvent<'suspense.opened'>): P
   };
 }
 
-function reversalOfSuspense({ data, time }: QuittanceEvent<'suspense.returned'>): Reversal {
+/** Whether it goes, or its owner was found: it is unapplied cash again, out of which it is paid out or pays. */
+function reversalOfSuspense({ type, data, time }: QuittanceEvent<'suspense.returned' | 'suspense.applied'>): Reversal {
   return {
-    ...key('suspense_returned', 'suspense', data.suspenseId),
+    ...key(type === 'suspense.applied' ? 'suspense_applied' : 'suspense_returned', 'suspense', data.suspenseId),
     effectiveOn: dayOf(time),
     of: key('suspense_opened', 'suspense', data.suspenseId),
   };
@@ -138,6 +155,27 @@ function postingOfShortfall({ data }: QuittanceEvent<'shortfall.opened'>): Posti
     effectiveOn: effectiveDate,
     lines: shortfallOpened({ amount: fromWire(amount), paymentLocator, policyLocator }),
   };
+}
+
+function postingOfWriteOff({ data }: QuittanceEvent<'write_off.created' | 'shortfall.forgiven'>): Posting {
+  const { writeOffId, cause, amount, policyLocator, invoiceLocator, writtenOffOn } = data;
+  return {
+    ...key(writeOffKind(data), 'write_off', writeOffId),
+    effectiveOn: writtenOffOn,
+    lines: writtenOff({ amount: fromWire(amount), cause, policyLocator, invoiceLocator }),
+  };
+}
+
+function reversalOfWriteOff({ data, time }: QuittanceEvent<'write_off.reversed'>): Reversal {
+  return {
+    ...key('write_off_reversed', 'write_off', data.writeOffId),
+    effectiveOn: data.reversedOn ?? dayOf(time),
+    of: key(writeOffKind(data), 'write_off', data.writeOffId),
+  };
+}
+
+function writeOffKind({ cause }: EventData<'write_off.created'>): string {
+  return cause === 'tolerance' ? 'shortfall_forgiven' : 'write_off_created';
 }
 
 function postingOfRequest({ data, time }: QuittanceEvent<'disbursement_request.created'>): Posting {

@@ -3,6 +3,7 @@ import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import { DeadLetterDesk } from '@quittance/service-kit/messaging/dead-letter-desk';
 import { eventually } from '@quittance/testing/eventually';
+import { InvariantRepository } from '../invariants/invariant.repository.ts';
 import { inShort, said, startReconciliation, usd } from '../testing/harness.itest.ts';
 import type { Reconciliation } from '../testing/harness.itest.ts';
 
@@ -193,6 +194,52 @@ it('moves money of nobody to unidentified receipts', async () => {
   const [entry] = await ledger.booked(tenantId, 1);
   expect(entry).toMatchObject({ kind: 'suspense_opened', source: { type: 'suspense', id: suspenseId } });
   expect(inShort(entry!)).toEqual(['2100 25.67 0.00', '2110 0.00 25.67']);
+});
+
+it('moves it back once its owner was found, out of which it pays', async () => {
+  const { tenantId, issued, posted, allocated, paymentLocator } = story();
+  const suspense = { tenantId, subject: newId() };
+  const data = { suspenseId: suspense.subject, paymentLocator };
+  await ledger.publish(issued, posted, said('suspense.opened', { ...suspense, data }));
+  await ledger.publish(said('suspense.applied', { ...suspense, sequence: 2, data }), allocated);
+  const entries = await ledger.booked(tenantId, 5);
+  expect(inShort(entries.find(({ kind }) => kind === 'suspense_applied')!)).toEqual([
+    '2100 0.00 25.67',
+    '2110 25.67 0.00',
+  ]);
+  const balance = inBalance((await trialBalance(tenantId))['USD']!);
+  for (const account of ['1200', '2110']) expect(balance).toContain(`${account} 25.67 25.67 0.00`);
+  expect(balance).toContain('2100 51.34 51.34 0.00');
+});
+
+describe('a debt that is written off', () => {
+  const written = (fact: 'write_off.created' | 'shortfall.forgiven', minor: number, account: string) => async () => {
+    const { tenantId, invoiceLocator, policyLocator, issued } = story();
+    const writeOffId = newId();
+    const cause = fact === 'shortfall.forgiven' ? ('tolerance' as const) : ('manual' as const);
+    const data = { writeOffId, invoiceLocator, policyLocator, amount: usd(minor), cause };
+    await ledger.publish(issued, said(fact, { tenantId, subject: writeOffId, data }));
+    const [entry] = await ledger.booked(tenantId, 2);
+    const { amount } = usd(minor);
+    expect(inShort(entry!)).toEqual([`${account} ${amount} 0.00`, `1200 0.00 ${amount}`]);
+    expect(entry).toMatchObject({ source: { type: 'write_off', id: writeOffId }, effectiveDate: '2025-03-01' });
+    const undone = { ...data, reversedOn: '2025-04-01' };
+    await ledger.publish(said('write_off.reversed', { tenantId, subject: writeOffId, sequence: 2, data: undone }));
+    const [mirror] = await ledger.booked(tenantId, 3);
+    expect(mirror).toMatchObject({ kind: 'write_off_reversed', reverses: entry!.id, effectiveDate: '2025-04-01' });
+    expect(inShort(mirror!)).toEqual([`${account} 0.00 ${amount}`, `1200 ${amount} 0.00`]);
+    expect(await violations()).toEqual([]);
+  };
+  const violations = async () => {
+    const { app } = ledger.service;
+    return app.get(Database).tx((tx) => app.get(InvariantRepository).violations(tx, null));
+  };
+
+  it(
+    'by a person is an expense and no receivable any more, until it is owed again',
+    written('write_off.created', 2567, '5130'),
+  );
+  it('because little was missing is an expense of its own', written('shortfall.forgiven', 50, '5135'));
 });
 
 it('books nothing for an allocation that applied nothing, and nothing when that is undone', async () => {
