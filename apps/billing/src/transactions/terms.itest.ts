@@ -1,0 +1,39 @@
+// What several terms, and a term that ended and goes on, do to the transactions of a policy.
+import { startBilling } from '../testing/harness.itest.ts';
+import type { Billing } from '../testing/harness.itest.ts';
+import { premium, sum, World } from './world.itest.ts';
+
+let billing: Billing;
+beforeAll(async () => {
+  billing = await startBilling({ DUE_SWEEP_EVERY_MS: '3600000' });
+});
+afterEach(async () => {
+  expect(await billing.broken()).toEqual([]);
+  expect(await billing.deadLetters()).toEqual([]);
+});
+afterAll(() => billing.stop());
+
+const on = (date: string, terms: Record<string, unknown>, plan?: Record<string, unknown>) =>
+  World.on(billing, date, terms, plan);
+const netOf = ({ charges }: { charges: { amount: string }[] }) => sum(charges.map(({ amount }) => amount));
+const end = (effectiveDate: string, said: Record<string, unknown> = {}) => ({
+  ...{ type: 'cancellation', effectiveDate, reason: 'insured_request', method: 'pro_rata', ...said },
+});
+const flat = (effectiveDate: string) => end(effectiveDate, { reason: 'flat', method: 'flat' });
+const renewal = {
+  ...{ type: 'renewal', effectiveDate: '2026-01-01', expirationDate: '2027-01-01', charges: premium('600.00') },
+};
+const statesOf = async (world: World) => (await world.policy()).terms.map(({ state }) => state);
+
+describe('a term that will be cancelled', () => {
+  it('takes no endorsement, neither before its end nor after it, and is cancelled once the date has come', async () => {
+    const world = await on('2025-07-01', { charges: premium('1200.00') });
+    await world.transact(end('2025-09-01'));
+    expect(await statesOf(world)).toEqual(['cancel_pending']);
+    const more = (effectiveDate: string) => ({ type: 'endorsement', effectiveDate, charges: premium('90.00') });
+    expect(await world.ask(more('2025-07-15'))).toMatchObject({ status: 409, body: { code: 'policy_not_in_force' } });
+    await world.turn('2025-09-01');
+    expect(await statesOf(world)).toEqual(['cancelled']);
+    expect(await world.ask(more('2025-10-01'))).toMatchObject({ status: 409, body: { code: 'policy_not_in_force' } });
+  });
+});
