@@ -1,11 +1,12 @@
 import { DomainError } from '../domain/errors.ts';
 import { invalidate } from '../domain/invalidate.ts';
+import { termStateOn } from '../domain/policy-term.ts';
 import { inOrder, isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
-import { periodOf } from './term-book.ts';
+import { lastCancellationOf, periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
 /**
@@ -71,11 +72,12 @@ function feesAgain(
 }
 
 /** A renewal that did not take place is no cover at all, a reinstatement leaves the term as the cancellation did. */
-function ended({ term, transactions }: TermBook, { type }: PolicyTransaction) {
-  const cancellation = transactions.findLast((each) => each.type === 'cancellation' && each.state === 'applied');
-  const cancelledOn = type === 'renewal' ? term.effectiveDate : (cancellation?.effectiveDate ?? term.effectiveDate);
-  const state = type === 'renewal' ? 'flat_cancelled' : 'cancelled';
-  return { term: { ...term, state, cancelledOn } as const, scheduleEvent: 'cancel' as const };
+function ended(book: TermBook, { type }: PolicyTransaction) {
+  const { term, today } = book;
+  const cancelledOn =
+    type === 'renewal' ? term.effectiveDate : (lastCancellationOf(book)?.effectiveDate ?? term.effectiveDate);
+  const ended = { ...term, cancelledOn };
+  return { term: { ...ended, state: termStateOn(ended, today) }, scheduleEvent: 'cancel' as const };
 }
 
 function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction): void {

@@ -25,6 +25,28 @@ const renewal = {
 };
 const statesOf = async (world: World) => (await world.policy()).terms.map(({ state }) => state);
 
+describe('of two terms that were cancelled', () => {
+  it('the first is reinstated by its own cancellation, though that of the second came later', async () => {
+    const world = await on('2025-12-11', { charges: premium('365.00') });
+    await world.transact(renewal);
+    expect(netOf(await world.transact(end('2025-12-11')))).toBe(-21);
+    await world.transact(flat('2026-01-01'));
+    const reinstated = await world.transact({ type: 'reinstatement', effectiveDate: '2025-12-11', lapse: false });
+    expect(netOf(reinstated)).toBe(21);
+    expect(await world.schedule()).toMatchObject({ state: 'active' });
+  });
+
+  it('the first ends on its own date again when its reinstatement did not take place', async () => {
+    const world = await on('2025-12-11', { charges: premium('365.00') });
+    await world.transact(renewal);
+    await world.transact(end('2025-12-11'));
+    await world.transact(flat('2026-01-01'));
+    const { id } = await world.transact({ type: 'reinstatement', effectiveDate: '2025-12-11', lapse: false });
+    await world.transact({ type: 'invalidation', transactionId: id });
+    expect((await world.policy()).terms).toMatchObject([{ cancelledOn: '2025-12-11' }, { cancelledOn: '2026-01-01' }]);
+  });
+});
+
 describe('a term that will be cancelled', () => {
   it('takes no endorsement, neither before its end nor after it, and is cancelled once the date has come', async () => {
     const world = await on('2025-07-01', { charges: premium('1200.00') });
