@@ -90,5 +90,7 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   const isBuiltUpon = later.some((each) => each.termNumber === termNumber && each.type !== 'invalidation');
   // What a cancellation gives back depends on every charge before it: only the last one can be taken back.
   if (isBuiltUpon && type !== 'endorsement') throw no('A later transaction builds upon it.');
+  const isReplaced = later.some((each) => each.type === 'renewal' && each.effectiveDate < term.expirationDate);
+  if (isReplaced && term.state === 'flat_cancelled') throw no('Another term was made in the place of this one.');
   if (type === 'endorsement' && term.cancelledOn !== null) throw no('The term was cancelled since.');
 }

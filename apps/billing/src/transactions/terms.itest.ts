@@ -59,3 +59,28 @@ describe('a term that will be cancelled', () => {
     expect(await world.ask(more('2025-10-01'))).toMatchObject({ status: 409, body: { code: 'policy_not_in_force' } });
   });
 });
+
+describe('a policy is renewed again', () => {
+  it('after a renewal that did not take place', async () => {
+    const world = await on('2025-12-11', { charges: premium('1200.00') });
+    const { id } = await world.transact(renewal);
+    await world.transact({ type: 'invalidation', transactionId: id });
+    expect(await world.transact(renewal)).toMatchObject({ termNumber: 3, charges: [{ amount: '600.00' }] });
+    expect(await statesOf(world)).toEqual(['in_force', 'flat_cancelled', 'in_force']);
+  });
+
+  it('after its next term was taken back, which then does not come to life beside the new one', async () => {
+    const world = await on('2025-12-11', { charges: premium('1200.00') });
+    await world.transact(renewal);
+    const { id } = await world.transact(flat('2026-01-01'));
+    await world.transact(renewal);
+    const again = await world.ask({ type: 'invalidation', transactionId: id });
+    expect(again).toMatchObject({ status: 409, body: { code: 'invalid_transition' } });
+  });
+
+  it('but not where its term has ended early', async () => {
+    const world = await on('2025-12-11', { charges: premium('1200.00') });
+    await world.transact(end('2025-12-11'));
+    expect(await world.ask(renewal)).toMatchObject({ status: 409, body: { code: 'policy_not_in_force' } });
+  });
+});
