@@ -84,3 +84,18 @@ describe('a policy is renewed again', () => {
     expect(await world.ask(renewal)).toMatchObject({ status: 409, body: { code: 'policy_not_in_force' } });
   });
 });
+
+describe('an endorsement that did not take place', () => {
+  it('gives back what it cost and takes back what it gave, where its credit paid its own bill', async () => {
+    const plan = { name: 'own', label: 'Own', cadence: { type: 'full_pay' }, returnPolicy: 'refund' };
+    const world = await on('2025-01-10', { charges: premium('1200.00'), plan: 'own' }, plan);
+    await world.pay(120_000);
+    const charges = [...premium('100.00'), ...premium('-30.00')];
+    const { id } = await world.transact({ type: 'endorsement', effectiveDate: '2025-01-10', charges });
+    expect(await world.owed()).toBe(70);
+    await world.pay(7_000);
+    await world.transact({ type: 'invalidation', transactionId: id });
+    expect([await world.owed(), await world.unapplied()]).toEqual([0, 70]);
+    expect(await world.schedule()).toMatchObject({ state: 'completed', total: '1200.00' });
+  });
+});
