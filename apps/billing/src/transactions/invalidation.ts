@@ -92,5 +92,7 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   if (isBuiltUpon && type !== 'endorsement') throw no('A later transaction builds upon it.');
   const isReplaced = later.some((each) => each.type === 'renewal' && each.effectiveDate < term.expirationDate);
   if (isReplaced && term.state === 'flat_cancelled') throw no('Another term was made in the place of this one.');
-  if (type === 'endorsement' && term.cancelledOn !== null) throw no('The term was cancelled since.');
+  // Where it goes on again, too: days without cover were credited of this charge as of every other.
+  const isCancelled = later.some((each) => each.termNumber === termNumber && each.type === 'cancellation');
+  if (type === 'endorsement' && isCancelled) throw no('The term was cancelled since.');
 }

@@ -98,4 +98,18 @@ describe('an endorsement that did not take place', () => {
     expect([await world.owed(), await world.unapplied()]).toEqual([0, 70]);
     expect(await world.schedule()).toMatchObject({ state: 'completed', total: '1200.00' });
   });
+
+  it('is not undone once the term was cancelled, even where it goes on: the days without cover were credited', async () => {
+    const world = await on('2025-04-11', { charges: premium('1200.00') });
+    const charges = premium('365.00');
+    const { id } = await world.transact({ type: 'endorsement', effectiveDate: '2025-01-01', charges });
+    await world.transact(end('2025-04-11'));
+    await world.turn('2025-04-21');
+    const back = await world.transact({ type: 'reinstatement', effectiveDate: '2025-04-21', lapse: true });
+    expect(back.charges.map(({ amount }) => amount)).toEqual(['871.23', '265.00', '-32.88', '-10.00']);
+    const before = await world.schedule();
+    const undone = await world.ask({ type: 'invalidation', transactionId: id });
+    expect(undone).toMatchObject({ status: 409, body: { code: 'invalid_transition' } });
+    expect(await world.schedule()).toEqual(before);
+  });
 });
