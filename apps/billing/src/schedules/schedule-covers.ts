@@ -3,8 +3,9 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
-import type { Instalment, InstalmentState } from '../domain/instalment.ts';
-import { moveSchedule, paidThrough } from '../domain/schedule.ts';
+import type { Instalment } from '../domain/instalment.ts';
+import { isSettled, moveSchedule, paidThrough } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
 import type { Coverage, ScheduleProgress } from './schedule.repository.ts';
 
@@ -14,8 +15,6 @@ interface Cover {
   /** It was completed, and nobody has been told yet. */
   isNews: boolean;
 }
-
-const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
 /** How far the schedules of some instalments are paid, while these change. */
 export class ScheduleCovers {
@@ -30,7 +29,7 @@ export class ScheduleCovers {
     const { id, state } = instalment;
     const instalments = cover.now.instalments.map((each) => (each.id === id ? { ...each, state } : each));
     cover.now = { ...cover.now, instalments };
-    const isDone = instalments.every((each) => settledStates.has(each.state));
+    const isDone = isSettled(instalments);
     if (isDone && cover.now.state === 'active') {
       cover.now = { ...cover.now, state: moveSchedule('active', 'complete'), version: cover.now.version + 1 };
       cover.isNews = true;
@@ -45,16 +44,11 @@ export class ScheduleCovers {
   }
 
   /** Once for each time that the last of its instalments was settled. */
-  completed(instalment: Instalment, policy: PolicyView, { time, cause }: Occasion): NewEvent[] {
+  completed(instalment: Instalment, policy: PolicyView, occasion: Occasion): NewEvent[] {
     const cover = this.coverOf(instalment);
     if (!cover.isNews) return [];
     cover.isNews = false;
-    const { tenantId, id: subject, version: sequence, plan, state, currency, totalMinor } = cover.now;
-    const { locator: policyLocator, policyholderLocator } = policy;
-    const total = toWire({ minor: totalMinor, currency });
-    const whose = { scheduleId: subject, policyLocator, policyholderLocator };
-    const data = { ...whose, plan, state, currency, total, paidThrough: this.paidThrough(instalment) };
-    return [{ type: 'schedule.completed', tenantId, subject, sequence, data, time, cause }];
+    return [scheduleCompleted({ ...cover.now, paidThrough: this.paidThrough(instalment) }, policy, occasion)];
   }
 
   progress(): ScheduleProgress[] {
@@ -68,4 +62,20 @@ export class ScheduleCovers {
     if (!cover) throw new Error(`schedule ${scheduleId} was not loaded`);
     return cover;
   }
+}
+
+type CompletedSchedule = Pick<
+  Schedule,
+  'tenantId' | 'id' | 'plan' | 'state' | 'currency' | 'totalMinor' | 'paidThrough' | 'version'
+>;
+
+export function scheduleCompleted(
+  { tenantId, id: subject, version: sequence, plan, state, currency, totalMinor, paidThrough: end }: CompletedSchedule,
+  { locator: policyLocator, policyholderLocator }: Pick<PolicyView, 'locator' | 'policyholderLocator'>,
+  { time, cause }: Occasion,
+): NewEvent {
+  const total = toWire({ minor: totalMinor, currency });
+  const whose = { scheduleId: subject, policyLocator, policyholderLocator };
+  const data = { ...whose, plan, state, currency, total, paidThrough: end };
+  return { type: 'schedule.completed', tenantId, subject, sequence, data, time, cause };
 }

@@ -113,3 +113,16 @@ describe('an endorsement that did not take place', () => {
     expect(await world.schedule()).toEqual(before);
   });
 });
+
+describe('a schedule of which everything is settled', () => {
+  it('is completed again when the cancellation did not take place, and says so', async () => {
+    const world = await on('2025-04-11', { charges: premium('1200.00'), plan: 'full-pay' });
+    await world.pay(120_000);
+    const { id } = await world.transact(end('2025-04-11'));
+    expect(await world.schedule()).toMatchObject({ state: 'cancelled' });
+    await world.transact({ type: 'invalidation', transactionId: id });
+    expect(await world.schedule()).toMatchObject({ state: 'completed', total: '1200.00' });
+    const told = (await world.types()).filter((type) => type.startsWith('schedule.'));
+    expect(told.slice(-2)).toEqual(['schedule.recut', 'schedule.completed']);
+  });
+});
