@@ -18,6 +18,24 @@ export interface PolicyTerm {
   readonly cancelledOn: CalendarDate | null;
 }
 
+/**
+ * What a term is on a date. Nothing happens to it when the date of its end has come, so that this is told by the dates
+ * alone, whenever it was written down.
+ */
+export function termStateOn(
+  { effectiveDate, expirationDate, cancelledOn }: Omit<PolicyTerm, 'state'>,
+  today: CalendarDate,
+): TermState {
+  if (cancelledOn === null) return today < expirationDate ? 'in_force' : 'expired';
+  if (cancelledOn <= effectiveDate) return 'flat_cancelled';
+  return cancelledOn > today ? 'cancel_pending' : 'cancelled';
+}
+
+/** The last one that gives cover at all: what was taken back from its first day on is as if it had never been. */
+export function lastCoverOf(terms: readonly PolicyTerm[]): PolicyTerm | undefined {
+  return terms.findLast(({ state }) => state !== 'flat_cancelled');
+}
+
 export const policyStatuses = ['pending', 'on_risk', 'cancel_pending', 'cancelled', 'expired'] as const;
 export type PolicyStatus = (typeof policyStatuses)[number];
 
@@ -29,7 +47,7 @@ export function statusesOf(terms: readonly PolicyTerm[], today: CalendarDate): P
   const isCovered = ({ effectiveDate, expirationDate, cancelledOn }: PolicyTerm) =>
     effectiveDate <= today && today < (cancelledOn ?? expirationDate);
   const current = terms.findLast(isCovered);
-  const last = terms.at(-1);
+  const last = lastCoverOf(terms) ?? terms.at(-1);
   if (!last) return [];
   if (current) return current.cancelledOn === null ? ['on_risk'] : ['on_risk', 'cancel_pending'];
   if (last.cancelledOn !== null) return [last.cancelledOn > today ? 'cancel_pending' : 'cancelled'];

@@ -117,6 +117,13 @@ function sumOf(list: readonly { readonly amountMinor: bigint }[]): bigint {
   return list.reduce((total, { amountMinor }) => total + amountMinor, 0n);
 }
 
+const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
+
+/** Nothing of it is to be billed, and nothing of it is owed. */
+export function isSettled(instalments: readonly { readonly state: InstalmentState }[]): boolean {
+  return instalments.every(({ state }) => settledStates.has(state));
+}
+
 export interface CoveredInstalment {
   readonly number: number;
   readonly state: InstalmentState;

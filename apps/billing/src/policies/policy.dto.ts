@@ -19,7 +19,7 @@ import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/ch
 import type { Charge, ChargeCategory, ChargeHandling } from '../domain/charge.ts';
 import { billingMethods, collections } from '../domain/policy.ts';
 import type { BillingMethod, Collection, PolicyTerms } from '../domain/policy.ts';
-import { policyStatuses, statusesOf, termStates } from '../domain/policy-term.ts';
+import { policyStatuses, statusesOf, termStateOn, termStates } from '../domain/policy-term.ts';
 import type { PolicyStatus, TermState } from '../domain/policy-term.ts';
 import type { IssuedPolicy } from './policy.view.ts';
 import {
@@ -256,7 +256,9 @@ export class PolicyDto {
       ...given('paymentMethodId', policy.paymentMethodId),
       ...(typeof policy.dueDay === 'number' && { dueDay: policy.dueDay }),
       statuses: statusesOf(terms, today),
-      terms: terms.map(({ number, effectiveDate, expirationDate, plan, state, cancelledOn }) => {
+      terms: terms.map((term) => {
+        const { number, effectiveDate, expirationDate, plan, cancelledOn } = term;
+        const state = termStateOn(term, today);
         return { number, effectiveDate, expirationDate, plan, state, ...given('cancelledOn', cancelledOn) };
       }),
       version: policy.version,

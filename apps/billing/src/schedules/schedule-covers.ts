@@ -4,8 +4,9 @@ import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
-import type { Instalment, InstalmentState } from '../domain/instalment.ts';
-import { moveSchedule, paidThrough } from '../domain/schedule.ts';
+import type { Instalment } from '../domain/instalment.ts';
+import { isSettled, moveSchedule, paidThrough } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
 import type { Coverage, ScheduleProgress } from './schedule.repository.ts';
 
@@ -17,8 +18,6 @@ interface Cover {
 }
 
 type OfSchedule = Pick<Instalment, 'tenantId' | 'scheduleId'>;
-
-const settledStates: ReadonlySet<InstalmentState> = new Set(['paid', 'written_off', 'cancelled']);
 
 /** How far the schedules of some instalments are paid, while these change. */
 export class ScheduleCovers {
@@ -33,9 +32,8 @@ export class ScheduleCovers {
     const { id, state } = instalment;
     const instalments = cover.now.instalments.map((each) => (each.id === id ? { ...each, state } : each));
     cover.now = { ...cover.now, instalments };
-    if (complete(cover) || cover.now.state !== 'completed') return;
-    const isDone = instalments.every((each) => settledStates.has(each.state));
-    if (!isDone) cover.now = { ...cover.now, state: moveSchedule('completed', 'reopen') };
+    if (complete(cover) || cover.now.state !== 'completed' || isSettled(instalments)) return;
+    cover.now = { ...cover.now, state: moveSchedule('completed', 'reopen') };
   }
 
   /** Of a schedule that goes on, and of which nothing may be owed any more. */
@@ -49,16 +47,11 @@ export class ScheduleCovers {
   }
 
   /** Once for each time that the last of its instalments was settled. */
-  completed(instalment: OfSchedule, policy: PolicyView, { time, cause }: Occasion): NewEvent[] {
+  completed(instalment: OfSchedule, policy: PolicyView, occasion: Occasion): NewEvent[] {
     const cover = this.coverOf(instalment);
     if (!cover.isNews) return [];
     cover.isNews = false;
-    const { tenantId, id: subject, version: sequence, plan, state, currency, totalMinor } = cover.now;
-    const { locator: policyLocator, policyholderLocator } = policy;
-    const total = toWire({ minor: totalMinor, currency });
-    const whose = { scheduleId: subject, policyLocator, policyholderLocator };
-    const data = { ...whose, plan, state, currency, total, paidThrough: this.paidThrough(instalment) };
-    return [{ type: 'schedule.completed', tenantId, subject, sequence, data, time, cause }];
+    return [scheduleCompleted({ ...cover.now, paidThrough: this.paidThrough(instalment) }, policy, occasion)];
   }
 
   progress(): ScheduleProgress[] {
@@ -77,8 +70,24 @@ export class ScheduleCovers {
 /** @returns whether it was completed just now */
 function complete(cover: Cover): boolean {
   const { state, version, instalments } = cover.now;
-  if (state !== 'active' || !instalments.every((each) => settledStates.has(each.state))) return false;
+  if (state !== 'active' || !isSettled(instalments)) return false;
   cover.now = { ...cover.now, state: moveSchedule('active', 'complete'), version: version + 1 };
   cover.isNews = true;
   return true;
+}
+
+type CompletedSchedule = Pick<
+  Schedule,
+  'tenantId' | 'id' | 'plan' | 'state' | 'currency' | 'totalMinor' | 'paidThrough' | 'version'
+>;
+
+export function scheduleCompleted(
+  { tenantId, id: subject, version: sequence, plan, state, currency, totalMinor, paidThrough: end }: CompletedSchedule,
+  { locator: policyLocator, policyholderLocator }: Pick<PolicyView, 'locator' | 'policyholderLocator'>,
+  { time, cause }: Occasion,
+): NewEvent {
+  const total = toWire({ minor: totalMinor, currency });
+  const whose = { scheduleId: subject, policyLocator, policyholderLocator };
+  const data = { ...whose, plan, state, currency, total, paidThrough: end };
+  return { type: 'schedule.completed', tenantId, subject, sequence, data, time, cause };
 }

@@ -4,7 +4,7 @@ import { amountOf } from '../domain/recut.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import type { Change } from '../transactions/change.ts';
-import { scheduleAfter } from '../transactions/changes.service.ts';
+import { completed, scheduleAfter } from '../transactions/changes.service.ts';
 import type { BookedInstalment, TermBook, TermCharge } from '../transactions/term-book.ts';
 import { entriesOf } from './account.ts';
 import type { Account, Entry, TermAccount } from './account.ts';
@@ -132,7 +132,7 @@ function write(account: Account, of: TermAccount, book: TermBook, change: Change
     ...(change.plan ?? book.plan),
     timeZone: policy.timeZone,
   });
-  of.schedule = scheduleAfter(book, change, rows);
+  of.schedule = completed(scheduleAfter(book, change, rows), rows);
   of.term = change.term;
   const { transaction, invalidated } = change;
   if (invalidated) {

@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { amountOf, isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine, StandingInstalment } from '../domain/recut.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
+import { termStateOn } from '../domain/policy-term.ts';
 import { formatRate } from '../domain/rate.ts';
 import { cancellationProblems, returnPremium } from '../domain/return-premium.ts';
 import type { Cancellation, ReturnPremium } from '../domain/return-premium.ts';
@@ -23,8 +24,8 @@ import type { TermBook } from './term-book.ts';
  */
 export function cancel(book: TermBook, request: CancellationRequest, transaction: PolicyTransaction): Change {
   const { term, policy, today } = book;
-  if (term.state === 'cancelled' || term.state === 'flat_cancelled' || term.state === 'cancel_pending') {
-    throw new DomainError('policy_not_in_force', `The term is ${term.state} already.`);
+  if (term.state !== 'in_force') {
+    throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, today)} already.`);
   }
   const terms = cancellationOf(book, request);
   const problems = cancellationProblems(terms);
@@ -44,7 +45,7 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
   });
   const { standing, fees, returns: feesBack } = withoutFees(book, on);
   const { laid, credited } = cancelTerm(standing, { returns: [...charges.map(lineOf), ...feesBack], on, today });
-  const state = on <= term.effectiveDate ? 'flat_cancelled' : on > today ? 'cancel_pending' : 'cancelled';
+  const ended = { ...term, cancelledOn: on };
   return {
     ...unchanged(book, transaction),
     charges,
@@ -52,7 +53,7 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
     credited,
     creditSource: 'return_premium',
     voided: fees,
-    term: { ...term, state, cancelledOn: on },
+    term: { ...ended, state: termStateOn(ended, today) },
     scheduleEvent: 'cancel',
     facts: [calculated(book, request, transaction, returned)],
   };

@@ -6,7 +6,7 @@ import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts'
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
-import { moveSchedule, paidThrough } from '../domain/schedule.ts';
+import { isSettled, moveSchedule, paidThrough } from '../domain/schedule.ts';
 import type { Schedule, ScheduleState } from '../domain/schedule.ts';
 import { amountOf } from '../domain/recut.ts';
 import { InstalmentRepository } from '../instalments/instalment.repository.ts';
@@ -14,6 +14,7 @@ import { PolicyRepository } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
 import { buildRecut } from '../schedules/recut.builder.ts';
 import type { RecutRows } from '../schedules/recut.builder.ts';
+import { scheduleCompleted } from '../schedules/schedule-covers.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import type { Change } from './change.ts';
 import { scheduleChanged, transactionEvents } from './change.events.ts';
@@ -38,7 +39,8 @@ export class ChangesService {
     const { tenantId } = policy;
     const { timeZone } = policy;
     const rows = buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone });
-    const schedule = scheduleAfter(book, change, rows);
+    const recut = scheduleAfter(book, change, rows);
+    const schedule = completed(recut, rows);
     const { transaction, charges, voided, invalidated } = change;
     await Promise.all([
       this.policies.insertTransaction(tx, { ...transaction, version: 1 + change.facts.length }),
@@ -54,7 +56,8 @@ export class ChangesService {
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
         ...transactionEvents(book, change, occasion),
-        ...this.told(book, change, { rows, schedule, occasion }),
+        ...this.told(book, change, { rows, schedule: recut, occasion }),
+        ...(schedule === recut ? [] : [scheduleCompleted(schedule, policy, occasion)]),
       ]),
       // Sent after the charges that it reads.
       this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
@@ -77,6 +80,12 @@ interface Told {
   readonly rows: RecutRows;
   readonly schedule: Schedule;
   readonly occasion: Occasion;
+}
+
+/** Nothing that a transaction left of it is to be paid any more: the last payment told it of a schedule otherwise. */
+export function completed(schedule: Schedule, { standing }: RecutRows): Schedule {
+  if (schedule.state !== 'active' || !isSettled(standing)) return schedule;
+  return { ...schedule, state: moveSchedule(schedule.state, 'complete'), version: schedule.version + 1 };
 }
 
 /** The same one where nothing of it changed. */

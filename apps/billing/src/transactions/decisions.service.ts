@@ -13,6 +13,7 @@ import { undo } from './invalidation.ts';
 import { payByPlan } from './plan-change.ts';
 import { reinstate } from './reinstatement.ts';
 import { TermBookRepository } from './term-book.repository.ts';
+import { lastCancellationOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
 type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' }>;
@@ -47,7 +48,7 @@ export class DecisionsService {
       case 'cancellation':
         return cancel(book, request, transaction);
       case 'reinstatement': {
-        const last = book.transactions.findLast(({ type, state }) => type === 'cancellation' && state === 'applied');
+        const last = lastCancellationOf(book);
         return reinstate(book, request, transaction, last ? await this.books.cutBy(tx, last) : []);
       }
       case 'invalidation': {

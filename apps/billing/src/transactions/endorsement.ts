@@ -3,6 +3,7 @@ import type { Charge } from '../domain/charge.ts';
 import { proRatedChange } from '../domain/earning.ts';
 import { endorse } from '../domain/endorse.ts';
 import { DomainError } from '../domain/errors.ts';
+import { termStateOn } from '../domain/policy-term.ts';
 import type { EndorsementRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, newCharge, unchanged } from './change.ts';
@@ -17,8 +18,9 @@ import type { TermBook } from './term-book.ts';
  */
 export function endorseTerm(book: TermBook, request: EndorsementRequest, transaction: PolicyTransaction): Change {
   const { term, policy, plan, today } = book;
-  if (term.state === 'cancelled' || term.state === 'flat_cancelled') {
-    throw new DomainError('policy_not_in_force', 'The term has been cancelled; it has to be reinstated first.');
+  // Also where its end is still to come: what the cancellation gave back did not know of this charge.
+  if (term.state !== 'in_force') {
+    throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, today)}.`);
   }
   const coverage = { start: request.effectiveDate, end: term.expirationDate };
   const charges = request.charges

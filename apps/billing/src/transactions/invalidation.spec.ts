@@ -16,6 +16,7 @@ function bookOf(...instalments: BookedInstalment[]): TermBook {
   const transactions = [cancellation(1), { ...cancellation(2), type: 'reinstatement' }, cancellation(3)];
   const charges = [{ id: 'r3', transactionId: 'c3', amountMinor: -50n } as TermCharge];
   const term = {
+    number: 1,
     effectiveDate: '2025-01-01',
     expirationDate: '2026-01-01',
     state: 'cancelled',

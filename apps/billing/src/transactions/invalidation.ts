@@ -1,11 +1,12 @@
 import { DomainError } from '../domain/errors.ts';
 import { invalidate } from '../domain/invalidate.ts';
+import { termStateOn } from '../domain/policy-term.ts';
 import { inOrder, isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
-import { periodOf } from './term-book.ts';
+import { lastCancellationOf, periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
 /**
@@ -71,11 +72,12 @@ function feesAgain(
 }
 
 /** A renewal that did not take place is no cover at all, a reinstatement leaves the term as the cancellation did. */
-function ended({ term, transactions }: TermBook, { type }: PolicyTransaction) {
-  const cancellation = transactions.findLast((each) => each.type === 'cancellation' && each.state === 'applied');
-  const cancelledOn = type === 'renewal' ? term.effectiveDate : (cancellation?.effectiveDate ?? term.effectiveDate);
-  const state = type === 'renewal' ? 'flat_cancelled' : 'cancelled';
-  return { term: { ...term, state, cancelledOn } as const, scheduleEvent: 'cancel' as const };
+function ended(book: TermBook, { type }: PolicyTransaction) {
+  const { term, today } = book;
+  const cancelledOn =
+    type === 'renewal' ? term.effectiveDate : (lastCancellationOf(book)?.effectiveDate ?? term.effectiveDate);
+  const ended = { ...term, cancelledOn };
+  return { term: { ...ended, state: termStateOn(ended, today) }, scheduleEvent: 'cancel' as const };
 }
 
 function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction): void {
@@ -88,5 +90,9 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   const isBuiltUpon = later.some((each) => each.termNumber === termNumber && each.type !== 'invalidation');
   // What a cancellation gives back depends on every charge before it: only the last one can be taken back.
   if (isBuiltUpon && type !== 'endorsement') throw no('A later transaction builds upon it.');
-  if (type === 'endorsement' && term.cancelledOn !== null) throw no('The term was cancelled since.');
+  const isReplaced = later.some((each) => each.type === 'renewal' && each.effectiveDate < term.expirationDate);
+  if (isReplaced && term.state === 'flat_cancelled') throw no('Another term was made in the place of this one.');
+  // Where it goes on again, too: days without cover were credited of this charge as of every other.
+  const isCancelled = later.some((each) => each.termNumber === termNumber && each.type === 'cancellation');
+  if (type === 'endorsement' && isCancelled) throw no('The term was cancelled since.');
 }

@@ -33,11 +33,14 @@ export class MoneyBeforeService {
   /** @returns what had been paid on the undone invoices, and is unapplied now */
   async undo(tx: Tx, { open, change, occasion }: Undoing): Promise<bigint> {
     const { tenantId, locator } = open.policy;
-    if (change.invalidated) await this.takeCreditsBack(tx, open, change.invalidated, occasion);
     const invoices = change.undone.flatMap(({ invoiceId: id }) => (id === null ? [] : [{ tenantId, id }]));
     const nothings = change.undone.filter(({ invoiceId }) => invoiceId === null).map(({ id }) => id);
     await this.instalments.cancelNothing(tx, tenantId, nothings);
-    return this.undone.undo(tx, { policy: { tenantId, locator }, invoices, held: open.held, occasion });
+    const undoing = { policy: { tenantId, locator }, invoices, held: open.held, occasion };
+    const undistributedMinor = await this.undone.undo(tx, undoing);
+    // Last, for it reads anew what money holds, and a credit may be on an invoice that was undone just now.
+    if (change.invalidated) await this.takeCreditsBack(tx, open, change.invalidated, occasion);
+    return undistributedMinor;
   }
 
   /** What a transaction had given is owed again where it was used, and its memo gives nothing back any more. */

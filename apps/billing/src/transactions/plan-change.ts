@@ -8,6 +8,7 @@ import type { Plan } from '../domain/plan.ts';
 import { instalmentAmounts } from '../domain/plan-amounts.ts';
 import { planPeriods } from '../domain/plan-dates.ts';
 import { checkEligible, keptDueDay } from '../domain/plan-eligibility.ts';
+import { termStateOn } from '../domain/policy-term.ts';
 import { amountOf, isUnbilled, merged, takeOff, withLines } from '../domain/recut.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import type { PlanChangeRequest } from '../domain/transaction.ts';
@@ -29,7 +30,7 @@ export function payByPlan(
   plan: Plan,
 ): Change {
   const { term, policy, schedule, instalments } = book;
-  if (term.state !== 'in_force') throw new DomainError('policy_not_in_force', `The term is ${term.state}.`);
+  if (term.state !== 'in_force') throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));

@@ -8,7 +8,7 @@ import type { ReinstatementRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, newCharge, unchanged } from './change.ts';
 import type { Change } from './change.ts';
-import { periodOf, segmentsOf } from './term-book.ts';
+import { lastCancellationOf, periodOf, segmentsOf } from './term-book.ts';
 import type { TermBook, TermCharge } from './term-book.ts';
 
 /**
@@ -66,7 +66,7 @@ export function reinstate(
 
 /** What the last cancellation gave back, each with the charge that it gave back. */
 function returnsOf(book: TermBook) {
-  const last = book.transactions.findLast(({ type, state }) => type === 'cancellation' && state === 'applied');
+  const last = lastCancellationOf(book);
   const segments = new Map(segmentsOf(book).map((segment) => [segment.charge.id, segment]));
   return book.charges.flatMap((charge: TermCharge) => {
     if (charge.transactionId !== last?.id) return [];

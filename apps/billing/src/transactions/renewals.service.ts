@@ -6,6 +6,7 @@ import { CommissionsService } from '../commissions/commissions.service.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import { keptDueDay } from '../domain/plan-eligibility.ts';
+import { lastCoverOf } from '../domain/policy-term.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
@@ -50,7 +51,7 @@ export class RenewalsService {
     const last = lastOf(open, request);
     const plan = await this.planOf(tx, policy.tenantId, request.plan ?? last.plan);
     const coverage = { start: request.effectiveDate, end: request.expirationDate };
-    const transaction = { ...head, termNumber: last.number + 1 };
+    const transaction = { ...head, termNumber: open.terms.length + 1 };
     const { currency, jurisdiction } = policy;
     const about = {
       term: coverage,
@@ -93,7 +94,7 @@ export class RenewalsService {
 }
 
 function lastOf({ terms }: OpenBook, { effectiveDate }: RenewalRequest): PolicyTerm {
-  const last = terms.at(-1);
+  const last = lastCoverOf(terms);
   if (!last || last.state !== 'in_force') {
     throw new DomainError('policy_not_in_force', 'The term before is not in force.');
   }

@@ -42,6 +42,13 @@ export function periodOf({ effectiveDate, expirationDate }: PolicyTerm): Period 
   return { start: effectiveDate, end: expirationDate };
 }
 
+/** The last cancellation of this term that stands: other terms have their own. */
+export function lastCancellationOf({ transactions, term }: TermBook): PolicyTransaction | undefined {
+  return transactions.findLast(
+    ({ type, state, termNumber }) => type === 'cancellation' && state === 'applied' && termNumber === term.number,
+  );
+}
+
 /**
  * The charges that are earned by cover, each for its own days. What a cancellation gave back and a reinstatement took
  * again are two sides of one thing and left out, and so are the fees that billing asked for by itself.

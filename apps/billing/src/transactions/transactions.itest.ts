@@ -1,7 +1,6 @@
-import { newId } from '@quittance/service-kit/id';
-import type { Api } from '@quittance/testing/api';
-import { eventOf, issue, paymentData, scheduleOf, startBilling } from '../testing/harness.itest.ts';
+import { scheduleOf, startBilling } from '../testing/harness.itest.ts';
 import type { Billing, ScheduleAnswer } from '../testing/harness.itest.ts';
+import { premium, sum, World } from './world.itest.ts';
 
 let billing: Billing;
 beforeAll(async () => {
@@ -13,102 +12,12 @@ afterEach(async () => {
 });
 afterAll(() => billing.stop());
 
-const year = { effectiveDate: '2025-01-01', expirationDate: '2026-01-01', timeZone: 'America/New_York' };
-const premium = (amount: string) => [{ category: 'premium', amount }];
-
-interface Invoice {
-  locator: string;
-  type: string;
-  state: string;
-  total: string;
-  balance: string;
-  dueOn: string;
-}
-
-let worlds = 0;
-
-/** A tenant that lives on a date, with one policy of a year. */
-class World {
-  readonly tenantId = newId();
-  api!: Api;
-  locator!: string;
-  scheduleId!: string;
-
-  static async on(date: string, terms: Record<string, unknown>): Promise<World> {
-    const world = new World();
-    await billing.sql('INSERT INTO test_clocks (tenant_id, business_date, version) VALUES ($1, $2, 0)', [
-      world.tenantId,
-      date,
-    ]);
-    world.api = await billing.api(world.tenantId);
-    // A producer earns on every one of them, so that the invariants of commission are asked, too.
-    const earn = ['on_issue', 'on_billing', 'on_payment'][worlds++ % 3];
-    const agreement = { producerId: 'PR-7', rate: '0.15', earn, effectiveFrom: '2020-01-01' };
-    await world.api.post('/commission-agreements', agreement);
-    const { policy } = await issue(world.api, { ...year, collection: 'invoice', producerId: 'PR-7', ...terms });
-    world.locator = policy.locator;
-    world.scheduleId = policy.scheduleId;
-    return world;
-  }
-
-  /** What is due by then is not billed by itself: the sweep of these tests is off. */
-  async turn(date: string): Promise<void> {
-    await billing.sql('UPDATE test_clocks SET business_date = $2 WHERE tenant_id = $1', [this.tenantId, date]);
-  }
-
-  async pay(minor: number): Promise<string> {
-    const data = paymentData(minor, { policyLocator: this.locator });
-    const { locator: subject } = data;
-    await billing.publish(eventOf({ type: 'payment.posted', tenantId: this.tenantId, subject, data }));
-    await billing.settled(subject);
-    return subject;
-  }
-
-  async transact(body: Record<string, unknown>) {
-    const answer = await this.api.post<{ id: string; scheduleId: string; charges: { amount: string }[] }>(
-      `/policies/${this.locator}/transactions`,
-      body,
-    );
-    expect(answer).toMatchObject({ status: 201 });
-    return answer.body;
-  }
-
-  schedule(): Promise<ScheduleAnswer> {
-    return scheduleOf(this.api, this.scheduleId);
-  }
-
-  async invoices(): Promise<Invoice[]> {
-    const { body } = await this.api.get<{ invoices: Invoice[] }>(`/invoices?policyLocator=${this.locator}`);
-    return body.invoices.toReversed();
-  }
-
-  /** What is still owed on what was billed. */
-  async owed(): Promise<number> {
-    const open = (await this.invoices()).filter(({ state }) => state === 'open' || state === 'partially_paid');
-    return sum(open.map(({ balance }) => balance));
-  }
-
-  async unapplied(): Promise<number> {
-    const [fund] = await billing.sql<{ balance: string }>(
-      'SELECT balance_minor AS balance FROM unapplied_funds WHERE tenant_id = $1 AND owner_locator = $2',
-      [this.tenantId, this.locator],
-    );
-    return Number(fund?.balance ?? 0) / 100;
-  }
-
-  async types(): Promise<string[]> {
-    return (await billing.eventsOf(this.tenantId)).map(({ type }) => type);
-  }
-}
-
-function sum(amounts: readonly string[]): number {
-  return amounts.reduce((total, amount) => total + Math.round(Number(amount) * 100), 0) / 100;
-}
+const on = (date: string, terms: Record<string, unknown>) => World.on(billing, date, terms);
 const amounts = ({ instalments }: ScheduleAnswer) => instalments.map(({ amount }) => Number(amount));
 
 describe('an endorsement', () => {
   it('S-30, S-31: 300.00 more a year from July are 151.23, over the five that are not billed', async () => {
-    const world = await World.on('2025-07-01', { charges: premium('1200.00') });
+    const world = await on('2025-07-01', { charges: premium('1200.00') });
     const body = { type: 'endorsement', effectiveDate: '2025-07-01', annualised: premium('300.00') };
     const { charges } = await world.transact(body);
     expect(charges.map(({ amount }) => amount)).toEqual(['151.23']);
@@ -124,7 +33,7 @@ describe('an endorsement', () => {
   });
 
   it('S-37: back-dated, what is for days gone by is billed at once', async () => {
-    const world = await World.on('2025-07-10', { charges: premium('1200.00') });
+    const world = await on('2025-07-10', { charges: premium('1200.00') });
     await world.transact({ type: 'endorsement', effectiveDate: '2025-03-01', annualised: premium('300.00') });
     const schedule = await world.schedule();
     expect(amounts(schedule).slice(7)).toEqual([107.67, 128.77, 128.77, 128.77, 128.77, 128.76]);
@@ -133,7 +42,7 @@ describe('an endorsement', () => {
   });
 
   it('S-33, S-34: what costs less is taken off what is not billed, and the rest is unapplied', async () => {
-    const world = await World.on('2025-09-01', { charges: premium('1200.00') });
+    const world = await on('2025-09-01', { charges: premium('1200.00') });
     await world.pay(90_000);
     const back = (amount: string) => ({ type: 'endorsement', effectiveDate: '2025-10-01', charges: premium(amount) });
     await world.transact(back('-90.00'));
@@ -145,7 +54,7 @@ describe('an endorsement', () => {
   });
 
   it('S-38: invalidated after its bill was paid, the money stays, unapplied', async () => {
-    const world = await World.on('2025-07-01', { charges: premium('1200.00'), plan: 'full-pay' });
+    const world = await on('2025-07-01', { charges: premium('1200.00'), plan: 'full-pay' });
     await world.pay(120_000);
     const { id } = await world.transact({
       type: 'endorsement',
@@ -177,7 +86,7 @@ describe('a cancellation', () => {
     [32_877, 0, 0],
     [40_000, 0, 71.23],
   ])('S-43, S-44: of 1,200.00 with %i cents paid, %d is owed and %d is unapplied', async (paid, owed, unapplied) => {
-    const world = await World.on('2025-04-11', { charges: premium('1200.00') });
+    const world = await on('2025-04-11', { charges: premium('1200.00') });
     await world.pay(paid);
     const { charges } = await world.transact(end);
     expect(charges.map(({ amount }) => amount)).toEqual(['-871.23']);
@@ -188,10 +97,10 @@ describe('a cancellation', () => {
   });
 
   it('S-45: keeps a tenth by short rate; S-49: keeps what is earned at least', async () => {
-    const short = await World.on('2025-04-11', { charges: premium('1200.00') });
+    const short = await on('2025-04-11', { charges: premium('1200.00') });
     const { charges } = await short.transact({ ...end, method: 'short_rate_90' });
     expect(charges[0]?.amount).toBe('-784.11');
-    const least = await World.on('2025-01-31', { charges: premium('1200.00') });
+    const least = await on('2025-01-31', { charges: premium('1200.00') });
     const body = { ...end, effectiveDate: '2025-01-31', minimumEarnedRate: '0.25' };
     expect((await least.transact(body)).charges[0]?.amount).toBe('-900.00');
   });
@@ -202,14 +111,14 @@ describe('a cancellation', () => {
       { category: 'tax', code: 'SLT', amount: '58.20' },
       { category: 'fee', amount: '25.00' },
     ];
-    const world = await World.on('2025-04-11', { charges, plan: 'full-pay' });
+    const world = await on('2025-04-11', { charges, plan: 'full-pay' });
     await world.pay(128_320);
     await world.transact(end);
     expect(await world.unapplied()).toBe(913.48);
   });
 
   it('S-52: an endorsement earns by its own days', async () => {
-    const world = await World.on('2025-07-01', { charges: premium('1200.00') });
+    const world = await on('2025-07-01', { charges: premium('1200.00') });
     await world.transact({ type: 'endorsement', effectiveDate: '2025-07-01', annualised: premium('300.00') });
     await world.turn('2025-10-01');
     const { charges } = await world.transact({ ...end, effectiveDate: '2025-10-01' });
@@ -217,7 +126,7 @@ describe('a cancellation', () => {
   });
 
   it('S-50: flat, gives everything back', async () => {
-    const world = await World.on('2025-01-05', { plan: 'full-pay' });
+    const world = await on('2025-01-05', { plan: 'full-pay' });
     await world.pay(30_800);
     await world.transact({ ...end, effectiveDate: '2025-01-01', reason: 'flat', method: 'flat' });
     expect(await world.unapplied()).toBe(308);
@@ -225,7 +134,7 @@ describe('a cancellation', () => {
 
   it('S-62: of a financed policy, the return goes to who financed it', async () => {
     const financed = { charges: premium('1200.00'), plan: 'full-pay', billingMethod: 'financed', financerId: 'PFC-1' };
-    const world = await World.on('2025-04-11', financed);
+    const world = await on('2025-04-11', financed);
     await world.pay(120_000);
     await world.transact(end);
     const { body } = await world.api.get<{ items: unknown[] }>('/disbursement-requests');
@@ -234,7 +143,7 @@ describe('a cancellation', () => {
   });
 
   it('refuses charges that are not what the method gives back, and takes those that are a cent off', async () => {
-    const world = await World.on('2025-04-11', { charges: premium('1200.00') });
+    const world = await on('2025-04-11', { charges: premium('1200.00') });
     const sent = (amount: string) =>
       world.api.post(`/policies/${world.locator}/transactions`, { ...end, charges: premium(amount) });
     expect(await sent('-871.20')).toMatchObject({ status: 422, body: { code: 'return_premium_mismatch' } });
@@ -242,7 +151,7 @@ describe('a cancellation', () => {
   });
 
   it('S-64: rescinded before its date, leaves the schedule as it was', async () => {
-    const world = await World.on('2025-03-20', { charges: premium('1200.00') });
+    const world = await on('2025-03-20', { charges: premium('1200.00') });
     await world.pay(30_000);
     const plain = ({ instalments, state, total, paidThrough }: ScheduleAnswer) =>
       JSON.stringify([state, total, paidThrough, instalments.map(({ id: _id, ...rest }) => rest)]);
@@ -255,7 +164,7 @@ describe('a cancellation', () => {
   });
 
   it('S-64: rescinded where its credit had paid what was billed, that is owed again', async () => {
-    const world = await World.on('2025-04-11', { charges: premium('1200.00') });
+    const world = await on('2025-04-11', { charges: premium('1200.00') });
     await world.pay(30_000);
     const { id } = await world.transact(end);
     expect(await world.owed()).toBe(28.77);
@@ -271,7 +180,7 @@ describe('a reinstatement', () => {
     [true, 838.35],
     [false, 871.23],
   ])('S-60: ten days after the end, with a lapse %s, charges %d', async (lapse, net) => {
-    const world = await World.on('2025-04-11', { charges: premium('1200.00') });
+    const world = await on('2025-04-11', { charges: premium('1200.00') });
     await world.pay(40_000);
     await world.transact({
       ...{ type: 'cancellation', effectiveDate: '2025-04-11', reason: 'non_payment', method: 'pro_rata' },
@@ -291,7 +200,7 @@ describe('a change of plan', () => {
     world.api.send<{ id: string }>('PUT', `/policies/${world.locator}/plan`, { body: { plan, scope } });
 
   it('S-39, S-40: four paid of twelve, the rest by another plan', async () => {
-    const world = await World.on('2025-04-20', { charges: premium('1200.00') });
+    const world = await on('2025-04-20', { charges: premium('1200.00') });
     await world.pay(40_000);
     expect((await change(world, '1year-quarterly', 'planned')).status).toBe(200);
     const quarterly = await world.schedule();
@@ -302,7 +211,7 @@ describe('a change of plan', () => {
   });
 
   it('S-41: everything anew: what was paid is unapplied, and pays the first', async () => {
-    const world = await World.on('2025-01-10', { charges: premium('1200.00'), plan: 'full-pay' });
+    const world = await on('2025-01-10', { charges: premium('1200.00'), plan: 'full-pay' });
     await world.pay(120_000);
     expect((await change(world, '1year-monthly', 'all')).status).toBe(200);
     expect(await world.unapplied()).toBe(1100);
@@ -312,7 +221,7 @@ describe('a change of plan', () => {
   });
 
   it('S-42: never under a payment that is being collected', async () => {
-    const world = await World.on('2025-01-10', { charges: premium('1200.00'), collection: 'automatic' });
+    const world = await on('2025-01-10', { charges: premium('1200.00'), collection: 'automatic' });
     const answer = await change(world, 'full-pay', 'all');
     expect(answer).toMatchObject({ status: 409, body: { code: 'payment_in_progress' } });
   });
@@ -324,7 +233,7 @@ describe('a renewal', () => {
   };
 
   it('is a term with a schedule of its own, which what is unapplied pays', async () => {
-    const world = await World.on('2025-12-20', { charges: premium('1200.00') });
+    const world = await on('2025-12-20', { charges: premium('1200.00') });
     await world.pay(123_000);
     expect(await world.unapplied()).toBe(30);
     const { scheduleId } = await world.transact(renewal);
@@ -335,7 +244,7 @@ describe('a renewal', () => {
   });
 
   it('pays out what is not carried forward', async () => {
-    const world = await World.on('2025-12-20', { charges: premium('1200.00') });
+    const world = await on('2025-12-20', { charges: premium('1200.00') });
     await world.pay(123_000);
     await world.transact({ ...renewal, carryForward: false });
     const { body } = await world.api.get<{ items: unknown[] }>('/disbursement-requests');
