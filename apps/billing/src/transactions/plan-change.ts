@@ -30,7 +30,8 @@ export function payByPlan(
   plan: Plan,
 ): Change {
   const { term, policy, schedule, instalments } = book;
-  if (term.state !== 'in_force') throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
+  if (term.state !== 'in_force')
+    throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
