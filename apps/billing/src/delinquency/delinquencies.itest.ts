@@ -132,6 +132,18 @@ describe('what is past due', () => {
     expect(asked.data).toMatchObject({ reason: 'not_taken', method: 'flat', balance: usd(0) });
   });
 
+  it('S-80: not while its first charge has no answer, and without a late fee', async () => {
+    const world = await DelinquencyWorld.begin(billing, {}, { collection: 'automatic' });
+    const fee = { type: 'late_fee', currency: 'USD', amount: '5.00', effectiveFrom: '2025-01-01' };
+    await world.post('/fee-rules', fee);
+    await (await (await world.on('2025-02-01')).on('2025-02-02')).on('2025-02-03');
+    expect(await world.delinquency()).toMatchObject({ state: 'pre_grace', reason: 'not_taken' });
+    await world.fail('hard');
+    expect(await world.becomes('lapse_triggered')).toMatchObject({ reason: 'not_taken', cancelOn: '2025-02-01' });
+    await world.on('2025-02-04');
+    expect((await world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
+  });
+
   it('S-82: a notice that came back is void, and another one is asked for', async () => {
     const world = await late();
     await world.on('2025-03-09');

@@ -129,6 +129,9 @@ const OPEN = `
          coalesce((SELECT a.state = 'failed' AND a.failure_category = 'hard' FROM collection_attempts a
             WHERE a.tenant_id = v.tenant_id AND a.instalment_id = v.instalment_id
             ORDER BY a.attempt_no DESC LIMIT 1), false) AS "isHopeless",
+         (SELECT a.state FROM collection_attempts a
+           WHERE a.tenant_id = v.tenant_id AND a.instalment_id = v.instalment_id
+             AND a.state IN ('waiting', 'requested')) AS "openAttempt",
          EXISTS (SELECT FROM assessed_fees f
                   WHERE f.tenant_id = v.tenant_id AND f.type = 'late_fee' AND f.cause_id = v.id) AS "hasLateFee",
          ${TERM_NUMBER} AS "termNumber"

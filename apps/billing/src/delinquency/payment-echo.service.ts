@@ -58,8 +58,8 @@ export class PaymentEchoService {
     await this.fees.assessReturned(tx, events, nowOf);
   }
 
-  /** No retry will bring the money of these policies: there is nothing to wait for (S-77). */
-  async failedForGood(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
+  /** What waited for a charge waits no more, and after a refusal for good there is nothing to wait for (S-77). */
+  async failed(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
     const nowOf = await this.time.of(tx, new Set(policies.map(({ tenantId }) => tenantId)));
     await this.following.follow(tx, policies, nowOf);
   }
