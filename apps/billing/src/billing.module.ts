@@ -56,6 +56,7 @@ import { DelinquencySettingsRepository } from './delinquency/delinquency-setting
 import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
 import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
 import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { LateMoneyRepository } from './delinquency/late-money.repository.ts';
 import { EquityRepository } from './delinquency/equity.repository.ts';
 import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
 import { NoticesService } from './delinquency/notices.service.ts';
@@ -247,6 +248,7 @@ const repositories: Provider[] = [
   CommissionPayoutRepository,
   InvariantRepository,
   DelinquencyRepository,
+  LateMoneyRepository,
   DelinquencySettingsRepository,
   PastDueRepository,
   AssessedFeeRepository,

@@ -1,6 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
-import { startBilling, usd } from '../testing/harness.itest.ts';
+import { issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { DelinquencyWorld } from './world.itest.ts';
 
@@ -76,6 +76,34 @@ describe('what is past due', () => {
       ...{ windowEnd: '2025-04-20', lapseDays: 0 },
     });
     expect((await world.delinquency()).state).toBe('lapsed');
+  });
+
+  it('S-61: what counts is what came to the policy, by however many payments', async () => {
+    const world = await late();
+    const fee = { type: 'reinstatement_fee', currency: 'USD', amount: '25.00', effectiveFrom: '2025-01-01' };
+    await world.post('/fee-rules', fee);
+    await world.on('2025-03-09');
+    await world.mail((await world.delinquency()).notice!.id, '2025-03-10T15:00:00Z');
+    await world.becomes('notice_issued');
+    await world.on('2025-03-21');
+    const { id, cancellationRequestId: requestId } = await world.delinquency();
+    await world.say('policy.cancellation_accepted', newId(), { requestId, policyLocator: world.policy });
+    await world.becomes('lapsed');
+    const other = { ...{ effectiveDate: '2025-03-21', expirationDate: '2026-03-21' }, collection: 'invoice' };
+    await issue(world.api, { ...other, charges: [{ category: 'premium', amount: '1200.00' }] });
+    await world.on('2025-03-21');
+    // 100.00 pay what is past due, and what is left what the other policy owes.
+    const come = async (minor: number, to: object) => {
+      const data = paymentData(minor, { effectiveDate: '2025-03-21', ...to });
+      await world.say('payment.posted', data.locator, data);
+    };
+    await come(12_500, { policyholderLocator: 'PH-1001' });
+    const offer = async (times: number) => (await billing.said('reinstatement.eligible', id, times)).data;
+    expect(await offer(1)).toMatchObject({ amountRequired: usd(12_500), received: usd(10_000), isEnough: false });
+    // Perhaps in one batch.
+    await come(1_000, { policyLocator: world.policy });
+    await come(1_500, { policyLocator: world.policy });
+    expect(await offer(3)).toMatchObject({ amountRequired: usd(2_500), received: usd(2_500), isEnough: true });
   });
 
   it('S-60: a policy that goes on after its lapse has its fee, and its delinquency is over', async () => {
