@@ -18,7 +18,8 @@ export class PaymentFailedConsumer {
   @EventPattern(['payment.failed', 'payment.declined'])
   async handle(events: FailedPayment[], tx: Tx): Promise<void> {
     const ended = await this.collections.recordFailures(tx, events);
-    await this.echo.failed(tx, ended);
     await this.periods.recordFailures(tx, events);
+    // Last: a fee takes the counter of invoice numbers.
+    await this.echo.failed(tx, ended);
   }
 }

@@ -45,12 +45,9 @@ export class PaymentEchoService {
     await this.following.change(tx, looks, nowOf, (debtor) => offersOf(debtor, late));
   }
 
-  /** Its fee, where it was the payer's fault; what it had paid is past due from tomorrow on. */
+  /** Its fee, where it was the payer's fault. What it had paid is looked at by the next sweep, as taking it back told. */
   async takenBack(tx: Tx, events: readonly TakenBack[]): Promise<void> {
     const nowOf = await this.time.of(tx, new Set(events.map(({ tenantid }) => tenantid)));
-    const found = await this.delinquencies.policiesOfPayments(tx, events.map(paymentKeyOf));
-    await this.policies.lock(tx, found);
-    await this.following.follow(tx, found, nowOf);
     // Last: it takes the counters of invoice numbers.
     await this.fees.assessReturned(tx, events, nowOf);
   }
