@@ -60,6 +60,7 @@ import { LateMoneyRepository } from './delinquency/late-money.repository.ts';
 import { EquityRepository } from './delinquency/equity.repository.ts';
 import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
 import { NoticesService } from './delinquency/notices.service.ts';
+import { PastDueClaimRepository } from './delinquency/past-due-claim.repository.ts';
 import { PastDueRepository } from './delinquency/past-due.repository.ts';
 import { PaymentEchoService } from './delinquency/payment-echo.service.ts';
 import { TroubleFeesService } from './delinquency/trouble-fees.service.ts';
@@ -250,6 +251,7 @@ const repositories: Provider[] = [
   DelinquencyRepository,
   LateMoneyRepository,
   DelinquencySettingsRepository,
+  PastDueClaimRepository,
   PastDueRepository,
   AssessedFeeRepository,
   EquityRepository,
