@@ -251,6 +251,16 @@ describe('what a policy system says', () => {
     expect(await world.delinquency()).toMatchObject({ state: 'in_grace', notice: { state: 'due' } });
   });
 
+  it.each(['2025-03-10', '2025-W11-1', '2025-03-10T15:00:00'])(
+    'at no instant, %s, is a dead letter',
+    async (mailedAt) => {
+      const world = await (await late()).on('2025-03-09');
+      const { id } = (await world.delinquency()).notice!;
+      await world.mail(id, mailedAt);
+      expect((await letterAbout(id)).reason).toContain('/mailedAt must be an RFC 3339 instant');
+    },
+  );
+
   it('wrongly is a dead letter that names every field', async () => {
     const world = await late();
     const marker = newId();
