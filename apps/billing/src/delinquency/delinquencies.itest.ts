@@ -172,6 +172,32 @@ describe('what is past due', () => {
     expect((await world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
   });
 
+  it('S-81: cover ends with the month of grace that is covered, and the months after it are not owed', async () => {
+    const health = { graceMonths: 3, coveredMonths: 1, noticeAfterDays: 60 };
+    const term = { effectiveDate: '2025-01-01', expirationDate: '2026-01-01' };
+    const world = await (await DelinquencyWorld.begin(billing, health, term)).paidFirst();
+    for (const date of ['2025-02-01', '2025-02-02', '2025-03-01', '2025-04-01', '2025-04-02']) await world.on(date);
+    expect(await world.delinquency()).toMatchObject({ onsetOn: '2025-02-01', graceEndOn: '2025-04-30' });
+    await world.mail((await world.delinquency()).notice!.id, '2025-04-03T15:00:00Z');
+    await world.becomes('notice_issued');
+    await world.on('2025-04-20');
+    await world.pay(10_000, { effectiveDate: '2025-04-20' });
+    await (await (await world.on('2025-04-30')).on('2025-05-01')).on('2025-05-02');
+    const { id, state, cancelOn, balance } = await world.delinquency();
+    expect({ state, cancelOn, balance }).toEqual({
+      ...{ state: 'lapse_triggered', cancelOn: '2025-03-01', balance: '300.00' },
+    });
+    const asked = await billing.said('cancellation.requested', id);
+    expect(asked.data).toMatchObject({
+      ...{ effectiveDate: '2025-03-01', effectiveTimestamp: '2025-03-01T05:00:00.000Z', balance: usd(0) },
+    });
+    const end = { effectiveDate: '2025-03-01', reason: 'non_payment', method: 'pro_rata' };
+    await world.post(`/policies/${world.policy}/transactions`, { type: 'cancellation', ...end });
+    await world.on('2025-05-02');
+    expect(new Set((await world.invoices()).map(({ balance: owed }) => owed))).toEqual(new Set(['0.00']));
+    expect((await world.delinquency()).state).toBe('lapsed');
+  });
+
   it('S-82: a notice that came back is void, and another one is asked for', async () => {
     const world = await late();
     await world.on('2025-03-09');

@@ -157,9 +157,16 @@ export class DelinquenciesService {
     const equityOn = await this.equity.of(tx, all.filter(asksToCancel));
     await this.outbox.append(
       tx,
-      all.flatMap(({ facts, debtor, delinquency }) => {
+      all.flatMap(({ facts, debtor, delinquency, owed }) => {
         const { policy, settings, now, cause } = debtor;
-        const context = { policy, rules: settings.rules, time: now, cause, equityOn: equityOn.get(delinquency.id) };
+        const context = {
+          policy,
+          rules: settings.rules,
+          time: now,
+          cause,
+          owed,
+          equityOn: equityOn.get(delinquency.id),
+        };
         return facts.map((fact) => delinquencyEvent(fact, context));
       }),
     );
