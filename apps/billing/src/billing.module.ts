@@ -56,9 +56,11 @@ import { DelinquencySettingsRepository } from './delinquency/delinquency-setting
 import { DelinquencySettingsService } from './delinquency/delinquency-settings.service.ts';
 import { DelinquencySweepService } from './delinquency/delinquency-sweep.service.ts';
 import { DelinquencyRepository } from './delinquency/delinquency.repository.ts';
+import { LateMoneyRepository } from './delinquency/late-money.repository.ts';
 import { EquityRepository } from './delinquency/equity.repository.ts';
 import { FollowDelinquenciesWorker } from './delinquency/follow-delinquencies.worker.ts';
 import { NoticesService } from './delinquency/notices.service.ts';
+import { PastDueClaimRepository } from './delinquency/past-due-claim.repository.ts';
 import { PastDueRepository } from './delinquency/past-due.repository.ts';
 import { PaymentEchoService } from './delinquency/payment-echo.service.ts';
 import { TroubleFeesService } from './delinquency/trouble-fees.service.ts';
@@ -247,7 +249,9 @@ const repositories: Provider[] = [
   CommissionPayoutRepository,
   InvariantRepository,
   DelinquencyRepository,
+  LateMoneyRepository,
   DelinquencySettingsRepository,
+  PastDueClaimRepository,
   PastDueRepository,
   AssessedFeeRepository,
   EquityRepository,

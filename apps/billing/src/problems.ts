@@ -12,6 +12,7 @@ export const problems: Record<BillingErrorCode, { status: number; title: string 
   payment_in_progress: { status: 409, title: 'A payment is being collected' },
   invalid_plan: { status: 400, title: 'The plan is not valid' },
   too_many_plans: { status: 422, title: 'There are too many plans' },
+  invalid_hold: { status: 400, title: 'The hold is not valid' },
   funds_not_available: { status: 422, title: 'There is not that much money' },
   unknown_policy: { status: 422, title: 'There is no such policy' },
   notice_not_valid: { status: 422, title: 'The law does not take it for a notice' },

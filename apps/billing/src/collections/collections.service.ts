@@ -45,7 +45,7 @@ export class CollectionsService {
 
   /**
    * An attempt that we asked for failed: where it may succeed later, its next one gets a date.
-   * @returns the policies, locked, whose instrument is refused for good
+   * @returns the policies, locked, of attempts that ended
    */
   async recordFailures(tx: Tx, events: readonly FailedPayment[]): Promise<PolicyKey[]> {
     // Backwards, so that of several words on one attempt the first one stands.
@@ -65,17 +65,17 @@ export class CollectionsService {
       for (const { isRetried } of settled) failed.inc({ retryable: String(isRetried) });
     });
     await this.attempts.settle(tx, 'failed', settled);
-    return this.tryAgain(tx, settled, (attempt, at) => nextAttempt(attempt, at));
+    await this.tryAgain(tx, settled, (attempt, at) => nextAttempt(attempt, at));
+    return settled.map(policyKeyOf);
   }
 
   /**
    * The bank sent back what an attempt of ours had brought: for want of money it is presented again, twice at most.
-   * @returns the policies, locked, whose account is refused for good
    */
-  async recordReturns(tx: Tx, events: readonly ReturnedPayment[]): Promise<PolicyKey[]> {
+  async recordReturns(tx: Tx, events: readonly ReturnedPayment[]): Promise<void> {
     const returns = new Map(events.flatMap((event) => returnOf(event)));
     const keys = [...returns.values()].map(({ key }) => key);
-    if (keys.length === 0) return [];
+    if (keys.length === 0) return;
     await this.lock(tx, await this.attempts.findPosted(tx, keys));
     const posted = await this.attempts.findPosted(tx, keys);
     const settled = posted.map((attempt): EndedAttempt => {
@@ -84,7 +84,7 @@ export class CollectionsService {
       return { ...attempt, failureCode, failureCategory, isRetried: failureCategory === 'soft' };
     });
     await this.attempts.settle(tx, 'returned', settled);
-    return this.tryAgain(tx, settled, (attempt, at) =>
+    await this.tryAgain(tx, settled, (attempt, at) =>
       nextPresentment(
         // Counted from the day on which it was asked for, which is never later than its settlement.
         { ...attempt, code: attempt.failureCode!, returns: attempt.returns + 1, settledOn: attempt.firstOn },
@@ -94,22 +94,16 @@ export class CollectionsService {
   }
 
   private lock(tx: Tx, attempts: readonly RequestedAttempt[]): Promise<void> {
-    return this.policies.lock(
-      tx,
-      attempts.map(({ tenantId, policyLocator }) => ({ tenantId, locator: policyLocator })),
-    );
+    return this.policies.lock(tx, attempts.map(policyKeyOf));
   }
 
-  private async tryAgain(tx: Tx, ended: readonly EndedAttempt[], next: NextOf): Promise<PolicyKey[]> {
+  private async tryAgain(tx: Tx, ended: readonly EndedAttempt[], next: NextOf): Promise<void> {
     const tenantIds = [...new Set(ended.map(({ tenantId }) => tenantId))];
     const [nowOf, settingsOf] = await Promise.all([this.time.of(tx, tenantIds), this.settings.of(tx, tenantIds)]);
     const waiting = ended
       .filter(({ isRetried, isOpen }) => isRetried && isOpen)
       .flatMap((attempt) => waitingAfter(attempt, { nowOf, settings: settingsOf(attempt.tenantId), next }));
     await this.attempts.insert(tx, waiting);
-    return ended
-      .filter(({ failureCategory }) => failureCategory === 'hard')
-      .map(({ tenantId, policyLocator }) => ({ tenantId, locator: policyLocator }));
   }
 
   /** Asks for the claimed retries. The caller holds the locks of their policies. */
@@ -147,6 +141,10 @@ type NextOf = (
   attempt: EndedAttempt & { readonly attempt: number; readonly failedOn: CalendarDate },
   terms: RetryTerms,
 ) => { attempt: number; on: CalendarDate } | null;
+
+function policyKeyOf({ tenantId, policyLocator }: RequestedAttempt): PolicyKey {
+  return { tenantId, locator: policyLocator };
+}
 
 function attemptKey({ tenantId, instalmentId, attemptNo }: AttemptKey): string {
   return `${tenantId}/${instalmentId}/${attemptNo}`;

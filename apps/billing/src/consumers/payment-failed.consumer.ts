@@ -17,8 +17,9 @@ export class PaymentFailedConsumer {
 
   @EventPattern(['payment.failed', 'payment.declined'])
   async handle(events: FailedPayment[], tx: Tx): Promise<void> {
-    const refused = await this.collections.recordFailures(tx, events);
-    await this.echo.failedForGood(tx, refused);
+    const ended = await this.collections.recordFailures(tx, events);
     await this.periods.recordFailures(tx, events);
+    // Last: a fee takes the counter of invoice numbers.
+    await this.echo.failed(tx, ended);
   }
 }

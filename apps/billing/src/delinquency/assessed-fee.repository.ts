@@ -10,7 +10,7 @@ const INSERT = `
   ON CONFLICT DO NOTHING
   RETURNING tenant_id AS "tenantId", type, cause_id AS "causeId"`;
 
-// A payment is applied to the invoices of one policy.
+// Whose debts it paid last: taking it back has locked that policy.
 const POLICIES_OF = `
   SELECT DISTINCT ON (a.tenant_id, a.payment_locator) a.tenant_id AS "tenantId", a.payment_locator AS "paymentLocator",
          v.policy_locator AS locator, coalesce(c.term_number, 1) AS "termNumber"
@@ -19,7 +19,7 @@ const POLICIES_OF = `
     JOIN invoices v ON v.tenant_id = a.tenant_id AND v.id = a.invoice_id AND v.policy_locator IS NOT NULL
     JOIN invoice_items i ON i.tenant_id = v.tenant_id AND i.invoice_id = v.id AND i.item_no = a.item_no
     LEFT JOIN charges c ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
-   ORDER BY a.tenant_id, a.payment_locator, v.due_on`;
+   ORDER BY a.tenant_id, a.payment_locator, a.recorded_at DESC, v.due_on`;
 
 /** Whose debts a payment had paid. */
 export interface PaidPolicy extends PolicyKey {

@@ -26,7 +26,7 @@ const debt = (id: string, dueOn: string, balanceMinor: bigint, said: Partial<Ope
     id,
     dueOn,
     balanceMinor,
-    ...{ isFee: false, isReturned: false, isHopeless: false, hasLateFee: false },
+    ...{ isFee: false, isReturned: false, isHopeless: false, openAttempt: null, hasLateFee: false },
     ...said,
   };
 };
@@ -77,6 +77,42 @@ describe('what is as good as paid', () => {
   it('costs no late fee', () => {
     const [followed] = on('2025-04-02', { debts: [leftover, debt('new', '2025-04-01', 10_000n)] });
     expect(followed!.lateFees.map(({ debt: { id } }) => id)).toEqual(['new']);
+  });
+});
+
+describe('a policy that nothing was ever paid on', () => {
+  const down = (said: Partial<OpenDebt> = {}) => ({
+    policy: { isPaid: false },
+    debts: [debt('down', '2025-03-01', 10_000n, said)],
+  });
+
+  it('S-80: is cancelled from its first day, and costs no late fee', () => {
+    const [followed] = on('2025-03-02', down());
+    expect(followed!.delinquency).toMatchObject({ state: 'lapse_triggered', cancelOn: '2025-01-01' });
+    expect(followed!.lateFees).toEqual([]);
+  });
+
+  it.each(['requested', 'waiting'] as const)('waits for a charge of it that is %s', (openAttempt) => {
+    const [followed] = on('2025-03-02', down({ openAttempt }));
+    expect(followed!.delinquency).toMatchObject({ state: 'pre_grace', reason: 'not_taken' });
+    const [first] = on('2025-03-03', { ...down(), open: [followed!.delinquency] });
+    expect(first!.delinquency).toMatchObject({ state: 'lapse_triggered', reason: 'not_taken' });
+  });
+
+  it('is followed as any other once a part was paid', () => {
+    const [waits] = on('2025-03-02', down({ openAttempt: 'requested' }));
+    const open = [waits!.delinquency];
+    const [followed] = on('2025-03-03', { debts: [debt('down', '2025-03-01', 6_000n)], open });
+    expect(followed!.delinquency).toMatchObject({ state: 'in_grace', reason: 'past_due', graceEndOn: '2025-03-11' });
+  });
+});
+
+describe('a late fee', () => {
+  it('waits for the answer to a charge', () => {
+    const ask = (openAttempt: 'waiting' | 'requested') =>
+      on('2025-04-02', { debts: [debt('new', '2025-04-01', 10_000n, { openAttempt })] })[0]!.lateFees;
+    expect(ask('requested')).toEqual([]);
+    expect(ask('waiting')).toHaveLength(1);
   });
 });
 

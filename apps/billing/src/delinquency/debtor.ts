@@ -140,7 +140,9 @@ function lapseAskedAt({ notice, createdAt }: Delinquency): Date {
 
 function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, situation: Situation): Followed {
   const { state } = course.delinquency;
-  const isPursued = isDelinquencyOpen(state) && state !== 'lapsed' && !situation.hold.isHeld;
+  // What was never on risk owes nothing.
+  const isOwing = isDelinquencyOpen(state) && state !== 'lapsed' && course.delinquency.reason !== 'not_taken';
+  const isPursued = isOwing && !situation.hold.isHeld;
   const isReinstated = situation.isReinstated && state === 'closed' && course.delinquency.cancelOn !== null;
   const term = unpaidTerm(debtor.policy, owed, situation.plan);
   const lateFees = isPursued ? lateFeesOf(debtor, owed, situation) : [];
@@ -157,9 +159,9 @@ function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold, pl
     .filter(({ amountMinor }) => amountMinor > 0n);
 }
 
-/** A fee is not late itself, and a debt is charged for lateness once. */
+/** A fee is not late itself, a debt is charged for lateness once, and not while a charge of ours has no answer. */
 function lateFeeDate(debt: OpenDebt, hold: HoldView, rule: FeeRule | null): CalendarDate[] {
-  if (!rule || debt.isFee || debt.hasLateFee) return [];
+  if (!rule || debt.isFee || debt.hasLateFee || debt.openAttempt === 'requested') return [];
   return [lateFeeOn(countsFrom(debt.dueOn, { hold }), rule)];
 }
 

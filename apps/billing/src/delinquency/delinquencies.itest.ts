@@ -1,6 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
-import { startBilling, usd } from '../testing/harness.itest.ts';
+import { issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { DelinquencyWorld } from './world.itest.ts';
 
@@ -78,6 +78,34 @@ describe('what is past due', () => {
     expect((await world.delinquency()).state).toBe('lapsed');
   });
 
+  it('S-61: what counts is what came to the policy, by however many payments', async () => {
+    const world = await late();
+    const fee = { type: 'reinstatement_fee', currency: 'USD', amount: '25.00', effectiveFrom: '2025-01-01' };
+    await world.post('/fee-rules', fee);
+    await world.on('2025-03-09');
+    await world.mail((await world.delinquency()).notice!.id, '2025-03-10T15:00:00Z');
+    await world.becomes('notice_issued');
+    await world.on('2025-03-21');
+    const { id, cancellationRequestId: requestId } = await world.delinquency();
+    await world.say('policy.cancellation_accepted', newId(), { requestId, policyLocator: world.policy });
+    await world.becomes('lapsed');
+    const other = { ...{ effectiveDate: '2025-03-21', expirationDate: '2026-03-21' }, collection: 'invoice' };
+    await issue(world.api, { ...other, charges: [{ category: 'premium', amount: '1200.00' }] });
+    await world.on('2025-03-21');
+    // 100.00 pay what is past due, and what is left what the other policy owes.
+    const come = async (minor: number, to: object) => {
+      const data = paymentData(minor, { effectiveDate: '2025-03-21', ...to });
+      await world.say('payment.posted', data.locator, data);
+    };
+    await come(12_500, { policyholderLocator: 'PH-1001' });
+    const offer = async (times: number) => (await billing.said('reinstatement.eligible', id, times)).data;
+    expect(await offer(1)).toMatchObject({ amountRequired: usd(12_500), received: usd(10_000), isEnough: false });
+    // Perhaps in one batch.
+    await come(1_000, { policyLocator: world.policy });
+    await come(1_500, { policyLocator: world.policy });
+    expect(await offer(3)).toMatchObject({ amountRequired: usd(2_500), received: usd(2_500), isEnough: true });
+  });
+
   it('S-60: a policy that goes on after its lapse has its fee, and its delinquency is over', async () => {
     const world = await late();
     const fee = { type: 'reinstatement_fee', currency: 'USD', amount: '25.00', effectiveFrom: '2025-01-01' };
@@ -130,6 +158,44 @@ describe('what is past due', () => {
     expect(found).toMatchObject({ state: 'lapse_triggered', reason: 'not_taken', cancelOn: '2025-02-01' });
     const asked = await billing.said('cancellation.requested', found.id);
     expect(asked.data).toMatchObject({ reason: 'not_taken', method: 'flat', balance: usd(0) });
+  });
+
+  it('S-80: not while its first charge has no answer, and without a late fee', async () => {
+    const world = await DelinquencyWorld.begin(billing, {}, { collection: 'automatic' });
+    const fee = { type: 'late_fee', currency: 'USD', amount: '5.00', effectiveFrom: '2025-01-01' };
+    await world.post('/fee-rules', fee);
+    await (await (await world.on('2025-02-01')).on('2025-02-02')).on('2025-02-03');
+    expect(await world.delinquency()).toMatchObject({ state: 'pre_grace', reason: 'not_taken' });
+    await world.fail('hard');
+    expect(await world.becomes('lapse_triggered')).toMatchObject({ reason: 'not_taken', cancelOn: '2025-02-01' });
+    await world.on('2025-02-04');
+    expect((await world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
+  });
+
+  it('S-81: cover ends with the month of grace that is covered, and the months after it are not owed', async () => {
+    const health = { graceMonths: 3, coveredMonths: 1, noticeAfterDays: 60 };
+    const term = { effectiveDate: '2025-01-01', expirationDate: '2026-01-01' };
+    const world = await (await DelinquencyWorld.begin(billing, health, term)).paidFirst();
+    for (const date of ['2025-02-01', '2025-02-02', '2025-03-01', '2025-04-01', '2025-04-02']) await world.on(date);
+    expect(await world.delinquency()).toMatchObject({ onsetOn: '2025-02-01', graceEndOn: '2025-04-30' });
+    await world.mail((await world.delinquency()).notice!.id, '2025-04-03T15:00:00Z');
+    await world.becomes('notice_issued');
+    await world.on('2025-04-20');
+    await world.pay(10_000, { effectiveDate: '2025-04-20' });
+    await (await (await world.on('2025-04-30')).on('2025-05-01')).on('2025-05-02');
+    const { id, state, cancelOn, balance } = await world.delinquency();
+    expect({ state, cancelOn, balance }).toEqual({
+      ...{ state: 'lapse_triggered', cancelOn: '2025-03-01', balance: '300.00' },
+    });
+    const asked = await billing.said('cancellation.requested', id);
+    expect(asked.data).toMatchObject({
+      ...{ effectiveDate: '2025-03-01', effectiveTimestamp: '2025-03-01T05:00:00.000Z', balance: usd(0) },
+    });
+    const end = { effectiveDate: '2025-03-01', reason: 'non_payment', method: 'pro_rata' };
+    await world.post(`/policies/${world.policy}/transactions`, { type: 'cancellation', ...end });
+    await world.on('2025-05-02');
+    expect(new Set((await world.invoices()).map(({ balance: owed }) => owed))).toEqual(new Set(['0.00']));
+    expect((await world.delinquency()).state).toBe('lapsed');
   });
 
   it('S-82: a notice that came back is void, and another one is asked for', async () => {
@@ -210,6 +276,16 @@ describe('what a policy system says', () => {
     expect((await letterAbout(id)).reason).toContain('notice_not_valid');
     expect(await world.delinquency()).toMatchObject({ state: 'in_grace', notice: { state: 'due' } });
   });
+
+  it.each(['2025-03-10', '2025-W11-1', '2025-03-10T15:00:00'])(
+    'at no instant, %s, is a dead letter',
+    async (mailedAt) => {
+      const world = await (await late()).on('2025-03-09');
+      const { id } = (await world.delinquency()).notice!;
+      await world.mail(id, mailedAt);
+      expect((await letterAbout(id)).reason).toContain('/mailedAt must be an RFC 3339 instant');
+    },
+  );
 
   it('wrongly is a dead letter that names every field', async () => {
     const world = await late();

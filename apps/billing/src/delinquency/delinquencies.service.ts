@@ -20,6 +20,8 @@ import { TroubleFeesService } from './trouble-fees.service.ts';
 
 const counted = metrics.counter('billing_delinquency_steps_total', 'Steps of delinquencies, by kind', ['step']);
 
+const failed = metrics.counter('billing_delinquency_errors_total', 'Policies that could not be followed');
+
 /** A policy that is looked at, and the plan by which what is new of it is followed, if anything new is. */
 export interface Look extends PolicyKey {
   readonly planId?: string | null;
@@ -56,6 +58,29 @@ export class DelinquenciesService {
   async follow(tx: Tx, looks: readonly Look[], nowOf: NowOf): Promise<void> {
     const debtors = await this.debtors(tx, looks, nowOf);
     await this.save(tx, debtors.flatMap(followDebtor));
+  }
+
+  /**
+   * As `follow`, for a batch of policies that have nothing to do with each other: where one cannot be followed, the
+   * others are.
+   * @returns how many could not
+   */
+  async followEach(tx: Tx, looks: readonly Look[], nowOf: NowOf): Promise<number> {
+    const debtors = await this.debtors(tx, looks, nowOf);
+    const followed = debtors.map((debtor) => this.tried(debtor));
+    await this.save(tx, followed.filter((each) => each !== null).flat());
+    return followed.filter((each) => each === null).length;
+  }
+
+  private tried(debtor: Debtor): Followed[] | null {
+    try {
+      return followDebtor(debtor);
+    } catch (error) {
+      const { tenantId, locator: policyLocator } = debtor.policy;
+      failed.inc();
+      this.log.error({ tenantId, policyLocator, err: error }, 'delinquency not followed');
+      return null;
+    }
   }
 
   /** As `follow`, after something has happened to open ones. */
@@ -132,9 +157,16 @@ export class DelinquenciesService {
     const equityOn = await this.equity.of(tx, all.filter(asksToCancel));
     await this.outbox.append(
       tx,
-      all.flatMap(({ facts, debtor, delinquency }) => {
+      all.flatMap(({ facts, debtor, delinquency, owed }) => {
         const { policy, settings, now, cause } = debtor;
-        const context = { policy, rules: settings.rules, time: now, cause, equityOn: equityOn.get(delinquency.id) };
+        const context = {
+          policy,
+          rules: settings.rules,
+          time: now,
+          cause,
+          owed,
+          equityOn: equityOn.get(delinquency.id),
+        };
         return facts.map((fact) => delinquencyEvent(fact, context));
       }),
     );

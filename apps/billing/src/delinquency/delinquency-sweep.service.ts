@@ -1,23 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { FIRST } from '../instalments/claim.repository.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
-import { PastDueRepository } from './past-due.repository.ts';
+import { PastDueClaimRepository } from './past-due-claim.repository.ts';
+import type { Claimed } from './past-due-claim.repository.ts';
 
-const BATCH = 200;
+/** No tenant takes more than half of a batch while another waits. */
+const BATCH = { share: 100, limit: 200 };
 
 /** What a date brings to what is past due. For tenants without a delinquency plan there is nothing to do. */
 @Injectable()
 export class DelinquencySweepService {
+  /** Whose turn it was last: a hint, so that turns go round. */
+  private turn = FIRST;
+
   constructor(
-    private readonly pastDue: PastDueRepository,
+    private readonly claims: PastDueClaimRepository,
     private readonly following: DelinquenciesService,
   ) {}
 
   /** One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`. */
   async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<DaySwept> {
-    const { mine, isAnyLeft } = await this.pastDue.claim(tx, { now, tenantId, limit: BATCH });
-    await this.following.follow(tx, mine, () => now);
-    return { done: mine.length, isAnyLeft };
+    const { mine } = await this.claim(tx, now, tenantId);
+    const failed = await this.following.followEach(tx, mine, () => now);
+    const done = mine.length - failed;
+    // What failed is told and is looked at another time: nobody waits for it.
+    const isAnyLeft = mine.length === 0 && tenantId !== null && (await this.claims.isAnyLeft(tx, now, tenantId));
+    return { done, isAnyLeft };
+  }
+
+  private async claim(tx: Tx, now: Date, tenantId: string | null): Promise<Claimed> {
+    const after = this.turn;
+    const claimed = await this.claims.claim(tx, { now, tenantId, after, ...BATCH });
+    if (tenantId !== null) return claimed;
+    // Turns go round within one claim: one that found all there was begins anew.
+    this.turn = claimed.count < BATCH.limit ? FIRST : (claimed.last ?? FIRST);
+    return claimed;
   }
 }
 

@@ -5,13 +5,17 @@ import type { Occasion } from '../allocations/occasion.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { Delinquency, Notice } from '../domain/delinquency.ts';
 import type { DelinquencyFact } from '../domain/delinquency-course.ts';
+import { balanceOf } from '../domain/delinquency-dates.ts';
 import type { DelinquencyRule } from '../domain/delinquency-rule.ts';
-import type { DebtorPolicy } from './past-due.repository.ts';
+import { startOfDay } from '../domain/zone.ts';
+import type { DebtorPolicy, OpenDebt } from './past-due.repository.ts';
 
 type DelinquencyData = EventData<'delinquency.started'>;
 
 export interface DelinquencyContext extends Occasion {
-  readonly policy: Pick<DebtorPolicy, 'policyholderLocator' | 'producerId'>;
+  readonly policy: Pick<DebtorPolicy, 'policyholderLocator' | 'producerId' | 'timeZone'>;
+  /** Past due of it. */
+  readonly owed: readonly OpenDebt[];
   readonly rules: readonly DelinquencyRule[];
   /** Of a delinquency that asks to cancel. */
   readonly equityOn?: CalendarDate | undefined;
@@ -74,9 +78,14 @@ function noticeData(notice: Notice, currency: string, rules: readonly Delinquenc
 
 function cancellationData(
   delinquency: Delinquency,
-  { equityOn }: DelinquencyContext,
+  { equityOn, owed, policy }: DelinquencyContext,
 ): EventData<'cancellation.requested'> {
-  const { notice, currency, balanceMinor, reason } = delinquency;
+  const { notice, currency, reason } = delinquency;
+  const cancelOn = delinquency.cancelOn!;
+  // What was never on risk owes nothing, nor does time without cover.
+  const debts = reason === 'not_taken' ? [] : owed.filter(({ isFee, dueOn }) => isFee || dueOn < cancelOn);
+  const effectiveAt =
+    notice?.effectiveOn === cancelOn ? notice.effectiveAt : notice && startOfDay(cancelOn, policy.timeZone);
   const isNotTaken = reason === 'not_taken';
   return {
     requestId: delinquency.cancellationId!,
@@ -84,12 +93,11 @@ function cancellationData(
     policyLocator: delinquency.policyLocator,
     reason: isNotTaken ? 'not_taken' : 'non_payment',
     method: isNotTaken ? 'flat' : 'pro_rata',
-    effectiveDate: delinquency.cancelOn!,
-    ...(notice?.effectiveAt ? { effectiveTimestamp: notice.effectiveAt.toISOString() } : {}),
+    effectiveDate: cancelOn,
+    ...(effectiveAt ? { effectiveTimestamp: effectiveAt.toISOString() } : {}),
     ...(notice ? { noticeRef: notice.id, ruleId: notice.ruleId } : {}),
     ...(equityOn === undefined ? {} : { equityDate: equityOn }),
-    // What was never on risk owes nothing.
-    balance: toWire({ minor: isNotTaken ? 0n : balanceMinor, currency }),
+    balance: toWire({ minor: balanceOf(debts), currency }),
   };
 }
 

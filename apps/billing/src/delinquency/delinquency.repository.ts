@@ -26,8 +26,8 @@ const INSERT = `
     $9::bigint[], $10::date[], $11::date[], $12::int[], $13::uuid[], $14::uuid[], $15::date[], $16::text[],
     $17::timestamptz[], $18::int[], $19::timestamptz[])
   ON CONFLICT (tenant_id, id) DO UPDATE
-    SET state = excluded.state, balance_minor = excluded.balance_minor, grace_end_on = excluded.grace_end_on,
-        reminders_sent = excluded.reminders_sent, notice_id = excluded.notice_id,
+    SET state = excluded.state, reason = excluded.reason, balance_minor = excluded.balance_minor,
+        grace_end_on = excluded.grace_end_on, reminders_sent = excluded.reminders_sent, notice_id = excluded.notice_id,
         cancellation_id = excluded.cancellation_id, cancel_on = excluded.cancel_on,
         review_reason = excluded.review_reason, next_at = excluded.next_at, version = excluded.version`;
 

@@ -26,8 +26,8 @@ const EQUITY = `
             JOIN charges c ON c.tenant_id = i.tenant_id AND c.id = i.charge_id AND c.term_number = wanted.term_number
            WHERE v.tenant_id = wanted.tenant_id AND v.policy_locator = wanted.policy_locator
              AND v.type <> 'credit_memo') AS paid,
-         (SELECT json_agg(json_build_object('category', c.category, 'handling', c.handling,
-                   'amount', c.amount_minor::text, 'start', c.coverage_start, 'end', c.coverage_end))
+         (SELECT coalesce(json_agg(json_build_object('category', c.category, 'handling', c.handling,
+                   'amount', c.amount_minor::text, 'start', c.coverage_start, 'end', c.coverage_end)), '[]')
             FROM charges c
             JOIN policy_transactions x ON x.tenant_id = c.tenant_id AND x.id = c.transaction_id AND x.state = 'applied'
            WHERE c.tenant_id = wanted.tenant_id AND c.policy_locator = wanted.policy_locator

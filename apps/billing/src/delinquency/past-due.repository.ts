@@ -5,9 +5,6 @@ import type { PastDue } from '../domain/delinquency-dates.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { TermState } from '../domain/policy-term.ts';
-import { held } from '../holds/held.sql.ts';
-import type { SweepBatch } from '../collections/retry.repository.ts';
-import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 
 /** A policy with what is needed to judge it, and how its debts stand. */
@@ -50,58 +47,10 @@ export interface OpenDebt extends PastDue {
   readonly termNumber: number;
 }
 
-export interface Claimed {
-  readonly mine: readonly Candidate[];
-  /** Another transaction has the others in hand. */
-  readonly isAnyLeft: boolean;
-}
-
-/** A policy that has to be looked at, and the plan by which what is new of it is followed. */
-export interface Candidate extends PolicyKey {
-  readonly policyLocator: string;
-  readonly planId: string | null;
-}
-
-// Of an invoice `v`.
-const TERM_NUMBER = `coalesce((SELECT min(c.term_number) FROM invoice_items i JOIN charges c
+/** Of an invoice `v`. */
+export const TERM_NUMBER = `coalesce((SELECT min(c.term_number) FROM invoice_items i JOIN charges c
               ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
            WHERE i.tenant_id = v.tenant_id AND i.invoice_id = v.id), 1)`;
-
-// One statement, since most days bring nothing. What is a candidate here is taken up by whoever claims it: it is never
-// found twice.
-const CANDIDATES = (scope: string) => `
-  (SELECT d.tenant_id AS "tenantId", d.policy_locator AS locator, d.policy_locator AS "policyLocator",
-          NULL::uuid AS "planId"
-     FROM delinquencies d
-    WHERE d.next_at <= $1 AND ${scope}
-    ORDER BY d.next_at, d.id LIMIT $2)
-   UNION ALL
-  (SELECT v.tenant_id, v.policy_locator, v.policy_locator, v.plan_id
-     FROM (SELECT DISTINCT d.tenant_id FROM delinquency_plans d WHERE ${scope}) t
-    CROSS JOIN LATERAL (
-     SELECT v.tenant_id, v.policy_locator, v.due_on, plan.id AS plan_id
-       FROM invoices v
-      CROSS JOIN LATERAL (
-       SELECT *, ($1::timestamptz AT TIME ZONE p.time_zone)::date AS today
-         FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p
-      CROSS JOIN LATERAL (
-       SELECT r.id, r.tolerance_minor FROM delinquency_plans r
-        WHERE r.tenant_id = v.tenant_id AND r.currency = v.currency
-          AND (r.jurisdiction IS NULL OR r.jurisdiction = p.jurisdiction) AND (r.line IS NULL OR r.line = p.line)
-          AND r.effective_from <= p.today AND (r.effective_to IS NULL OR r.effective_to > p.today)
-        ORDER BY (r.jurisdiction IS NOT NULL) DESC, (r.line IS NOT NULL) DESC, r.effective_from DESC, r.id DESC
-        LIMIT 1) plan
-      WHERE v.tenant_id = t.tenant_id AND v.state IN ('open', 'partially_paid') AND v.delinquency_id IS NULL
-        -- No zone is a day ahead of this one.
-        AND v.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND v.due_on < p.today
-        AND v.balance_minor > plan.tolerance_minor
-        AND EXISTS (SELECT FROM policy_terms m WHERE m.tenant_id = p.tenant_id AND m.policy_locator = p.locator
-                       AND m.number = ${TERM_NUMBER} AND coalesce(m.cancelled_on, m.expiration_date) > p.today)
-        AND NOT ${held('delinquency', 'p.today')}
-      ORDER BY v.due_on, v.id LIMIT $2) v
-    ORDER BY v.due_on LIMIT $2)`;
-const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = d.tenant_id)');
-const OF_TENANT = CANDIDATES('d.tenant_id = $3');
 
 const POLICIES = `
   SELECT p.tenant_id AS "tenantId", p.locator, p.policyholder_locator AS "policyholderLocator",
@@ -129,6 +78,9 @@ const OPEN = `
          coalesce((SELECT a.state = 'failed' AND a.failure_category = 'hard' FROM collection_attempts a
             WHERE a.tenant_id = v.tenant_id AND a.instalment_id = v.instalment_id
             ORDER BY a.attempt_no DESC LIMIT 1), false) AS "isHopeless",
+         (SELECT a.state FROM collection_attempts a
+           WHERE a.tenant_id = v.tenant_id AND a.instalment_id = v.instalment_id
+             AND a.state IN ('waiting', 'requested')) AS "openAttempt",
          EXISTS (SELECT FROM assessed_fees f
                   WHERE f.tenant_id = v.tenant_id AND f.type = 'late_fee' AND f.cause_id = v.id) AS "hasLateFee",
          ${TERM_NUMBER} AS "termNumber"
@@ -161,20 +113,6 @@ const PART = `
 
 @Injectable()
 export class PastDueRepository {
-  constructor(private readonly policies: PolicyRepository) {}
-
-  /** Policies of which something is due that nobody else has in hand. They are locked until the transaction ends. */
-  async claim(tx: Tx, { now, tenantId, limit }: SweepBatch): Promise<Claimed> {
-    const found =
-      tenantId === null
-        ? await tx.query<Candidate>(REAL_TIME, [now, limit])
-        : await tx.query<Candidate>(OF_TENANT, [now, limit, tenantId]);
-    // The past due come last and have a plan: they go before the row of the same policy that has none.
-    const byPolicy = new Map(found.map((row) => [`${row.tenantId}/${row.locator}`, row]));
-    const mine = await this.policies.lockFree(tx, [...byPolicy.values()]);
-    return { mine, isAnyLeft: mine.length < byPolicy.size };
-  }
-
   policiesOf(tx: Tx, keys: readonly PolicyKey[]): Promise<DebtorPolicy[]> {
     return tx.query<DebtorPolicy>(POLICIES, columnsOf(keys));
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
-import { fromWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { DelinquencyFact } from '../domain/delinquency-course.ts';
 import { feeOn, feeRuleInForce } from '../domain/fee.ts';
@@ -15,6 +14,8 @@ import type { Debtor } from './debtor.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
 import type { Change } from './delinquencies.service.ts';
 import { DelinquencyRepository } from './delinquency.repository.ts';
+import { LateMoneyRepository } from './late-money.repository.ts';
+import type { LateMoney } from './late-money.repository.ts';
 import { TroubleFeesService } from './trouble-fees.service.ts';
 
 type PostedPayment = QuittanceEvent<'payment.posted'>;
@@ -24,6 +25,7 @@ type PostedPayment = QuittanceEvent<'payment.posted'>;
 export class PaymentEchoService {
   constructor(
     private readonly delinquencies: DelinquencyRepository,
+    private readonly lateMoney: LateMoneyRepository,
     private readonly following: DelinquenciesService,
     private readonly fees: TroubleFeesService,
     private readonly policies: PolicyRepository,
@@ -39,27 +41,19 @@ export class PaymentEchoService {
     const nowOf = await this.time.of(tx, new Set(found.map(({ tenantId }) => tenantId)));
     const byKey = new Map(events.map((event) => [keyOf(paymentKeyOf(event)), event]));
     const looks = found.map((policy) => ({ ...policy, cause: byKey.get(keyOf(policy))! }));
-    await this.following.change(tx, looks, nowOf, (debtor) => {
-      const own = looks.filter(({ tenantId, locator }) => isOf(debtor, { tenantId, locator }));
-      return offersOf(
-        debtor,
-        own.map(({ cause }) => cause),
-      );
-    });
+    const late = await this.lateMoney.of(tx, found);
+    await this.following.change(tx, looks, nowOf, (debtor) => offersOf(debtor, late));
   }
 
-  /** Its fee, where it was the payer's fault; what it had paid is past due from tomorrow on. */
+  /** Its fee, where it was the payer's fault. What it had paid is looked at by the next sweep, as taking it back told. */
   async takenBack(tx: Tx, events: readonly TakenBack[]): Promise<void> {
     const nowOf = await this.time.of(tx, new Set(events.map(({ tenantid }) => tenantid)));
-    const found = await this.delinquencies.policiesOfPayments(tx, events.map(paymentKeyOf));
-    await this.policies.lock(tx, found);
-    await this.following.follow(tx, found, nowOf);
     // Last: it takes the counters of invoice numbers.
     await this.fees.assessReturned(tx, events, nowOf);
   }
 
-  /** No retry will bring the money of these policies: there is nothing to wait for (S-77). */
-  async failedForGood(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
+  /** What waited for a charge waits no more, and after a refusal for good there is nothing to wait for (S-77). */
+  async failed(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
     const nowOf = await this.time.of(tx, new Set(policies.map(({ tenantId }) => tenantId)));
     await this.following.follow(tx, policies, nowOf);
   }
@@ -69,23 +63,29 @@ function paymentKeyOf({ tenantid: tenantId, data }: PostedPayment | TakenBack) {
   return { tenantId, id: data.locator };
 }
 
-function isOf({ policy }: Debtor, { tenantId, locator }: PolicyKey): boolean {
-  return policy.tenantId === tenantId && policy.locator === locator;
-}
-
-function offersOf(debtor: Debtor, payments: readonly PostedPayment[]): Change[] {
+/** One after the other: what a payment adds to those before it is as much as if each had come alone. */
+function offersOf(debtor: Debtor, late: readonly LateMoney[]): Change[] {
   return debtor.open
     .filter(({ state }) => state === 'lapsed')
     .flatMap((delinquency) => {
+      const own = late.filter(
+        ({ tenantId, delinquencyId }) => tenantId === delinquency.tenantId && delinquencyId === delinquency.id,
+      );
+      let receivedMinor = lyingBefore(own);
       let current = delinquency;
-      const facts = payments.flatMap((payment): DelinquencyFact[] => {
-        const offer = offerFor(debtor, delinquency, fromWire(payment.data.amount).minor);
+      const facts = own.flatMap(({ appliedMinor, unappliedMinor }): DelinquencyFact[] => {
+        receivedMinor += appliedMinor + unappliedMinor;
+        const offer = offerFor(debtor, delinquency, receivedMinor);
         if (!offer) return [];
         current = { ...current, version: current.version + 1 };
         return [{ type: 'reinstatement_eligible', delinquency: current, offer }];
       });
       return facts.length === 0 ? [] : [{ delinquency: current, facts }];
     });
+}
+
+function lyingBefore(late: readonly LateMoney[]): bigint {
+  return late.reduce((lying, { unappliedMinor }) => lying - unappliedMinor, late[0]?.lyingMinor ?? 0n);
 }
 
 /** What was past due before this money came has to be paid, and the fee. */

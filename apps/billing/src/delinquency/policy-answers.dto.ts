@@ -1,6 +1,7 @@
-import { ArrayNotEmpty, IsArray, IsIn, IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { holdTargets } from '../domain/hold.ts';
 import type { HoldTarget } from '../domain/hold.ts';
+import { IsInstant } from '../policies/instant.validator.ts';
 import { IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
 
 /** The data of `policy.cancellation_accepted`, `_rejected`, `_rescinded`. */
@@ -39,7 +40,7 @@ export class NoticeMailedDto {
   @IsUUID('all')
   policyLocator: string;
 
-  @IsISO8601({ strict: true, strictSeparator: true }, { message: 'must be an RFC 3339 date and time' })
+  @IsInstant()
   mailedAt: string;
 
   @IsOptional()

@@ -5,6 +5,7 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { DomainError } from '../domain/errors.ts';
 import type { HoldTerms } from '../domain/hold.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { readInstant } from '../policies/instant.validator.ts';
 import type { CancellationNews } from './cancellation-answers.service.ts';
 import type { NoticeNews } from './notices.service.ts';
 import {
@@ -33,7 +34,7 @@ export async function readCancellationAnswer(cause: CancellationAnswered): Promi
 export async function readNoticeMailed(cause: QuittanceEvent<'policy.notice_mailed'>): Promise<NoticeNews> {
   const { proofRef = null, channel = null, ...said } = await read(NoticeMailedDto, cause.data);
   const noticeId = said.noticeId.toLowerCase();
-  const mailing = { noticeId, mailedAt: new Date(said.mailedAt), proofRef, channel };
+  const mailing = { noticeId, mailedAt: readInstant(said.mailedAt)!, proofRef, channel };
   return { tenantId: cause.tenantid, noticeId, mailing, cause };
 }
 

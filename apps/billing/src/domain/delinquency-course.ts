@@ -166,12 +166,18 @@ function begin(delinquency: Delinquency, situation: Situation): Step | null {
   if (policy.billingMethod === 'agency' && plan.agency === 'refer') {
     return referred(delinquency, 'refer', 'agency_billed');
   }
+  const isNotTaken = delinquency.reason === 'not_taken';
   // Never on risk for money: from the first day on, without grace, and nothing is owed.
-  if (delinquency.reason === 'not_taken') return cancelling(delinquency, situation, policy.effectiveDate);
+  if (isNotTaken && situation.isUnpaid) {
+    const isBeingCharged = pursuedOf(situation.owed, plan).some(({ openAttempt }) => openAttempt !== null);
+    return isBeingCharged ? null : cancelling(delinquency, situation, policy.effectiveDate);
+  }
   const since = countsFrom(delinquency.onsetOn, situation);
   const graceEndOn =
     plan.graceMonths === null ? addDays(since, plan.graceDays) : addDays(addMonths(since, plan.graceMonths), -1);
-  return { type: 'grace_started', next: { ...moved(delinquency, 'begin_grace'), graceEndOn } };
+  // What was paid in part meanwhile was taken after all.
+  const reason = isNotTaken ? 'past_due' : delinquency.reason;
+  return { type: 'grace_started', next: { ...moved(delinquency, 'begin_grace'), reason, graceEndOn } };
 }
 
 function remind(delinquency: Delinquency, situation: Situation): Step | null {

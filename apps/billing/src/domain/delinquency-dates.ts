@@ -17,6 +17,8 @@ export interface PastDue {
   readonly isReturned: boolean;
   /** No retry will bring the money: its instrument is refused for good. */
   readonly isHopeless: boolean;
+  /** A charge of it that was asked for, or will be: nobody can say yet that it is not paid. */
+  readonly openAttempt: 'waiting' | 'requested' | null;
 }
 
 /** Everything that decides what happens next. */

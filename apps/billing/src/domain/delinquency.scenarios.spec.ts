@@ -55,7 +55,7 @@ class World {
         ...{ effectiveDate: '2025-01-01', expirationDate: '2026-01-01', ...this.policy },
       },
       owed: owed.map(({ dueOn, minor, isHopeless = false }): PastDue => {
-        return { id: dueOn, dueOn, balanceMinor: minor, isReturned: false, isHopeless };
+        return { id: dueOn, dueOn, balanceMinor: minor, isReturned: false, isHopeless, openAttempt: null };
       }),
       policySince: '2025-01-01',
       isCancelled: false,

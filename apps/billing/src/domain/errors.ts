@@ -11,6 +11,7 @@ export type BillingErrorCode =
   | 'payment_in_progress'
   | 'invalid_plan'
   | 'too_many_plans'
+  | 'invalid_hold'
   | 'funds_not_available'
   | 'notice_not_valid'
   | 'unknown_policy'

@@ -91,6 +91,18 @@ export function isHeldOn({ startsOn, endsOn }: Pick<Hold, 'startsOn' | 'endsOn'>
 }
 
 /**
+ * Somebody asks for one: a slip of a key should not look as if it held something.
+ * @throws DomainError `invalid_hold` when it would be over before it begins, or is over today
+ */
+export function checkHold({ startsOn, endsOn }: Pick<Hold, 'startsOn' | 'endsOn'>, today: CalendarDate): void {
+  const after = startsOn > today ? startsOn : today;
+  if (endsOn === null || endsOn > after) return;
+  throw new DomainError('invalid_hold', 'The hold would stop nothing.', {
+    errors: [{ pointer: '/endsOn', detail: `must be later than ${after}` }],
+  });
+}
+
+/**
  * From `on` on it stops nothing any more. One that has not begun is as if it had never been.
  * @throws DomainError `invalid_transition` when it was released before
  */

@@ -4,6 +4,7 @@ import { LessThan } from 'typeorm';
 import type { Hold, HoldState } from '../domain/hold.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
+import { fits } from './held.sql.ts';
 import { HoldEntity } from './hold.entity.ts';
 
 export interface HoldPage {
@@ -34,16 +35,22 @@ const OF_POLICIES = `
    WHERE h.tenant_id = ANY ($1::uuid[]) AND 'delinquency' = ANY (h.targets)
      AND (h.policy_locator IS NULL OR h.policy_locator = ANY ($2::uuid[]))`;
 
+// Of whom it holds, or held, what can be held. Whoever looks at them meanwhile does not see it, and may overwrite when
+// they are looked at again.
+const LOCK_HELD = `
+  SELECT p.locator FROM policies p JOIN holds h ON h.tenant_id = p.tenant_id
+   WHERE h.tenant_id = $1 AND h.id = $2 AND ${fits}
+     AND EXISTS (SELECT FROM delinquencies d WHERE d.tenant_id = p.tenant_id AND d.policy_locator = p.locator
+                    AND d.state IN ('pre_grace', 'in_grace', 'notice_issued'))
+   ORDER BY p.tenant_id, p.locator FOR NO KEY UPDATE OF p`;
+
 // Whatever of them is open is looked at by the next sweep.
 const WAKE = `
   UPDATE delinquencies d SET next_at = $3
     FROM policies p, holds h
    WHERE d.tenant_id = $1 AND h.tenant_id = d.tenant_id AND h.id = $2 AND p.tenant_id = d.tenant_id
      AND p.locator = d.policy_locator AND d.state IN ('pre_grace', 'in_grace', 'notice_issued')
-     AND (h.policy_locator IS NULL OR h.policy_locator = p.locator)
-     AND (h.jurisdiction IS NULL OR h.jurisdiction = p.jurisdiction)
-     AND (h.line IS NULL OR h.line = p.line)
-     AND (h.producer_id IS NULL OR h.producer_id = p.producer_id)`;
+     AND ${fits}`;
 
 @Injectable()
 export class HoldRepository {
@@ -99,7 +106,9 @@ export class HoldRepository {
     ]);
   }
 
+  /** Takes the locks of the policies whose delinquencies it applies to. */
   async wake(tx: Tx, { tenantId, id }: TenantKey, now: Date): Promise<void> {
+    await tx.query(LOCK_HELD, [tenantId, id]);
     await tx.execute(WAKE, [tenantId, id, now]);
   }
 }

@@ -88,6 +88,9 @@ describe('a hold', () => {
     [{ targets: [] }, 400, '/targets'],
     [{ targets: ['everything'] }, 400, '/targets'],
     [{ startsOn: '2025-03-02', endsOn: '2025-03-02' }, 400, '/endsOn'],
+    [{ endsOn: '2020-01-01' }, 400, '/endsOn'],
+    [{ endsOn: new Date().toISOString().slice(0, 10) }, 400, '/endsOn'],
+    [{ startsOn: '2020-01-01', endsOn: '2020-01-02' }, 400, '/endsOn'],
     [{ reason: '' }, 400, '/reason'],
     [{ scope: { policyLocator: '0194205c-2c00-7000-8000-0000000000ff' } }, 422, '/scope/policyLocator'],
   ])('%j: %i %s, and nothing is stored', async (said, status, pointer) => {

@@ -6,7 +6,7 @@ import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
-import { releaseHold } from '../domain/hold.ts';
+import { checkHold, releaseHold } from '../domain/hold.ts';
 import type { Hold, HoldSource, HoldTerms } from '../domain/hold.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { localDate } from '../domain/zone.ts';
@@ -29,9 +29,12 @@ export class HoldsService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError `unknown_policy` */
+  /** @throws DomainError `unknown_policy`, `invalid_hold` */
   async place(tx: Tx, tenantId: string, terms: HoldTerms): Promise<Hold> {
     const zone = await this.zoneOf(tx, tenantId, terms.policyLocator);
+    const nowOf = await this.time.of(tx, [tenantId]);
+    const today = localDate(nowOf(tenantId), zone);
+    checkHold({ ...terms, startsOn: terms.startsOn ?? today }, today);
     return this.insert(tx, { tenantId, id: newId(), source: 'hold', zone }, terms);
   }
 
@@ -85,9 +88,10 @@ export class HoldsService {
   private async wake(tx: Tx, hold: Hold, now: Date): Promise<void> {
     if (hold.targets.includes('delinquency')) await this.holds.wake(tx, hold, now);
     tx.afterCommit(() => {
-      const { tenantId, id: holdId, source, state, policyLocator, targets, startsOn, endsOn, reason } = hold;
+      // Without the reason: whoever wrote it may have named somebody.
+      const { tenantId, id: holdId, source, state, policyLocator, targets, startsOn, endsOn } = hold;
       counted.inc({ source, state });
-      this.log.log({ tenantId, holdId, source, state, policyLocator, targets, startsOn, endsOn, reason }, 'hold');
+      this.log.log({ tenantId, holdId, source, state, policyLocator, targets, startsOn, endsOn }, 'hold');
     });
   }
 

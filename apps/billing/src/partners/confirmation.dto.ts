@@ -13,8 +13,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { CollectionOutcome } from '../domain/partner-collection.ts';
+import { IsInstant, readInstant } from '../policies/instant.validator.ts';
 import type { ReportedAttempt } from './collection.view.ts';
-import { IsInstant, readInstant } from './partner.validators.ts';
 
 const outcomes = { PAID: 'paid', FAILED: 'failed' } as const satisfies Record<string, CollectionOutcome>;
 const statuses = Object.keys(outcomes) as (keyof typeof outcomes)[];

@@ -4,16 +4,11 @@ import { isCurrency } from '@quittance/money/currency';
 import { maxMinor, MoneyError, parseAmount } from '@quittance/money/money';
 import { isCalendarDate } from '../domain/calendar.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
+import { readInstant } from '../policies/instant.validator.ts';
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const CENTURIES = /^(19|20|21)/;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-
-export function readInstant(text: string): Date | null {
-  if (!INSTANT.test(text) || !isCalendarDate(text.slice(0, 10)) || !CENTURIES.test(text)) return null;
-  return new Date(text);
-}
 
 /** A calendar date, or the date in UTC of an instant (RFC 3339). */
 export function readDate(text: string): CalendarDate | null {
@@ -37,9 +32,6 @@ export const IsDateOrInstant = () =>
     (value) => isText(value) && readDate(value) !== null,
     'must be a date such as 2025-01-31, or an RFC 3339 instant',
   );
-
-export const IsInstant = () =>
-  rule('isInstant', (value) => isText(value) && readInstant(value) !== null, 'must be an RFC 3339 instant');
 
 export const EndsAfter = (other: string) =>
   rule(

@@ -8,7 +8,9 @@ import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { sourceOf } from '../allocations/allocation-batch.ts';
+import type { AccountKey } from '../allocations/receivable.repository.ts';
 import { ReceivablesService } from '../allocations/receivables.service.ts';
+import type { UnappliedShare } from '../allocations/unapplied-fund.repository.ts';
 import { distinct, keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import { localDate } from '../domain/zone.ts';
@@ -80,7 +82,10 @@ export class WithdrawalsService {
     const wanted = await this.fresh(tx, round, payments);
     if (wanted.length === 0) return;
     const invoices = invoicesOf(wanted.map(({ held }) => held));
-    const accounts = await this.receivables.accountsOf(tx, invoices);
+    const accounts = [
+      ...(await this.receivables.accountsOf(tx, invoices)),
+      ...wanted.flatMap(({ held }) => held.shares.flatMap(policyOf)),
+    ];
     const book = await this.receivables.of(tx, accounts, invoices);
     const withdrawn = wanted.map(({ held, withdrawal }) => withdraw(held, withdrawal, book));
     const shortfalls = withdrawn.flatMap(shortfallOf);
@@ -142,6 +147,11 @@ function roundsOf(withdrawals: readonly Withdrawal[]): Withdrawal[][] {
     own.forEach((withdrawal, index) => (rounds[index] ??= []).push(withdrawal));
   }
   return rounds;
+}
+
+/** Locked before the fund that is its, as every policy is. */
+function policyOf({ tenantId, ownerType, ownerLocator: locator }: UnappliedShare): AccountKey[] {
+  return ownerType === 'policy' ? [{ tenantId, locator }] : [];
 }
 
 function invoicesOf(payments: readonly HeldPayment[]): TenantKey[] {

@@ -232,6 +232,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'a tenant has at most 100 plans of its own',
     advice: 'another version of one of them',
   },
+  invalid_hold: {
+    status: '400',
+    means: 'it would be over before it begins, or is over today',
+    advice: 'a later `endsOn`, or none',
+  },
   agreement_exists: {
     status: '409',
     means: 'the producer has another commission agreement from that date',
