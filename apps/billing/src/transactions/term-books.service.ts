@@ -4,6 +4,7 @@ import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { keyOf } from '../domain/identity.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { planOfTerm } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
@@ -104,7 +105,8 @@ export class TermBooksService {
       this.plans.find(tx, { tenantId: policy.tenantId, name: schedule.plan }, schedule.planVersion),
     ]);
     if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
-    return { policy, term, schedule, plan: known.plan, charges, instalments, transactions, today, now };
+    const plan = planOfTerm(known.plan, term.number);
+    return { policy, term, schedule, plan, charges, instalments, transactions, today, now };
   }
 
   /** As it stands after invoices of it were undone. */
