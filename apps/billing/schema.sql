@@ -1133,6 +1133,8 @@ CREATE TABLE shortfalls (
   CONSTRAINT shortfalls_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator)
 );
 CREATE INDEX shortfalls_by_payment ON billing.shortfalls USING btree (tenant_id, payment_locator);
+CREATE INDEX shortfalls_by_policy ON billing.shortfalls USING btree (tenant_id, policy_locator);
+CREATE INDEX shortfalls_by_policyholder ON billing.shortfalls USING btree (tenant_id, policyholder_locator) WHERE (policy_locator IS NULL);
 ALTER TABLE shortfalls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE shortfalls FORCE ROW LEVEL SECURITY;
 CREATE POLICY shortfalls_app ON shortfalls FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

@@ -30,7 +30,7 @@ export class SweepService {
       case 'holds':
         return this.holds.run(tx, time);
       case 'subscriptions':
-        return this.subscriptions.run(tx, { ...time, limit: LIMIT });
+        return this.subscriptions.run(tx, time);
       case 'tidy':
         return this.housekeeping.run(tx, { ...time, limit: LIMIT });
       default:
