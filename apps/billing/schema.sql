@@ -746,6 +746,7 @@ CREATE TABLE invoices (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   subscription_id uuid,
   delinquency_id uuid,
+  past_due_on date,
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
   CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
@@ -782,6 +783,7 @@ CREATE INDEX invoices_by_policy ON billing.invoices USING btree (tenant_id, poli
 CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id, subscription_id, id) WHERE (subscription_id IS NOT NULL);
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
 CREATE INDEX invoices_past_due ON billing.invoices USING btree (tenant_id, due_on) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (delinquency_id IS NULL));
+CREATE INDEX invoices_to_judge ON billing.invoices USING btree (tenant_id, due_on, id) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (past_due_on IS DISTINCT FROM due_on));
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoices_app ON invoices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

@@ -81,6 +81,8 @@ import { InstalmentSweep } from './instalments/instalment-sweep.service.ts';
 import { InstalmentRepository } from './instalments/instalment.repository.ts';
 import { NothingOwedService } from './instalments/nothing-owed.service.ts';
 import { ReleaseDueWorker } from './sweep/release-due.worker.ts';
+import { PastDueNewsRepository } from './past-due/past-due-news.repository.ts';
+import { PastDueNewsService } from './past-due/past-due-news.service.ts';
 import { SweepService } from './sweep/sweep.service.ts';
 import { WaitingMoneyRepository } from './instalments/waiting-money.repository.ts';
 import { WaitingMoneyService } from './instalments/waiting-money.service.ts';
@@ -249,6 +251,7 @@ const repositories: Provider[] = [
   DelinquencyRepository,
   DelinquencySettingsRepository,
   PastDueRepository,
+  PastDueNewsRepository,
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
@@ -294,6 +297,7 @@ const services: Provider[] = [
   NothingOwedService,
   DueService,
   InstalmentSweep,
+  PastDueNewsService,
   SweepService,
   CollectionsService,
   ReceiptsService,

@@ -193,4 +193,9 @@ export const instalmentEvents = define('BILLING', 'billing', {
     InstalmentData,
     { ...billed, state: 'paid', balance: usd(0), paidThrough: '2025-02-01' },
   ),
+  'instalment.past_due': event(
+    'Its due date has passed by the policy’s own calendar, and it is still owed: told once of each due date.',
+    InstalmentData,
+    billed,
+  ),
 });

@@ -129,6 +129,11 @@ export const invoiceEvents = define('BILLING', 'billing', {
     ...issued,
     dueOn: '2025-01-06',
   }),
+  'invoice.past_due': event(
+    'Its due date has passed, and more is owed than is as good as paid: told once of each due date.',
+    InvoiceData,
+    issued,
+  ),
   'allocation.created': event('A payment was applied to invoices; the rest is unapplied.', AllocationData, allocation),
   'allocation.reversed': event('An allocation was undone by a new batch that names it.', AllocationData, {
     ...allocation,
