@@ -58,12 +58,14 @@ CREATE TABLE billing_settings (
   statement_cycle text NOT NULL,
   suspense_aged_after_days integer,
   updated_at timestamp with time zone NOT NULL,
+  upcoming_invoice_days integer,
   CONSTRAINT billing_settings_pk PRIMARY KEY (tenant_id),
   CONSTRAINT billing_settings_exclude_debits CHECK ((exclude_debits = ANY (ARRAY['none'::text, 'pastDueInvoices'::text, 'allInvoices'::text, 'invoicesAndUnbilledInstalments'::text]))),
   CONSTRAINT billing_settings_invoice_order CHECK ((invoice_order = ANY (ARRAY['due_date'::text, 'oldest_issue'::text, 'policy'::text]))),
   CONSTRAINT billing_settings_item_order CHECK ((item_order = ANY (ARRAY['pro_rata'::text, 'tax_first'::text, 'fee_first'::text, 'premium_first'::text]))),
   CONSTRAINT billing_settings_statement_cycle CHECK ((statement_cycle = ANY (ARRAY['off'::text, 'monthly'::text]))),
-  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0))
+  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0)),
+  CONSTRAINT billing_settings_upcoming_invoice_days CHECK ((upcoming_invoice_days >= 0))
 );
 ALTER TABLE billing_settings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing_settings FORCE ROW LEVEL SECURITY;
@@ -652,6 +654,7 @@ CREATE TABLE instalments (
   autopay_on date,
   autopay_at timestamp with time zone,
   superseded_by uuid,
+  upcoming_at timestamp with time zone,
   CONSTRAINT instalments_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT instalments_amount_not_negative CHECK ((amount_minor >= 0)),
   CONSTRAINT instalments_autopay_has_instant CHECK (((autopay_on IS NULL) = (autopay_at IS NULL))),
@@ -682,6 +685,7 @@ CREATE INDEX instalments_to_announce ON billing.instalments USING btree (due_at)
 CREATE INDEX instalments_to_announce_of_tenant ON billing.instalments USING btree (tenant_id, due_at, id) INCLUDE (policy_locator, schedule_id) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
 CREATE INDEX instalments_to_bill ON billing.instalments USING btree (generate_at) WHERE (state = 'scheduled'::text);
 CREATE INDEX instalments_to_bill_of_tenant ON billing.instalments USING btree (tenant_id, generate_at, id) INCLUDE (policy_locator, schedule_id) WHERE (state = 'scheduled'::text);
+CREATE INDEX instalments_to_remind ON billing.instalments USING btree (tenant_id, due_at, id) WHERE ((upcoming_at IS NULL) AND (state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text])));
 CREATE CONSTRAINT TRIGGER instalments_sums_changed AFTER UPDATE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_minor <> new.amount_minor) OR (old.schedule_id <> new.schedule_id) OR ((old.state = ANY (ARRAY['cancelled'::text, 'superseded'::text])) <> (new.state = ANY (ARRAY['cancelled'::text, 'superseded'::text]))))) EXECUTE FUNCTION check_instalment_sums();
 CREATE CONSTRAINT TRIGGER instalments_sums_written AFTER INSERT OR DELETE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_instalment_sums();
 ALTER TABLE instalments ENABLE ROW LEVEL SECURITY;

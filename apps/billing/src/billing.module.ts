@@ -83,6 +83,8 @@ import { NothingOwedService } from './instalments/nothing-owed.service.ts';
 import { ReleaseDueWorker } from './sweep/release-due.worker.ts';
 import { PastDueNewsRepository } from './past-due/past-due-news.repository.ts';
 import { PastDueNewsService } from './past-due/past-due-news.service.ts';
+import { UpcomingRepository } from './reminders/upcoming.repository.ts';
+import { UpcomingService } from './reminders/upcoming.service.ts';
 import { SweepService } from './sweep/sweep.service.ts';
 import { WaitingMoneyRepository } from './instalments/waiting-money.repository.ts';
 import { WaitingMoneyService } from './instalments/waiting-money.service.ts';
@@ -252,6 +254,7 @@ const repositories: Provider[] = [
   DelinquencySettingsRepository,
   PastDueRepository,
   PastDueNewsRepository,
+  UpcomingRepository,
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
@@ -298,6 +301,7 @@ const services: Provider[] = [
   DueService,
   InstalmentSweep,
   PastDueNewsService,
+  UpcomingService,
   SweepService,
   CollectionsService,
   ReceiptsService,

@@ -22,6 +22,7 @@ const defaults = {
   excessCredit: { disburseExcess: false, excludeDebits: 'none', floors: [] },
   statementCycle: 'off',
   suspenseAgedAfterDays: null,
+  upcomingInvoiceDays: null,
 };
 const chosen = {
   allocation: { invoiceOrder: 'policy', itemOrder: 'tax_first' },

@@ -5,10 +5,11 @@ import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
 import { InstalmentSweep, instalmentPasses } from '../instalments/instalment-sweep.service.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
 import { PastDueNewsService } from '../past-due/past-due-news.service.ts';
+import { UpcomingService } from '../reminders/upcoming.service.ts';
 import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 
 /** What has a due date, in the order in which a date brings it. */
-export const duePasses = ['holds', ...instalmentPasses, 'subscriptions', 'past_due'] as const;
+export const duePasses = ['holds', ...instalmentPasses, 'subscriptions', 'past_due', 'upcoming'] as const;
 /** And what is done with money that lies here: it locks payments, which come before the policies of the others. */
 export const sweepPasses = [...duePasses, 'tidy'] as const;
 export type SweepPass = (typeof sweepPasses)[number];
@@ -23,6 +24,7 @@ export class SweepService {
     private readonly instalments: InstalmentSweep,
     private readonly subscriptions: SubscriptionSweep,
     private readonly pastDue: PastDueNewsService,
+    private readonly upcoming: UpcomingService,
     private readonly housekeeping: HousekeepingService,
   ) {}
 
@@ -35,6 +37,8 @@ export class SweepService {
         return this.subscriptions.run(tx, { ...time, limit: LIMIT });
       case 'past_due':
         return this.pastDue.run(tx, time);
+      case 'upcoming':
+        return this.upcoming.run(tx, time);
       case 'tidy':
         return this.housekeeping.run(tx, { ...time, limit: LIMIT });
       default:
@@ -47,6 +51,7 @@ export class SweepService {
     if (await this.holds.isAnyLeft(tx, now, tenantId)) return true;
     if (await this.instalments.isAnyLeft(tx, now, tenantId)) return true;
     if (await this.subscriptions.isAnyLeft(tx, now, tenantId)) return true;
-    return this.pastDue.isAnyLeft(tx, now, tenantId);
+    if (await this.pastDue.isAnyLeft(tx, now, tenantId)) return true;
+    return this.upcoming.isAnyLeft(tx, now, tenantId);
   }
 }
