@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
-import { readTransaction } from '../transactions/transaction-event.reader.ts';
+import { readPartyChange, readTransaction } from '../transactions/transaction-event.reader.ts';
 import { ToldTransactionsService } from '../transactions/told-transactions.service.ts';
 import { readRequest } from '../transactions/transaction.reader.ts';
 
@@ -37,6 +37,12 @@ export class PolicyTransactionConsumer {
       const { policyVersion } = dto;
       const requestIn = (currency: string) => readRequest(dto, currency);
       await this.transactions.apply(tx, { ...ids, policyVersion, cause, requestIn });
+    }
+  }
+  @EventPattern('policy.party_changed', { afterDeadLetter: 'continue' })
+  async handleParties(events: QuittanceEvent<'policy.party_changed'>[], tx: Tx): Promise<void> {
+    for (const cause of events) {
+      await this.transactions.apply(tx, { ...(await readPartyChange(cause.data)), cause });
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { CalendarDate } from './calendar.ts';
 import type { PlanChangeScope } from './change-plan.ts';
 import type { Charge } from './charge.ts';
+import type { PartyChanges } from './policy-parties.ts';
 import type { Rate } from './rate.ts';
 import type { CancellationMethod } from './return-premium.ts';
 
@@ -12,6 +13,7 @@ export const transactionTypes = [
   'renewal',
   'invalidation',
   'plan_change',
+  'party_change',
 ] as const;
 export type TransactionType = (typeof transactionTypes)[number];
 
@@ -64,13 +66,20 @@ export interface PlanChangeRequest {
   readonly scope: PlanChangeScope;
 }
 
+/** Counts from when it is told: what was billed, asked for or reserved before stays as it was. */
+export interface PartyChangeRequest {
+  readonly type: 'party_change';
+  readonly parties: PartyChanges;
+}
+
 export type TransactionRequest =
   | EndorsementRequest
   | CancellationRequest
   | ReinstatementRequest
   | RenewalRequest
   | InvalidationRequest
-  | PlanChangeRequest;
+  | PlanChangeRequest
+  | PartyChangeRequest;
 
 /** The request as one text: two are the same exactly when they say the same. */
 export function requestText(request: TransactionRequest): string {

@@ -23,6 +23,7 @@ import { CreateStatements1796906002000 } from './1796906002000-create-statements
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
+import { ChangeParties1796909000000 } from './1796909000000-change-parties.ts';
 import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
@@ -52,4 +53,5 @@ export const migrations: readonly MigrationClass[] = [
   ChargeSubscriptions1796905000000,
   SweepInPasses1796907000000,
   CatchUpAfterHolds1796908000000,
+  ChangeParties1796909000000,
 ];

@@ -222,6 +222,7 @@ export class PolicyDto {
   @ApiProperty({ enum: billingMethods }) billingMethod: BillingMethod;
   @ApiPropertyOptional() producerId?: string;
   @ApiPropertyOptional() financerId?: string;
+  @ApiPropertyOptional() mortgageeId?: string;
   @ApiProperty({ format: 'date' }) effectiveDate: string;
   @ApiProperty({ format: 'date' }) expirationDate: string;
   @ApiProperty() plan: string;
@@ -249,6 +250,7 @@ export class PolicyDto {
       billingMethod: policy.billingMethod,
       ...given('producerId', policy.producerId),
       ...given('financerId', policy.financerId),
+      ...given('mortgageeId', policy.mortgageeId ?? null),
       effectiveDate: policy.effectiveDate,
       expirationDate: policy.expirationDate,
       plan: policy.plan,

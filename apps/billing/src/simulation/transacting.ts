@@ -12,7 +12,7 @@ import { issueMemo, release } from './billing.ts';
 import { planNamed } from './plans.ts';
 import { applyUnapplied, receive, takeOut } from './money.ts';
 
-type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' }>;
+type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' | 'party_change' }>;
 
 /** A transaction on one term, in the order in which `TransactionsService` has it: decide, undo, write, settle. */
 export function transact(account: Account, of: TermAccount, request: ChangeRequest): Change {
