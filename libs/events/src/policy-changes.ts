@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
-import { Id, Reference, nullable, oneOf } from './schema.ts';
+import { Id, LocalDate, Reference, nullable, oneOf } from './schema.ts';
 import { story } from './story.ts';
 
 /** Who is behind a policy. */
@@ -27,7 +27,21 @@ export const PolicyPartyChangedData = Type.Object(
   { title: 'PolicyPartyChanged' },
 );
 
+/** The dates are those of the term that is not renewed, or that is over. */
+const termEnd = {
+  policyLocator: Id,
+  /** The sender's id of it: told again, it changes nothing; invalidated, the term may be renewed. */
+  transactionId: Id,
+  effectiveDate: LocalDate,
+  expirationDate: LocalDate,
+  policyVersion: Type.Optional(Type.Integer({ minimum: 1 })),
+};
+export const PolicyNonrenewedData = Type.Object(termEnd, { title: 'PolicyNonrenewed' });
+export const PolicyExpiredData = Type.Object(termEnd, { title: 'PolicyExpired' });
+
 const told = { policyLocator: story.policyLocator, transactionId: story.eventId };
+
+const term = { effectiveDate: '2025-01-01', expirationDate: '2026-01-01' };
 
 export const policyChangeEvents = define('POLICY', 'policy', {
   'policy.party_changed': event(
@@ -40,4 +54,6 @@ export const policyChangeEvents = define('POLICY', 'policy', {
       paymentMethodId: null,
     },
   ),
+  'policy.nonrenewed': event('Inbound: no term follows this one.', PolicyNonrenewedData, { ...told, ...term }),
+  'policy.expired': event('Inbound: the term is over, and none followed.', PolicyExpiredData, { ...told, ...term }),
 });

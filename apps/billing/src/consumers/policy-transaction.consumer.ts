@@ -6,15 +6,15 @@ import { readPartyChange, readTransaction } from '../transactions/transaction-ev
 import { ToldTransactionsService } from '../transactions/told-transactions.service.ts';
 import { readRequest } from '../transactions/transaction.reader.ts';
 
-type Told = QuittanceEvent<
-  'policy.endorsed' | 'policy.cancelled' | 'policy.reinstated' | 'policy.renewed' | 'policy.transaction_invalidated'
->;
+type Told = QuittanceEvent<keyof typeof types>;
 
 const types = {
   'policy.endorsed': 'endorsement',
   'policy.cancelled': 'cancellation',
   'policy.reinstated': 'reinstatement',
   'policy.renewed': 'renewal',
+  'policy.nonrenewed': 'nonrenewal',
+  'policy.expired': 'expiration',
   'policy.transaction_invalidated': 'invalidation',
 } as const;
 
@@ -26,10 +26,7 @@ const types = {
 export class PolicyTransactionConsumer {
   constructor(private readonly transactions: ToldTransactionsService) {}
 
-  @EventPattern(
-    ['policy.endorsed', 'policy.cancelled', 'policy.reinstated', 'policy.renewed', 'policy.transaction_invalidated'],
-    { afterDeadLetter: 'continue' },
-  )
+  @EventPattern(Object.keys(types) as (keyof typeof types)[], { afterDeadLetter: 'continue' })
   async handle(events: Told[], tx: Tx): Promise<void> {
     // One by one: each is decided on what the one before it left.
     for (const cause of events) {

@@ -11,6 +11,8 @@ export const transactionTypes = [
   'cancellation',
   'reinstatement',
   'renewal',
+  'nonrenewal',
+  'expiration',
   'invalidation',
   'plan_change',
   'party_change',
@@ -55,6 +57,13 @@ export interface RenewalRequest {
   readonly carryForward: boolean;
 }
 
+/** No term follows the one of these dates: it was said that it is not renewed, or that it is over. */
+export interface TermEndRequest {
+  readonly type: 'nonrenewal' | 'expiration';
+  readonly effectiveDate: CalendarDate;
+  readonly expirationDate: CalendarDate;
+}
+
 export interface InvalidationRequest {
   readonly type: 'invalidation';
   readonly transactionId: string;
@@ -77,6 +86,7 @@ export type TransactionRequest =
   | CancellationRequest
   | ReinstatementRequest
   | RenewalRequest
+  | TermEndRequest
   | InvalidationRequest
   | PlanChangeRequest
   | PartyChangeRequest;

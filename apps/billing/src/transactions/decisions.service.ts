@@ -14,6 +14,7 @@ import { changeParties } from './party-change.ts';
 import { payByPlan } from './plan-change.ts';
 import { reinstate } from './reinstatement.ts';
 import { TermBookRepository } from './term-book.repository.ts';
+import { endTerm } from './term-end.ts';
 import { lastCancellationOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
@@ -57,6 +58,9 @@ export class DecisionsService {
         if (!invalidated) throw new Error('the transaction was there when the term was looked up');
         return undo(book, invalidated, transaction, await this.books.cutBy(tx, invalidated));
       }
+      case 'nonrenewal':
+      case 'expiration':
+        return endTerm(book, request, transaction);
       case 'party_change':
         return changeParties(book, request, transaction);
       case 'plan_change':

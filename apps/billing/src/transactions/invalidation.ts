@@ -9,6 +9,7 @@ import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
 import { lastCancellationOf, periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
+import { reopened, saysLast } from './term-end.ts';
 
 /**
  * A transaction did not take place after all. Its payment stays posted: the money is here, so it is unapplied.
@@ -28,6 +29,9 @@ export function undo(
   if (invalidated.type === 'cancellation') {
     const voided = [...common.voided, ...feesAgain(book, invalidated, before)];
     return { ...common, ...rescinded(book, charges, before), voided };
+  }
+  if (saysLast(invalidated.type)) {
+    return { ...common, laid: book.instalments.filter(isUnbilled), term: reopened(book, invalidated) };
   }
   const undoing = { charges, coverage: periodOf(book.term), today: book.today };
   const { laid, credited, undone } = invalidate(book.instalments, undoing);
@@ -104,5 +108,5 @@ function isOnlyReplaced(type: TransactionType): boolean {
 
 /** What is charged and given back does not depend on it. */
 function leavesAmounts(type: TransactionType): boolean {
-  return type === 'invalidation' || type === 'party_change';
+  return type === 'invalidation' || type === 'party_change' || saysLast(type);
 }

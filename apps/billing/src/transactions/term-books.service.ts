@@ -84,7 +84,18 @@ export class TermBooksService {
       this.plans.find(tx, { tenantId: policy.tenantId, name: schedule.plan }, schedule.planVersion),
     ]);
     if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
-    return { policy, term, schedule, plan: known.plan, charges, instalments, transactions, today, now };
+    return {
+      policy,
+      term,
+      terms: open.terms,
+      schedule,
+      plan: known.plan,
+      charges,
+      instalments,
+      transactions,
+      today,
+      now,
+    };
   }
 
   /** As it stands after invoices of it were undone. */
