@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { FIRST } from '../instalments/claim.repository.ts';
+import { Turns } from '../instalments/turns.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
 import { PastDueClaimRepository } from './past-due-claim.repository.ts';
 import type { Claimed } from './past-due-claim.repository.ts';
@@ -11,8 +11,7 @@ const BATCH = { share: 100, limit: 200 };
 /** What a date brings to what is past due. For tenants without a delinquency plan there is nothing to do. */
 @Injectable()
 export class DelinquencySweepService {
-  /** Whose turn it was last: a hint, so that turns go round. */
-  private turn = FIRST;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly claims: PastDueClaimRepository,
@@ -29,13 +28,9 @@ export class DelinquencySweepService {
     return { done, isAnyLeft };
   }
 
-  private async claim(tx: Tx, now: Date, tenantId: string | null): Promise<Claimed> {
-    const after = this.turn;
-    const claimed = await this.claims.claim(tx, { now, tenantId, after, ...BATCH });
-    if (tenantId !== null) return claimed;
-    // Turns go round within one claim: one that found all there was begins anew.
-    this.turn = claimed.count < BATCH.limit ? FIRST : (claimed.last ?? FIRST);
-    return claimed;
+  private claim(tx: Tx, now: Date, tenantId: string | null): Promise<Claimed> {
+    if (tenantId !== null) return this.claims.claim(tx, { now, tenantId, ...BATCH });
+    return this.turns.take(BATCH.limit, (after) => this.claims.claim(tx, { now, tenantId, after, ...BATCH }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { held } from '../holds/held.sql.ts';
-import { FIRST } from '../instalments/claim.repository.ts';
+import { FIRST } from '../instalments/turns.ts';
 import type { ClaimScope } from '../instalments/claim.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { TERM_NUMBER } from './past-due.repository.ts';
