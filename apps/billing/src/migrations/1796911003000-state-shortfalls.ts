@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What is owed because it was paid out before, found by the account whose statement tells of it. */
-export class StateShortfalls1796911002000 implements MigrationInterface {
+export class StateShortfalls1796911003000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE INDEX shortfalls_by_policy ON shortfalls (tenant_id, policy_locator)`);
     await runner.query(
