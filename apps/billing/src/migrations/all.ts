@@ -25,6 +25,7 @@ import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscri
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
 import { TellWhatIsPastDue1796911000000 } from './1796911000000-tell-what-is-past-due.ts';
 import { RemindOfWhatIsToCome1796911001000 } from './1796911001000-remind-of-what-is-to-come.ts';
+import { FollowEquities1796911002000 } from './1796911002000-follow-equities.ts';
 import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
@@ -56,4 +57,5 @@ export const migrations: readonly MigrationClass[] = [
   CatchUpAfterHolds1796908000000,
   TellWhatIsPastDue1796911000000,
   RemindOfWhatIsToCome1796911001000,
+  FollowEquities1796911002000,
 ];

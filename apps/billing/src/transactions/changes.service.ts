@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
-import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
-import { CommissionsService } from '../commissions/commissions.service.ts';
+import { TouchedPolicies } from '../allocations/touched-policies.service.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import { isSettled, moveSchedule, paidThrough } from '../domain/schedule.ts';
@@ -28,8 +27,7 @@ export class ChangesService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
-    private readonly delinquencies: DelinquencyRepository,
-    private readonly commissions: CommissionsService,
+    private readonly touched: TouchedPolicies,
     private readonly outbox: Outbox,
   ) {}
 
@@ -51,7 +49,6 @@ export class ChangesService {
       this.instalments.insert(tx, rows.added),
       this.instalments.insertLines(tx, tenantId, rows.lines),
       this.policies.turnVersion(tx, policy),
-      this.delinquencies.wake(tx, [{ tenantId, locator: policy.locator, at: occasion.time }]),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
@@ -60,7 +57,7 @@ export class ChangesService {
         ...(schedule === recut ? [] : [scheduleCompleted(schedule, policy, occasion)]),
       ]),
       // Sent after the charges that it reads.
-      this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
+      this.touched.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
     ]);
     return schedule;
   }
