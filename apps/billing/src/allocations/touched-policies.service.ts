@@ -5,7 +5,7 @@ import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts'
 import { PolicyEquityRepository } from '../equity/policy-equity.repository.ts';
 import type { TouchedPolicy } from './receivable-book.ts';
 
-/** What hangs on the debts and the charges of a policy, whatever changed them: call it after the statements that did. */
+/** What hangs on the debts and charges of a policy, whatever changed them: call it after the statements that did. */
 @Injectable()
 export class TouchedPolicies {
   constructor(

@@ -15,8 +15,8 @@ import type { EquityBasis, ToldEquity } from './policy-equity.repository.ts';
 const BATCH = 200;
 
 /**
- * Says how far what was paid carries a policy, after a payment or a transaction changed that: in the sweep, once for all
- * that happened until then, so that money is applied no slower for it.
+ * Says how far what was paid carries a policy, after a payment or a transaction changed that: in the sweep, once for
+ * all that happened until then, so that money is applied no slower for it.
  */
 @Injectable()
 export class EquityNewsService {

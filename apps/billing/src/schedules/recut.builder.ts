@@ -73,7 +73,7 @@ function instalmentOf(
   return {
     ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
     ...{ periodStart: period.start, periodEnd: period.end, generateAt, announcedAt: null, autopayOn, autopayAt },
-    ...{ supersededBy: null, state: 'scheduled', version: 0 },
+    ...{ supersededBy: null, upcomingAt: null, state: 'scheduled', version: 0 },
     ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
   };
 }
