@@ -19,8 +19,8 @@ function speakerOf(service: string): (type: string) => boolean {
 }
 
 /**
- * Of the contract, and said by nobody: a term has one schedule, which a change of plan lays out anew and a renewal leaves
- * to be paid (docs/adr/0018), so that nothing takes its place. A type is not taken out of the contract, either.
+ * Of the contract, and said by nobody: a term has one schedule, which a change of plan lays out anew and a renewal
+ * leaves to be paid (docs/adr/0018), so that nothing takes its place. A type is not taken out of the contract, either.
  */
 const unsaid = ['schedule.superseded'];
 

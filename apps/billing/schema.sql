@@ -948,6 +948,26 @@ CREATE POLICY policies_worker ON policies FOR ALL TO billing_worker USING (true)
 GRANT INSERT, SELECT, UPDATE ON policies TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policies TO billing_worker;
 
+CREATE TABLE policy_equities (
+  tenant_id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  stale_at timestamp with time zone,
+  term_number integer,
+  paid_minor bigint,
+  charged_minor bigint,
+  equity_on date,
+  version integer NOT NULL,
+  CONSTRAINT policy_equities_pk PRIMARY KEY (tenant_id, policy_locator),
+  CONSTRAINT policy_equities_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator)
+);
+CREATE INDEX policy_equities_stale ON billing.policy_equities USING btree (stale_at, tenant_id, policy_locator) WHERE (stale_at IS NOT NULL);
+ALTER TABLE policy_equities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policy_equities FORCE ROW LEVEL SECURITY;
+CREATE POLICY policy_equities_app ON policy_equities FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY policy_equities_worker ON policy_equities FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON policy_equities TO billing_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON policy_equities TO billing_worker;
+
 CREATE TABLE policy_terms (
   tenant_id uuid NOT NULL,
   policy_locator uuid NOT NULL,

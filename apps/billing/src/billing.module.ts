@@ -85,6 +85,8 @@ import { NothingOwedService } from './instalments/nothing-owed.service.ts';
 import { ReleaseDueWorker } from './sweep/release-due.worker.ts';
 import { PastDueNewsRepository } from './past-due/past-due-news.repository.ts';
 import { PastDueNewsService } from './past-due/past-due-news.service.ts';
+import { EquityNewsService } from './equity/equity-news.service.ts';
+import { PolicyEquityRepository } from './equity/policy-equity.repository.ts';
 import { UpcomingRepository } from './reminders/upcoming.repository.ts';
 import { UpcomingService } from './reminders/upcoming.service.ts';
 import { SweepService } from './sweep/sweep.service.ts';
@@ -259,6 +261,7 @@ const repositories: Provider[] = [
   PastDueRepository,
   PastDueNewsRepository,
   UpcomingRepository,
+  PolicyEquityRepository,
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
@@ -306,6 +309,7 @@ const services: Provider[] = [
   InstalmentSweep,
   PastDueNewsService,
   UpcomingService,
+  EquityNewsService,
   SweepService,
   CollectionsService,
   ReceiptsService,

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
 import { creditEvents } from './credits.ts';
+import { equityEvents } from './equity.ts';
 import { feeEvents } from './fees.ts';
 import { instalmentEvents } from './instalments.ts';
 import { invoiceEvents } from './invoices.ts';
@@ -150,4 +151,5 @@ export const billingEvents = {
   ...invoiceEvents,
   ...creditEvents,
   ...feeEvents,
+  ...equityEvents,
 };

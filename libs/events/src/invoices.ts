@@ -61,6 +61,8 @@ export const AllocationData = Type.Object(
         instalmentId: Type.Optional(Id),
         policyLocator: Reference,
         amount: WireAmount,
+        /** Which of the invoice's items it pays; they add up to the amount. */
+        items: Type.Optional(Type.Array(Type.Object({ itemNo: Type.Integer({ minimum: 1 }), amount: WireAmount }))),
       }),
     ),
     unapplied: WireAmount,
@@ -84,7 +86,14 @@ export const UnappliedData = Type.Object(
 export type UnappliedData = Static<typeof UnappliedData>;
 
 export const SuspenseData = Type.Object(
-  { suspenseId: Id, paymentLocator: Id, amount: WireAmount, reason: Code },
+  {
+    suspenseId: Id,
+    paymentLocator: Id,
+    amount: WireAmount,
+    reason: Code,
+    /** In `suspense.aged`: days since the money was received. */
+    ageDays: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
   { title: 'Suspense' },
 );
 export type SuspenseData = Static<typeof SuspenseData>;
@@ -127,6 +136,10 @@ const allocation: AllocationData = {
       instalmentId: instalmentId(1),
       policyLocator: story.policyLocator,
       amount: usd(2567),
+      items: [
+        { itemNo: 1, amount: usd(233) },
+        { itemNo: 2, amount: usd(2334) },
+      ],
     },
   ],
   unapplied: usd(0),

@@ -26,6 +26,7 @@ const subjects: Readonly<Record<string, string>> = {
   return_premium: story.transactionId,
   reinstatement: story.transactionId,
   plan: story.scheduleId,
+  equity: story.policyLocator,
   unapplied: story.policyholderLocator,
   suspense: story.suspenseId,
   shortfall: story.shortfallId,

@@ -74,5 +74,6 @@ export const writeOffEvents = define('BILLING', 'billing', {
   'suspense.applied': event('The owner of money in suspense was found: it pays what is owed.', SuspenseData, suspended),
   'suspense.aged': event('Money has been in suspense for long: somebody should look for its owner.', SuspenseData, {
     ...suspended,
+    ageDays: 30,
   }),
 });

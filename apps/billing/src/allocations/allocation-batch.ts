@@ -45,11 +45,15 @@ export function eventOfBatch(batch: AllocationBatch, book: ReceivableBook): NewE
       batchId,
       ...sourceOf(batch),
       ...(reverses === null ? {} : { reverses }),
-      allocations: batch.invoices.map(({ invoiceId, amountMinor }) => {
+      allocations: batch.invoices.map(({ invoiceId, amountMinor, items }) => {
         const { invoice, policy } = book.get({ tenantId, id: invoiceId });
         const amount = toWire({ minor: amountMinor, currency });
         const about = invoice.instalmentId === null ? {} : { instalmentId: invoice.instalmentId };
-        return { invoiceLocator: invoiceId, ...about, policyLocator: policy.locator, amount };
+        const parts = items.map((each) => ({
+          itemNo: each.itemNo,
+          amount: toWire({ minor: each.amountMinor, currency }),
+        }));
+        return { invoiceLocator: invoiceId, ...about, policyLocator: policy.locator, amount, items: parts };
       }),
       unapplied: toWire({ minor: batch.unappliedMinor, currency }),
       effectiveDate,

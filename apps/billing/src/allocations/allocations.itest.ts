@@ -84,7 +84,15 @@ describe('payment.posted', () => {
       ...{ type: 'allocation.created', sequence: '0000000001' },
       data: {
         ...{ paymentLocator: locatorOf(event), effectiveDate: '2026-01-02', unapplied: { amountMinor: 0 } },
-        allocations: [{ invoiceLocator: invoice?.['locator'], instalmentId: first.id, amount: { amountMinor: 2567 } }],
+        allocations: [
+          {
+            ...{ invoiceLocator: invoice?.['locator'], instalmentId: first.id, amount: { amountMinor: 2567 } },
+            items: [
+              { itemNo: 1, amount: { amountMinor: 2334 } },
+              { itemNo: 2, amount: { amountMinor: 233 } },
+            ],
+          },
+        ],
       },
     });
     expect(schedule.paidThrough).toBeNull();

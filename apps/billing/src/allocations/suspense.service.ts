@@ -53,8 +53,9 @@ export class SuspenseService {
 }
 
 /** Once, when it has been there for as long as the tenant bears. */
-export function suspenseAged(item: ClosedSuspenseItem): NewEvent {
-  return eventOf('suspense.aged', item, item.version + 1);
+export function suspenseAged({ ageDays, ...item }: ClosedSuspenseItem & { readonly ageDays: number }): NewEvent {
+  const { data, ...event } = eventOf('suspense.aged', item, item.version + 1);
+  return { ...event, data: { ...data, ageDays } };
 }
 
 /** Items that hold an amount go, and what the last of them holds beyond it is a new one. */
@@ -71,7 +72,7 @@ export function takeSuspense(
 
 type SuspenseEvent = 'suspense.opened' | 'suspense.returned' | 'suspense.applied' | 'suspense.aged';
 
-function eventOf(type: SuspenseEvent, item: NewSuspenseItem, sequence: number): NewEvent {
+function eventOf(type: SuspenseEvent, item: NewSuspenseItem, sequence: number): NewEvent<SuspenseEvent> {
   const { tenantId, id, paymentLocator, amountMinor, currency, reason, occasion } = item;
   const amount = toWire({ minor: amountMinor, currency });
   return {

@@ -15,6 +15,8 @@ export interface StoredInstalment extends Instalment {
   readonly autopayOn: CalendarDate | null;
   readonly autopayAt: Date | null;
   readonly supersededBy: string | null;
+  /** When it was told that it is to be paid soon. */
+  readonly upcomingAt: Date | null;
 }
 
 export const InstalmentEntity = new EntitySchema<StoredInstalment>({
@@ -44,6 +46,7 @@ export const InstalmentEntity = new EntitySchema<StoredInstalment>({
     autopayOn: date('autopay_on', { nullable: true }),
     autopayAt: instant('autopay_at', { nullable: true }),
     supersededBy: uuid('superseded_by', { nullable: true }),
+    upcomingAt: instant('upcoming_at', { nullable: true }),
   },
 });
 

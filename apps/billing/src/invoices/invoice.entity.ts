@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { date, instant, money, uuid } from '@quittance/service-kit/database/columns';
+import type { CalendarDate } from '../domain/calendar.ts';
 import type { Invoice, InvoiceItem } from '../domain/invoice.ts';
 
 /** An invoice without its items, as its table has it. */
@@ -8,6 +9,8 @@ export interface StoredInvoice extends Omit<Invoice, 'items'> {
   readonly createdAt: Date;
   /** What is done about it since it is past due. */
   readonly delinquencyId: string | null;
+  /** The due date that was judged past due, or as good as paid, last. */
+  readonly pastDueOn: CalendarDate | null;
 }
 
 export const InvoiceEntity = new EntitySchema<StoredInvoice>({
@@ -33,6 +36,7 @@ export const InvoiceEntity = new EntitySchema<StoredInvoice>({
     version: { type: 'integer', name: 'version' },
     createdAt: instant('created_at', { default: () => 'now()' }),
     delinquencyId: uuid('delinquency_id', { nullable: true }),
+    pastDueOn: date('past_due_on', { nullable: true }),
   },
 });
 

@@ -27,6 +27,7 @@ import { ChangeParties1796909000000 } from './1796909000000-change-parties.ts';
 import { StateShortfalls1796911003000 } from './1796911003000-state-shortfalls.ts';
 import { TellWhatIsPastDue1796911000000 } from './1796911000000-tell-what-is-past-due.ts';
 import { RemindOfWhatIsToCome1796911001000 } from './1796911001000-remind-of-what-is-to-come.ts';
+import { FollowEquities1796911002000 } from './1796911002000-follow-equities.ts';
 import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
@@ -59,5 +60,6 @@ export const migrations: readonly MigrationClass[] = [
   ChangeParties1796909000000,
   TellWhatIsPastDue1796911000000,
   RemindOfWhatIsToCome1796911001000,
+  FollowEquities1796911002000,
   StateShortfalls1796911003000,
 ];

@@ -92,7 +92,7 @@ function instalmentOf(
       currency,
     },
     ...{ periodStart: period.start, periodEnd: period.end, generateAt, announcedAt: null, autopayOn, autopayAt },
-    ...{ supersededBy: null, state: 'scheduled', version: 0 },
+    ...{ supersededBy: null, upcomingAt: null, state: 'scheduled', version: 0 },
     ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
   };
 }

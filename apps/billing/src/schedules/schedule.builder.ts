@@ -55,6 +55,7 @@ export function buildSchedule(planned: PlannedSchedule, { policy, transaction, c
     announcedAt: null,
     ...autopay(each, policy.timeZone),
     supersededBy: null,
+    upcomingAt: null,
     periodStart: each.period.start,
     periodEnd: each.period.end,
     currency,

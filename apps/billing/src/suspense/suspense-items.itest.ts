@@ -135,6 +135,8 @@ describe('money in suspense', () => {
     await api.send('PUT', '/billing-settings', { body: { suspenseAgedAfterDays: 5 } });
     const aged = await billing.said('suspense.aged', item.id);
     expect(aged).toMatchObject({ sequence: '0000000002', data: { reason: 'unknown_policy' } });
+    const { receivedOn, agedOn } = (await api.get<Item>(`/suspense-items/${item.id}`)).body;
+    expect(aged.data.ageDays).toBe((Date.parse(agedOn!) - Date.parse(receivedOn)) / 86_400_000);
     expect((await api.get<Item>(`/suspense-items/${item.id}`)).body.agedOn).toBeDefined();
     const { policy } = await issue(api);
     await apply(item.id, { policyLocator: policy.locator });

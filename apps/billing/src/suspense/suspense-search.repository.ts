@@ -38,9 +38,16 @@ const AGE = `
   UPDATE suspense_items s SET aged_on = $3, version = s.version + 1
     FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
    WHERE s.tenant_id = n.tenant_id AND s.id = n.id AND s.aged_on IS NULL
-  RETURNING s.tenant_id AS "tenantId", s.id`;
+  RETURNING s.tenant_id AS "tenantId", s.id,
+    (SELECT $3::date - r.effective_date FROM received_payments r
+      WHERE r.tenant_id = s.tenant_id AND r.locator = s.payment_locator) AS "ageDays"`;
 
 type Row = Omit<SuspenseView, 'amountMinor'> & { amountMinor: string };
+
+/** Days since its money was received. */
+interface Aged {
+  readonly ageDays: number;
+}
 
 /** Money in suspense, for those who look for its owners. */
 @Injectable()
@@ -66,10 +73,14 @@ export class SuspenseSearchRepository {
   }
 
   /** @returns those that nobody else has called old meanwhile */
-  async age<T extends TenantKey>(tx: Tx, items: readonly T[], on: CalendarDate): Promise<T[]> {
+  async age<T extends TenantKey>(tx: Tx, items: readonly T[], on: CalendarDate): Promise<(T & Aged)[]> {
     if (items.length === 0) return [];
-    const rows = await tx.query<TenantKey>(AGE, [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id), on]);
-    const aged = new Set(rows.map(keyOf));
-    return items.filter((item) => aged.has(keyOf(item)));
+    const keys = [items.map(({ tenantId }) => tenantId), items.map(({ id }) => id)];
+    const rows = await tx.query<TenantKey & Aged>(AGE, [...keys, on]);
+    const aged = new Map(rows.map((row) => [keyOf(row), row.ageDays]));
+    return items.flatMap((item) => {
+      const ageDays = aged.get(keyOf(item));
+      return ageDays === undefined ? [] : [{ ...item, ageDays }];
+    });
   }
 }

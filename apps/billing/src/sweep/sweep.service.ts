@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CatchUpService } from '../catch-up/catch-up.service.ts';
+import { EquityNewsService } from '../equity/equity-news.service.ts';
 import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
 import { InstalmentSweep, instalmentPasses } from '../instalments/instalment-sweep.service.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
@@ -9,7 +10,7 @@ import { UpcomingService } from '../reminders/upcoming.service.ts';
 import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 
 /** What has a due date, in the order in which a date brings it. */
-export const duePasses = ['holds', ...instalmentPasses, 'subscriptions', 'past_due', 'upcoming'] as const;
+export const duePasses = ['holds', ...instalmentPasses, 'subscriptions', 'past_due', 'upcoming', 'equity'] as const;
 /** And what is done with money that lies here: it locks payments, which come before the policies of the others. */
 export const sweepPasses = [...duePasses, 'tidy'] as const;
 export type SweepPass = (typeof sweepPasses)[number];
@@ -25,6 +26,7 @@ export class SweepService {
     private readonly subscriptions: SubscriptionSweep,
     private readonly pastDue: PastDueNewsService,
     private readonly upcoming: UpcomingService,
+    private readonly equities: EquityNewsService,
     private readonly housekeeping: HousekeepingService,
   ) {}
 
@@ -39,6 +41,8 @@ export class SweepService {
         return this.pastDue.run(tx, time);
       case 'upcoming':
         return this.upcoming.run(tx, time);
+      case 'equity':
+        return this.equities.run(tx, time);
       case 'tidy':
         return this.housekeeping.run(tx, { ...time, limit: LIMIT });
       default:
@@ -52,6 +56,7 @@ export class SweepService {
     if (await this.instalments.isAnyLeft(tx, now, tenantId)) return true;
     if (await this.subscriptions.isAnyLeft(tx, now, tenantId)) return true;
     if (await this.pastDue.isAnyLeft(tx, now, tenantId)) return true;
-    return this.upcoming.isAnyLeft(tx, now, tenantId);
+    if (await this.upcoming.isAnyLeft(tx, now, tenantId)) return true;
+    return this.equities.isAnyLeft(tx, tenantId);
   }
 }

@@ -74,6 +74,7 @@ describe('POST /test-clocks/advance', () => {
     expect(said.map(({ type, time }) => [type, time])).toEqual([
       ['instalment.billed', `${second.dueOn}T12:00:00.000Z`],
       ['instalment.due', `${second.dueOn}T12:00:00.000Z`],
+      ['instalment.past_due', `${addDays(second.dueOn, 1)}T12:00:00.000Z`],
     ]);
     expect(await billing.sql('SELECT 1 FROM collection_attempts WHERE tenant_id = $1', [tenantId])).toEqual([]);
   });

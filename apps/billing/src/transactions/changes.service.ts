@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
-import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
+import { TouchedPolicies } from '../allocations/touched-policies.service.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { PartyChanges, PolicyParties } from '../domain/policy-parties.ts';
 import { isUnbilled } from '../domain/recut.ts';
@@ -29,8 +29,7 @@ export class ChangesService {
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
     private readonly instalments: InstalmentRepository,
-    private readonly delinquencies: DelinquencyRepository,
-    private readonly commissions: CommissionsService,
+    private readonly touched: TouchedPolicies,
     private readonly outbox: Outbox,
   ) {}
 
@@ -52,7 +51,6 @@ export class ChangesService {
       this.instalments.insert(tx, rows.added),
       this.instalments.insertLines(tx, tenantId, rows.lines),
       this.policies.turnVersion(tx, policy),
-      this.delinquencies.wake(tx, [{ tenantId, locator: policy.locator, at: occasion.time }]),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
       ...(change.parties ? [this.policies.setParties(tx, policy, partiesAfter(book, change.parties))] : []),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
@@ -62,7 +60,7 @@ export class ChangesService {
         ...(schedule === recut ? [] : [scheduleCompleted(schedule, policy, occasion)]),
       ]),
       // Sent after the charges that it reads.
-      this.commissions.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
+      this.touched.follow(tx, [{ tenantId, locator: policy.locator, occasion }]),
     ]);
     return schedule;
   }
