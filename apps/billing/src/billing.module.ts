@@ -169,6 +169,9 @@ import { TermBookRepository } from './transactions/term-book.repository.ts';
 import { TermBooksService } from './transactions/term-books.service.ts';
 import { ToldTransactionsService } from './transactions/told-transactions.service.ts';
 import { TransactionsReader } from './transactions/transactions-reader.service.ts';
+import { ReturnRuleRepository } from './transactions/return-rule.repository.ts';
+import { ReturnRulesController } from './transactions/return-rules.controller.ts';
+import { ReturnRulesService } from './transactions/return-rules.service.ts';
 import { TransactionsController } from './transactions/transactions.controller.ts';
 import { TransactionsService } from './transactions/transactions.service.ts';
 import { UndoneInvoicesService } from './withdrawals/undone-invoices.service.ts';
@@ -187,6 +190,7 @@ const controllers: Type<object>[] = [
   TestClocksController,
   DelinquenciesController,
   DelinquencySettingsController,
+  ReturnRulesController,
   HoldsController,
   PartnersController,
   BillingSettingsController,
@@ -248,6 +252,7 @@ const repositories: Provider[] = [
   InvariantRepository,
   DelinquencyRepository,
   DelinquencySettingsRepository,
+  ReturnRuleRepository,
   PastDueRepository,
   AssessedFeeRepository,
   EquityRepository,
@@ -323,6 +328,7 @@ const services: Provider[] = [
   DelinquencySweepService,
   DelinquencyFilesService,
   DelinquencySettingsService,
+  ReturnRulesService,
   NoticesService,
   CancellationAnswersService,
   TroubleFeesService,

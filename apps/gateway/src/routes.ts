@@ -171,6 +171,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/delinquency-rules', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/fee-rules', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/fee-rules', service: 'billing', scope: 'billing:read' },
+  { method: 'POST', path: '/return-rules', service: 'billing', scope: 'billing:write' },
+  { method: 'GET', path: '/return-rules', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/holds', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/holds', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/holds/{id}/release', service: 'billing', scope: 'billing:write' },
