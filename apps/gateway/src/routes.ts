@@ -125,6 +125,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/schedules/preview', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/schedules', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/schedules/{id}', service: 'billing', scope: 'billing:read' },
+  { method: 'GET', path: '/schedules/{id}/instalments', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices', service: 'billing', scope: 'billing:read' },
   { method: 'GET', path: '/invoices/{locator}', service: 'billing', scope: 'billing:read' },
   { method: 'POST', path: '/plans', service: 'billing', scope: 'billing:write' },
