@@ -1113,6 +1113,41 @@ CREATE TABLE relay_state (
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO billing_worker;
 
+CREATE TABLE return_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  jurisdiction text,
+  line text,
+  reason text,
+  tenure_from_days integer NOT NULL,
+  tenure_to_days integer,
+  effective_from date NOT NULL,
+  effective_to date,
+  methods text[] NOT NULL,
+  due_days integer NOT NULL,
+  count_from text NOT NULL,
+  returned_at_least bigint NOT NULL,
+  late_part bigint,
+  returns_fees_on_flat boolean NOT NULL,
+  short_rate_table jsonb,
+  citation text NOT NULL,
+  reviewed_by text NOT NULL,
+  CONSTRAINT return_rules_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT return_rules_count_from CHECK ((count_from = ANY (ARRAY['effective'::text, 'request'::text, 'later_of_both'::text]))),
+  CONSTRAINT return_rules_due_days CHECK ((due_days >= 0)),
+  CONSTRAINT return_rules_late CHECK (((late_part >= 0) AND (late_part <= 1000000))),
+  CONSTRAINT return_rules_least CHECK (((returned_at_least >= 0) AND (returned_at_least <= 1000000))),
+  CONSTRAINT return_rules_methods CHECK ((methods <@ ARRAY['pro_rata'::text, 'short_rate_90'::text, 'short_rate_table'::text, 'flat'::text])),
+  CONSTRAINT return_rules_not_empty CHECK ((effective_to > effective_from)),
+  CONSTRAINT return_rules_reason CHECK ((reason = ANY (ARRAY['non_payment'::text, 'insured_request'::text, 'underwriting'::text, 'flat'::text, 'rewrite'::text])))
+);
+ALTER TABLE return_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_rules_app ON return_rules FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY return_rules_worker ON return_rules FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON return_rules TO billing_app;
+GRANT SELECT ON return_rules TO billing_worker;
+
 CREATE TABLE schedules (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,

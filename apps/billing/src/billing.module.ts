@@ -177,6 +177,9 @@ import { TermBookRepository } from './transactions/term-book.repository.ts';
 import { TermBooksService } from './transactions/term-books.service.ts';
 import { ToldTransactionsService } from './transactions/told-transactions.service.ts';
 import { TransactionsReader } from './transactions/transactions-reader.service.ts';
+import { ReturnRuleRepository } from './transactions/return-rule.repository.ts';
+import { ReturnRulesController } from './transactions/return-rules.controller.ts';
+import { ReturnRulesService } from './transactions/return-rules.service.ts';
 import { TransactionsController } from './transactions/transactions.controller.ts';
 import { TransactionsService } from './transactions/transactions.service.ts';
 import { UndoneInvoicesService } from './withdrawals/undone-invoices.service.ts';
@@ -195,6 +198,7 @@ const controllers: Type<object>[] = [
   TestClocksController,
   DelinquenciesController,
   DelinquencySettingsController,
+  ReturnRulesController,
   HoldsController,
   PartnersController,
   BillingSettingsController,
@@ -258,6 +262,7 @@ const repositories: Provider[] = [
   LateMoneyRepository,
   DelinquencySettingsRepository,
   PastDueClaimRepository,
+  ReturnRuleRepository,
   PastDueRepository,
   PastDueNewsRepository,
   UpcomingRepository,
@@ -339,6 +344,7 @@ const services: Provider[] = [
   DelinquencySweepService,
   DelinquencyFilesService,
   DelinquencySettingsService,
+  ReturnRulesService,
   NoticesService,
   CancellationAnswersService,
   TroubleFeesService,

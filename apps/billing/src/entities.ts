@@ -30,6 +30,7 @@ import { SubscriptionPeriodEntity } from './subscriptions/subscription-period.en
 import { SubscriptionEntity } from './subscriptions/subscription.entity.ts';
 import { TestClockEntity } from './test-clocks/test-clock.entity.ts';
 import { RefundEntity, ShortfallEntity } from './withdrawals/withdrawal.entity.ts';
+import { ReturnRuleEntity } from './transactions/return-rule.entity.ts';
 
 export const entities = [
   PolicyholderEntity,
@@ -56,6 +57,7 @@ export const entities = [
   DelinquencyPlanEntity,
   DelinquencyRuleEntity,
   FeeRuleEntity,
+  ReturnRuleEntity,
   HoldEntity,
   DelinquencyEntity,
   DelinquencyNoticeEntity,

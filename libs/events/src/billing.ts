@@ -59,6 +59,8 @@ export const ReturnPremiumData = Type.Object(
     payeeType: oneOf('insured', 'financer'),
     payeeLocator: Type.Optional(Reference),
     refundDueBy: Type.Optional(LocalDate),
+    /** Owed beside it where it is paid later than that. */
+    lateAddition: Type.Optional(WireAmount),
   },
   { title: 'ReturnPremium' },
 );

@@ -25,17 +25,21 @@ export interface Scope {
   readonly effectiveTo: CalendarDate | null;
 }
 
+/** For which reason, and how old a policy, a row is. */
+export interface Tenured<Reason> {
+  /** null: for every reason. */
+  readonly reason: Reason | null;
+  /** Days since the policy began, both inclusive: the first 60 days of a policy often have a rule of their own. */
+  readonly tenureFromDays: number;
+  readonly tenureToDays: number | null;
+}
+
 /**
  * What the law of a jurisdiction asks before cover may end for non-payment. A row is data, dated, and never edited: who
  * reviewed it is part of it, and every notice names the row that it was counted by.
  */
-export interface DelinquencyRule extends NoticeTerms, Scope {
+export interface DelinquencyRule extends NoticeTerms, Scope, Tenured<DelinquencyReason> {
   readonly id: string;
-  /** null: for every reason. */
-  readonly reason: DelinquencyReason | null;
-  /** Days since the policy began, both inclusive: the first 60 days of a policy often have a rule of their own. */
-  readonly tenureFromDays: number;
-  readonly tenureToDays: number | null;
   readonly recipients: readonly NoticeRecipient[];
   readonly proofType: ProofType;
   readonly citation: string;
@@ -51,10 +55,12 @@ export interface Circumstance {
   readonly on: CalendarDate;
 }
 
-export interface RuleQuestion extends Circumstance {
-  readonly reason: DelinquencyReason;
+export interface TenuredQuestion<Reason> extends Circumstance {
+  readonly reason: Reason;
   readonly policySince: CalendarDate;
 }
+
+export type RuleQuestion = TenuredQuestion<DelinquencyReason>;
 
 export function isInScope(scope: Scope, { jurisdiction, line, on }: Circumstance): boolean {
   return (
@@ -71,9 +77,16 @@ export function mostParticular<T extends Scope>(rows: readonly T[]): T | null {
 }
 
 export function ruleInForce(rules: readonly DelinquencyRule[], question: RuleQuestion): DelinquencyRule | null {
+  return fitting(
+    rules.filter(({ isExample, reviewedBy }) => !isExample && reviewedBy !== null),
+    question,
+  );
+}
+
+/** Of dated rows the one that counts: one for the reason goes before one for all. */
+export function fitting<R, T extends Scope & Tenured<R>>(rules: readonly T[], question: TenuredQuestion<R>): T | null {
   const tenure = Math.max(0, daysBetween(question.policySince, question.on));
   const applying = rules
-    .filter(({ isExample, reviewedBy }) => !isExample && reviewedBy !== null)
     .filter((rule) => isInScope(rule, question))
     .filter(({ reason }) => reason === null || reason === question.reason)
     .filter(({ tenureFromDays: from, tenureToDays: to }) => tenure >= from && (to === null || tenure <= to));

@@ -45,13 +45,3 @@ function gapOf({ handling, amountMinor, coverage }: ChargeSegment, gap: Period):
   const without = daysInForce(coverage, gap.end) - daysInForce(coverage, gap.start);
   return roundHalfUp(amountMinor * BigInt(without), BigInt(days));
 }
-
-/** What must be paid before cover comes back: what is past due, and the fee. */
-export function requiredToReinstate(pastDueMinor: readonly bigint[], feeMinor: bigint): bigint {
-  return pastDueMinor.reduce((total, minor) => total + minor, feeMinor);
-}
-
-/** A payment within the tolerance is enough, the tolerance itself included. */
-export function isEnough(paidMinor: bigint, requiredMinor: bigint, toleranceMinor: bigint): boolean {
-  return requiredMinor - paidMinor <= toleranceMinor;
-}

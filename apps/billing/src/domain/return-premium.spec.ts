@@ -3,8 +3,8 @@ import type { Period } from './calendar.ts';
 import { addDays, daysBetween } from './calendar.ts';
 import type { ChargeSegment } from './earning.ts';
 import { percent } from './rate.ts';
-import type { Cancellation, CancellationMethod } from './return-premium.ts';
-import { cancellationMethods, cancellationProblems, returnPremium, settle } from './return-premium.ts';
+import type { Cancellation, CancellationMethod, ChargeReturn } from './return-premium.ts';
+import { cancellationMethods, cancellationProblems, returnPremium } from './return-premium.ts';
 import { exampleTable, percentKept } from './short-rate-table.ts';
 
 const term: Period = { start: '2025-01-01', end: '2026-01-01' };
@@ -12,6 +12,12 @@ const term: Period = { start: '2025-01-01', end: '2026-01-01' };
 function segment(amountMinor: bigint, of: Partial<ChargeSegment> = {}): ChargeSegment {
   return { category: 'premium', handling: 'proratable', amountMinor, coverage: term, ...of };
 }
+/** Once the return is booked against what was paid. */
+function settle({ chargedMinor, returnedMinor }: ChargeReturn, paidMinor: bigint) {
+  const balance = chargedMinor - returnedMinor - paidMinor;
+  return balance > 0n ? { dueMinor: balance, refundMinor: 0n } : { dueMinor: 0n, refundMinor: -balance };
+}
+
 function cancelled(effectiveOn: string, of: Partial<Cancellation> = {}): Cancellation {
   const defaults = {
     method: 'pro_rata',

@@ -128,9 +128,3 @@ function shareByTable({ table, term, effectiveOn }: Cancellation): [numerator: b
   const denominator = 100n * BigInt(termDays - inForce);
   return numerator > denominator ? [1n, 1n] : [numerator, denominator];
 }
-
-/** What is owed, or given back, once the return is booked against what was paid. */
-export function settle(of: ChargeReturn, paidMinor: bigint): { dueMinor: bigint; refundMinor: bigint } {
-  const balance = of.chargedMinor - of.returnedMinor - paidMinor;
-  return balance > 0n ? { dueMinor: balance, refundMinor: 0n } : { dueMinor: 0n, refundMinor: -balance };
-}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Not } from 'typeorm';
 import type { TenantKey } from '../domain/identity.ts';
-import type { Instalment } from '../domain/instalment.ts';
+import type { Instalment, InstalmentState } from '../domain/instalment.ts';
 import { InstalmentEntity } from './instalment.entity.ts';
 import type { StoredInstalment, StoredLine } from './instalment.entity.ts';
 import type { AmountLine } from './instalment.events.ts';
@@ -33,6 +33,11 @@ const LINES = `
     JOIN charges c ON c.tenant_id = l.tenant_id AND c.id = l.charge_id
    WHERE i.tenant_id = $1 AND i.schedule_id = $2 AND i.state <> 'superseded' ORDER BY i.number, c.id`;
 
+const LINES_OF = `
+  SELECT l.instalment_id AS "instalmentId", c.category, c.code, l.amount_minor AS amount
+    FROM instalment_lines l JOIN charges c ON c.tenant_id = l.tenant_id AND c.id = l.charge_id
+   WHERE l.tenant_id = $1 AND l.instalment_id = ANY($2::uuid[]) ORDER BY c.id`;
+
 // The version that is written tells which one was read: whoever read an older one changes nothing.
 const UPDATE = `
   UPDATE instalments i
@@ -49,6 +54,25 @@ const SUPERSEDE = `
 const CANCEL_NOTHING = `
   UPDATE instalments i SET state = 'cancelled'
    WHERE i.tenant_id = $1 AND i.id = ANY($2::uuid[]) AND i.state = 'paid' AND i.amount_minor = 0`;
+
+interface LineRow {
+  instalmentId: string;
+  category: string;
+  code: string | null;
+  amount: string;
+}
+
+function byInstalment(rows: readonly LineRow[]): Map<string, AmountLine[]> {
+  const lines = rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
+  return Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+}
+
+export interface InstalmentPage {
+  /** Null: whatever it is. */
+  readonly state: InstalmentState | null;
+  readonly after: { readonly number: number; readonly id: string } | null;
+  readonly limit: number;
+}
 
 interface CutBy {
   readonly tenantId: string;
@@ -99,12 +123,26 @@ export class InstalmentRepository {
 
   /** The lines of a schedule's instalments, by instalment. */
   async linesOfSchedule(tx: Tx, { tenantId, id }: TenantKey): Promise<Map<string, AmountLine[]>> {
-    const rows = await tx.query<{ instalmentId: string; category: string; code: string | null; amount: string }>(
-      LINES,
-      [tenantId, id],
-    );
-    const lines = rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
-    return Map.groupBy(lines, ({ instalmentId }) => instalmentId);
+    return byInstalment(await tx.query<LineRow>(LINES, [tenantId, id]));
+  }
+
+  async linesOf(tx: Tx, tenantId: string, ids: readonly string[]): Promise<Map<string, AmountLine[]>> {
+    return byInstalment(await tx.query<LineRow>(LINES_OF, [tenantId, ids]));
+  }
+
+  /** What was cut out of it is among them. By number, one more than `limit`; of one number the oldest first. */
+  page(tx: Tx, { tenantId, id: scheduleId }: TenantKey, page: InstalmentPage): Promise<StoredInstalment[]> {
+    const { state, after, limit } = page;
+    const query = tx.manager
+      .createQueryBuilder(InstalmentEntity, 'i')
+      .where('i.tenantId = :tenantId AND i.scheduleId = :scheduleId', { tenantId, scheduleId });
+    if (state !== null) query.andWhere('i.state = :state', { state });
+    if (after) query.andWhere('(i.number, i.id) > (:number, :id)', after);
+    return query
+      .orderBy('i.number')
+      .addOrderBy('i.id')
+      .take(limit + 1)
+      .getMany();
   }
 
   /** Cut out of their schedule, by a transaction or none: they were not billed, and never will be. */

@@ -19,6 +19,7 @@ import { CreateDelinquencies1796903001000 } from './1796903001000-create-delinqu
 import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts';
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
+import { CreateReturnRules1796912000000 } from './1796912000000-create-return-rules.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
@@ -62,4 +63,5 @@ export const migrations: readonly MigrationClass[] = [
   RemindOfWhatIsToCome1796911001000,
   FollowEquities1796911002000,
   StateShortfalls1796911003000,
+  CreateReturnRules1796912000000,
 ];

@@ -1,14 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { formatAmount } from '@quittance/money/money';
-import { IsOptional, IsString, Length } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { instalmentSources, instalmentStates } from '../domain/instalment.ts';
 import type { InstalmentSource, InstalmentState } from '../domain/instalment.ts';
 import type { PolicyTerms } from '../domain/policy.ts';
 import type { PlannedSchedule, Schedule, ScheduleState } from '../domain/schedule.ts';
 import { isPastDue, localDate } from '../domain/zone.ts';
 import type { AmountLine } from '../instalments/instalment.events.ts';
-import type { Offer, ScheduleView, ShownInstalment } from './schedule.view.ts';
+import type { InstalmentsView, Offer, PastInstalment, ScheduleView, ShownInstalment } from './schedule.view.ts';
 
 export class SchedulesQuery extends CursorQuery {
   @ApiPropertyOptional()
@@ -39,6 +39,30 @@ export class InstalmentDto {
   @ApiProperty({ enum: instalmentStates }) state: InstalmentState;
   @ApiProperty() pastDue: boolean;
   @ApiProperty({ type: () => [LineDto] }) lines: LineDto[];
+}
+
+export class InstalmentsQuery extends CursorQuery {
+  @ApiPropertyOptional({ enum: instalmentStates, description: 'superseded: what was cut out of the schedule' })
+  @IsOptional()
+  @IsIn(instalmentStates)
+  state?: InstalmentState;
+}
+
+export class PastInstalmentDto extends InstalmentDto {
+  @ApiPropertyOptional({ format: 'uuid', description: 'The transaction that cut it out' }) supersededBy?: string;
+
+  static of(each: PastInstalment, { lines, now, timeZone }: InstalmentsView): PastInstalmentDto {
+    return {
+      ...instalmentDto(each, lines.get(each.id) ?? [], timeZone),
+      pastDue: isOwed(each.state) && isPastDue(each.dueOn, now, timeZone),
+      ...(each.supersededBy === null ? {} : { supersededBy: each.supersededBy }),
+    };
+  }
+}
+
+export class InstalmentPageDto {
+  @ApiProperty({ type: () => [PastInstalmentDto] }) items: PastInstalmentDto[];
+  @ApiProperty({ nullable: true, type: String }) nextCursor: string | null;
 }
 
 export class ScheduleSummaryDto {

@@ -10,6 +10,15 @@ export interface ShownInstalment extends Instalment {
   readonly autopayOn: CalendarDate | null;
 }
 
+/** One of a schedule's history: null where nothing has taken its place, or no transaction did. */
+export interface PastInstalment extends ShownInstalment {
+  readonly supersededBy: string | null;
+}
+
+export interface InstalmentsView extends Omit<ScheduleView, 'schedule'> {
+  readonly instalments: readonly PastInstalment[];
+}
+
 export interface ScheduleView {
   readonly schedule: Schedule;
   readonly instalments: readonly ShownInstalment[];

@@ -8,6 +8,9 @@ import { notFound } from '@quittance/service-kit/http/problem';
 import { PreviewScheduleDto, termsOf } from '../policies/policy.dto.ts';
 import { PlanningService } from './planning.service.ts';
 import {
+  InstalmentPageDto,
+  InstalmentsQuery,
+  PastInstalmentDto,
   ScheduleDto,
   SchedulePageDto,
   SchedulePreviewDto,
@@ -64,4 +67,28 @@ export class SchedulesController {
     if (!found) throw notFound('schedule', id);
     return ScheduleDto.from(found);
   }
+
+  /** Of all that it ever had, what was cut out of it included. */
+  @Get(':id/instalments')
+  @RequireScope('billing:read')
+  @ApiOkResponse({ type: InstalmentPageDto })
+  async listInstalments(
+    @PathId('id', 'schedule') id: string,
+    @Query() { state, limit, cursor }: InstalmentsQuery,
+    @Caller() { tenantId }: Caller,
+  ): Promise<InstalmentPageDto> {
+    const after = placeOf(decodeCursor(cursor, 'cursor', (key) => placeOf(key) !== null));
+    const view = await this.db.snapshot(tenantId, (tx) =>
+      this.schedules.instalmentsOf(tx, { tenantId, id }, { state: state ?? null, after, limit }),
+    );
+    if (!view) throw notFound('schedule', id);
+    const page = keysetPage(view.instalments, limit, (each) => `${each.number} ${each.id}`);
+    return { items: page.rows.map((each) => PastInstalmentDto.of(each, view)), nextCursor: page.next };
+  }
+}
+
+/** Numbers are given again, so the id stands beside it. */
+function placeOf(key: string | null) {
+  const [number = '', id = ''] = key?.split(' ') ?? [];
+  return /^\d{1,9}$/.test(number) && isUuid(id) ? { number: Number(number), id } : null;
 }

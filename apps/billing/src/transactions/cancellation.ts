@@ -8,6 +8,8 @@ import { termStateOn } from '../domain/policy-term.ts';
 import { formatRate } from '../domain/rate.ts';
 import { cancellationProblems, returnPremium } from '../domain/return-premium.ts';
 import type { Cancellation, ReturnPremium } from '../domain/return-premium.ts';
+import { checkReturn, refundBounds, refundDueOn } from '../domain/return-rule.ts';
+import type { ReturnRule } from '../domain/return-rule.ts';
 import { sentProblems } from '../domain/sent-return.ts';
 import { exampleTable } from '../domain/short-rate-table.ts';
 import type { CancellationRequest } from '../domain/transaction.ts';
@@ -22,18 +24,24 @@ import type { TermBook } from './term-book.ts';
  * one that it gives back.
  * @throws DomainError `policy_not_in_force`, `invalid_transaction`, `return_premium_mismatch`
  */
-export function cancel(book: TermBook, request: CancellationRequest, transaction: PolicyTransaction): Change {
+export function cancel(
+  book: TermBook,
+  request: CancellationRequest,
+  transaction: PolicyTransaction,
+  rule: ReturnRule | null = null,
+): Change {
   const { term, policy, today } = book;
   if (term.state !== 'in_force') {
     throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, today)} already.`);
   }
-  const terms = cancellationOf(book, request);
+  const terms = cancellationOf(book, request, rule);
   const problems = cancellationProblems(terms);
   if (problems.length > 0) {
     throw new DomainError('invalid_transaction', 'The term cannot be ended like that.', { errors: problems });
   }
   const segments = segmentsOf(book).filter(({ charge }) => charge.code !== 'instalment_fee');
   const returned = returnPremium(segments, terms);
+  if (rule) checkReturn(rule, request, returned);
   check(request, segments, returned, policy.currency);
   const on = request.effectiveDate;
   const charges = segments.flatMap(({ charge, coverage }, index) => {
@@ -46,6 +54,7 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
   const { standing, fees, returns: feesBack } = withoutFees(book, on);
   const { laid, credited } = cancelTerm(standing, { returns: [...charges.map(lineOf), ...feesBack], on, today });
   const ended = { ...term, cancelledOn: on };
+  const fact = calculated(book, request, transaction, returned);
   return {
     ...unchanged(book, transaction),
     charges,
@@ -55,7 +64,7 @@ export function cancel(book: TermBook, request: CancellationRequest, transaction
     voided: fees,
     term: { ...ended, state: termStateOn(ended, today) },
     scheduleEvent: 'cancel',
-    facts: [calculated(book, request, transaction, returned)],
+    facts: [{ ...fact, data: { ...fact.data, ...lawOf(book, request, returned, rule) } }],
   };
 }
 
@@ -81,9 +90,24 @@ function withoutFees({ instalments, charges }: TermBook, on: CalendarDate) {
   };
 }
 
-function cancellationOf({ term }: TermBook, request: CancellationRequest): Cancellation {
+function cancellationOf({ term }: TermBook, request: CancellationRequest, rule: ReturnRule | null): Cancellation {
   const { effectiveDate: effectiveOn, method, minimumEarnedRate } = request;
-  return { term: periodOf(term), effectiveOn, method, minimumEarnedRate, returnsFeesOnFlat: true, table: exampleTable };
+  const { returnsFeesOnFlat = true, shortRateTable } = rule ?? {};
+  const table = shortRateTable ?? exampleTable;
+  return { term: periodOf(term), effectiveOn, method, minimumEarnedRate, returnsFeesOnFlat, table };
+}
+
+/** Until when it has to be paid, and what is owed on top of it after that. It is asked for on the day it is told. */
+function lawOf(
+  { policy: { currency }, today }: TermBook,
+  { effectiveDate: effectiveOn }: CancellationRequest,
+  { returnedMinor, penaltyMinor }: ReturnPremium,
+  rule: ReturnRule | null,
+) {
+  if (rule === null || returnedMinor <= 0n) return {};
+  const { lateMinor: minor } = refundBounds(rule, returnedMinor + penaltyMinor);
+  const refundDueBy = refundDueOn(rule, { effectiveOn, requestedOn: today });
+  return { refundDueBy, ...(minor === 0n ? {} : { lateAddition: toWire({ minor, currency }) }) };
 }
 
 /** A policy system may have computed it, too: to the minor unit a charge, or one of us is wrong. */

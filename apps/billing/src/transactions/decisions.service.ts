@@ -14,6 +14,7 @@ import { undo } from './invalidation.ts';
 import { changeParties } from './party-change.ts';
 import { payByPlan } from './plan-change.ts';
 import { reinstate } from './reinstatement.ts';
+import { ReturnRulesService } from './return-rules.service.ts';
 import { TermBookRepository } from './term-book.repository.ts';
 import { endTerm } from './term-end.ts';
 import { lastCancellationOf } from './term-book.ts';
@@ -28,6 +29,7 @@ export class DecisionsService {
     private readonly books: TermBookRepository,
     private readonly attempts: CollectionAttemptRepository,
     private readonly plans: PlansService,
+    private readonly rules: ReturnRulesService,
   ) {}
 
   async decide(tx: Tx, book: TermBook, request: TransactionRequest, transaction: PolicyTransaction): Promise<Change> {
@@ -49,7 +51,7 @@ export class DecisionsService {
       case 'endorsement':
         return endorseTerm(book, request, transaction);
       case 'cancellation':
-        return cancel(book, request, transaction);
+        return cancel(book, request, transaction, await this.rules.inForce(tx, book.policy, request));
       case 'reinstatement': {
         const last = lastCancellationOf(book);
         return reinstate(book, request, transaction, last ? await this.books.cutBy(tx, last) : []);

@@ -114,6 +114,43 @@ describe('an endorsement that did not take place', () => {
   });
 });
 
+describe('what was cut out of a schedule', () => {
+  interface Past {
+    items: { id: string; number: number; state: string; amount: string; supersededBy?: string }[];
+    nextCursor: string | null;
+  }
+
+  it('is told with the transaction that did it, page by page and by number', async () => {
+    const world = await on('2025-10-15', { charges: premium('1200.00') });
+    const before = (await world.schedule()).instalments.slice(10);
+    const more = { type: 'endorsement', effectiveDate: '2025-10-15', charges: premium('20.00') };
+    const [one, two] = [await world.transact(more), await world.transact(more)];
+    const path = `/schedules/${world.scheduleId}/instalments`;
+    const page = async (query: string) => (await world.api.get<Past>(`${path}?${query}`)).body;
+    const { items, nextCursor } = await page('state=superseded&limit=3');
+    const rest = await page(`state=superseded&limit=3&cursor=${nextCursor}`);
+    const all = [...items, ...rest.items];
+    expect(all.map(({ number, amount, supersededBy }) => [number, amount, supersededBy])).toEqual([
+      ...[
+        [11, '100.00', one.id],
+        [11, '110.00', two.id],
+        [12, '100.00', one.id],
+        [12, '110.00', two.id],
+      ],
+    ]);
+    expect([all[0]?.id, all[2]?.id, rest.nextCursor]).toEqual([...before.map(({ id }) => id), null]);
+    expect((await page('')).items).toHaveLength(16);
+  });
+
+  it('is not told of another tenant’s schedule, nor by a state or a cursor that there is not', async () => {
+    const [world, other] = [await on('2025-10-15', {}), await on('2025-10-15', {})];
+    const path = `/schedules/${world.scheduleId}/instalments`;
+    expect((await other.api.get(path)).status).toBe(404);
+    expect(await world.api.get(`${path}?state=gone`)).toMatchObject({ status: 400, body: { errors: [{}] } });
+    expect(await world.api.get(`${path}?cursor=MTo3`)).toMatchObject({ status: 400, body: { errors: [{}] } });
+  });
+});
+
 describe('a hold of disbursements', () => {
   const held = async (world: World) => {
     const terms = { scope: { policyLocator: world.locator }, targets: ['disbursement'], reason: 'Dispute' };

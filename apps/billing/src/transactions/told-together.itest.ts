@@ -61,6 +61,21 @@ it('waits for a payment that is being collected, and is applied once that has fa
   expect((await billing.deadLetters()).filter(({ body }) => Buffer.from(body).includes(gone.id))).toEqual([]);
 });
 
+it('is listed in the order of application, whatever ids the sender gives', async () => {
+  const world = await World.on(billing, '2025-07-01', { charges: premium('1200.00') });
+  const [second, first] = [newId(), newId()];
+  await billing.publish(endorsed(world, world.locator, first), endorsed(world, world.locator, second));
+  await heard(world, world.locator, byId(second));
+  await heard(world, world.locator, byId(first));
+  const page = async (query: string) =>
+    (await world.api.get<{ items: Item[]; nextCursor: string }>(`/policies/${world.locator}/transactions?${query}`))
+      .body;
+  const { items, nextCursor } = await page('limit=2');
+  expect(items.map(({ id }) => id)).toEqual([second, first]);
+  const last = await page(`limit=2&cursor=${nextCursor}`);
+  expect(last).toMatchObject({ items: [{ type: 'issue' }], nextCursor: null });
+});
+
 it('under an id that another policy has is a dead letter that says so', async () => {
   const world = await World.on(billing, '2025-07-01', { charges: premium('1200.00') });
   const locator = await other(world);

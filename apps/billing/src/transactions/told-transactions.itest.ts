@@ -173,7 +173,7 @@ describe('over HTTP', () => {
     expect(named(issued)).toEqual(expect.arrayContaining(['/billingMethod', '/dueDay']));
   });
 
-  it('S-57: paid premium carries a policy as far as it earns', async () => {
+  it('equity: with nothing paid, cover was never carried', async () => {
     const { api, policy } = await world();
     const { body } = await api.get(`/policies/${policy.locator}/equity`);
     expect(body).toMatchObject({

@@ -25,7 +25,8 @@ import type { CancellationMethod } from '../domain/return-premium.ts';
 import { cancellationReasons, transactionTypes } from '../domain/transaction.ts';
 import type { CancellationReason, TransactionType } from '../domain/transaction.ts';
 import { IfPresent, IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
-import { IsRate, IsSignedAmount, OneOf } from './transaction.validators.ts';
+import { IsRate } from '../policies/rate.validator.ts';
+import { IsSignedAmount, OneOf } from './transaction.validators.ts';
 import type { AppliedTransaction } from './applied-transaction.view.ts';
 
 const requestTypes = [

@@ -59,12 +59,12 @@ export class TransactionsController {
     @Caller() { tenantId }: Caller,
   ): Promise<TransactionPageDto> {
     const { limit } = query;
-    const before = decodeCursor(query.cursor);
+    const before = decodeCursor(query.cursor, 'cursor', (key) => /^\d{1,9}$/.test(key));
     const rows = await this.db.snapshot(tenantId, (tx) =>
       this.reader.page(tx, { tenantId, locator }, { before, limit }),
     );
     if (!rows) throw notFound('policy', locator);
-    const page = keysetPage(rows, limit, ({ transaction }) => transaction.id);
+    const page = keysetPage(rows, limit, ({ transaction }) => String(transaction.number));
     return { items: page.rows.map((row) => AppliedTransactionDto.from(row)), nextCursor: page.next };
   }
 

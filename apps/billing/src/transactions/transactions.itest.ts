@@ -117,6 +117,17 @@ describe('a cancellation', () => {
     expect(await world.unapplied()).toBe(913.48);
   });
 
+  it('of two changes out of sequence earns each by its own days', async () => {
+    const world = await on('2025-10-01', { charges: premium('1200.00') });
+    const more = (effectiveDate: string) => ({ type: 'endorsement', effectiveDate, annualised: premium('300.00') });
+    // The later one is told first.
+    const charged = [await world.transact(more('2025-07-01')), await world.transact(more('2025-03-01'))];
+    expect(charged.flatMap(({ charges }) => charges.map(({ amount }) => amount))).toEqual(['151.23', '251.51']);
+    const { charges } = await world.transact({ ...end, effectiveDate: '2025-10-01' });
+    // 302.47 of the term, and 92 days each of 184 and of 306.
+    expect(charges.map(({ amount }) => amount)).toEqual(['-302.47', '-75.61', '-75.62']);
+  });
+
   it('S-52: an endorsement earns by its own days', async () => {
     const world = await on('2025-07-01', { charges: premium('1200.00') });
     await world.transact({ type: 'endorsement', effectiveDate: '2025-07-01', annualised: premium('300.00') });
@@ -175,6 +186,32 @@ describe('a cancellation', () => {
   });
 });
 
+describe('premium that was paid', () => {
+  interface Equity {
+    paidPremium: string;
+    earnedPremium: string;
+    equityDate: string;
+  }
+  const equity = async ({ api, locator }: World) => (await api.get<Equity>(`/policies/${locator}/equity`)).body;
+
+  it('S-57: of 1,200.00 with 300.00 paid carries cover to 2 April', async () => {
+    const world = await on('2025-04-02', { charges: premium('1200.00') });
+    await world.pay(30_000);
+    const carried = { paidPremium: '300.00', earnedPremium: '299.18', equityDate: '2025-04-02' };
+    expect(await equity(world)).toMatchObject(carried);
+    await world.turn('2025-04-03');
+    expect(await equity(world)).toMatchObject({ ...carried, earnedPremium: '302.47' });
+  });
+
+  it('S-59: cancelled on 10 April all the same, 325.48 are earned and 25.48 are billed', async () => {
+    const world = await on('2025-04-10', { charges: premium('1200.00') });
+    await world.pay(30_000);
+    const end = { effectiveDate: '2025-04-10', reason: 'non_payment', method: 'pro_rata' };
+    expect((await world.transact({ type: 'cancellation', ...end })).charges).toMatchObject([{ amount: '-874.52' }]);
+    expect(await world.owed()).toBe(25.48);
+  });
+});
+
 describe('a reinstatement', () => {
   it.each([
     [true, 838.35],
@@ -218,6 +255,15 @@ describe('a change of plan', () => {
     expect(await world.owed()).toBe(0);
     const changed = (await billing.eventsOf(world.tenantId)).find(({ type }) => type === 'plan.changed');
     expect(changed?.data).toMatchObject({ undistributed: { amount: '1200.00' }, movedInstalments: 1 });
+  });
+
+  it('of what is not fully paid: what was billed and is open goes with the rest', async () => {
+    const world = await on('2025-04-20', { charges: premium('1200.00') });
+    await world.pay(30_000);
+    expect((await change(world, 'full-pay', 'not_fully_paid')).status).toBe(200);
+    const { instalments, total } = await world.schedule();
+    const live = instalments.filter(({ state }) => state !== 'cancelled');
+    expect([live.map(({ amount }) => Number(amount)), total]).toEqual([[100, 100, 100, 900], '1200.00']);
   });
 
   it('S-42: never under a payment that is being collected', async () => {
