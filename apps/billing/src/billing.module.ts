@@ -96,6 +96,9 @@ import { EarlyBillingService } from './partners/early-billing.service.ts';
 import { PartnersController } from './partners/partners.controller.ts';
 import { QuotePackageRepository } from './partners/quote-package.repository.ts';
 import { QuotesService } from './partners/quotes.service.ts';
+import { QuotePricedConsumer } from './consumers/quote-priced.consumer.ts';
+import { PlanOffersService } from './offers/plan-offers.service.ts';
+import { PricedQuoteRepository } from './offers/priced-quote.repository.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
@@ -199,6 +202,7 @@ const controllers: Type<object>[] = [
 const consumers: Type<object>[] = [
   PolicyIssuedConsumer,
   PolicyTransactionConsumer,
+  QuotePricedConsumer,
   PaymentPostedConsumer,
   PaymentFailedConsumer,
   PaymentTakenBackConsumer,
@@ -215,6 +219,7 @@ const consumers: Type<object>[] = [
 const repositories: Provider[] = [
   PolicyRepository,
   PlanRepository,
+  PricedQuoteRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -282,6 +287,7 @@ const services: Provider[] = [
   UndoneInvoicesService,
   PlansService,
   PlanningService,
+  PlanOffersService,
   IssueService,
   FeesService,
   CreditsService,

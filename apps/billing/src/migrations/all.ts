@@ -24,6 +24,7 @@ import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
 import { ChangeParties1796909000000 } from './1796909000000-change-parties.ts';
+import { CreatePricedQuotes1796909001000 } from './1796909001000-create-priced-quotes.ts';
 import { SweepInPasses1796907000000 } from './1796907000000-sweep-in-passes.ts';
 
 /** In the order in which they run. */
@@ -54,4 +55,5 @@ export const migrations: readonly MigrationClass[] = [
   SweepInPasses1796907000000,
   CatchUpAfterHolds1796908000000,
   ChangeParties1796909000000,
+  CreatePricedQuotes1796909001000,
 ];
