@@ -167,6 +167,7 @@ import { EquityController } from './transactions/equity.controller.ts';
 import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
+import { ReinstatementFees } from './transactions/reinstatement-fees.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
 import { TermBookRepository } from './transactions/term-book.repository.ts';
 import { TermBooksService } from './transactions/term-books.service.ts';
@@ -279,6 +280,7 @@ const services: Provider[] = [
   ToldTransactionsService,
   TermBooksService,
   DecisionsService,
+  ReinstatementFees,
   ChangesService,
   RenewalsService,
   CarriedMoneyService,
