@@ -22,7 +22,7 @@ export class ReinstatementFees {
     const minor = await this.of(tx, book);
     const fee = toWire({ minor, currency: book.policy.currency });
     const facts = change.facts.map((fact) =>
-      fact.type === 'reinstatement.billed' ? ({ ...fact, data: { ...fact.data, fee } }) : fact,
+      fact.type === 'reinstatement.billed' ? { ...fact, data: { ...fact.data, fee } } : fact,
     );
     return { ...change, facts };
   }
