@@ -1037,6 +1037,22 @@ CREATE POLICY policyholders_worker ON policyholders FOR ALL TO billing_worker US
 GRANT INSERT, SELECT, UPDATE ON policyholders TO billing_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policyholders TO billing_worker;
 
+CREATE TABLE priced_quotes (
+  tenant_id uuid NOT NULL,
+  id text NOT NULL,
+  content_hash bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT priced_quotes_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT priced_quotes_hash_sha256 CHECK ((length(content_hash) = 32)),
+  CONSTRAINT priced_quotes_id_length CHECK (((length(id) >= 1) AND (length(id) <= 64)))
+);
+ALTER TABLE priced_quotes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE priced_quotes FORCE ROW LEVEL SECURITY;
+CREATE POLICY priced_quotes_app ON priced_quotes FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY priced_quotes_worker ON priced_quotes FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON priced_quotes TO billing_app;
+GRANT INSERT, SELECT ON priced_quotes TO billing_worker;
+
 CREATE TABLE received_payments (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,

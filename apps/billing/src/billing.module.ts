@@ -104,6 +104,9 @@ import { EarlyBillingService } from './partners/early-billing.service.ts';
 import { PartnersController } from './partners/partners.controller.ts';
 import { QuotePackageRepository } from './partners/quote-package.repository.ts';
 import { QuotesService } from './partners/quotes.service.ts';
+import { QuotePricedConsumer } from './consumers/quote-priced.consumer.ts';
+import { PlanOffersService } from './offers/plan-offers.service.ts';
+import { PricedQuoteRepository } from './offers/priced-quote.repository.ts';
 import { PoliciesController } from './policies/policies.controller.ts';
 import { PoliciesReader } from './policies/policies-reader.service.ts';
 import { PoliciesService } from './policies/policies.service.ts';
@@ -172,6 +175,7 @@ import { EquityController } from './transactions/equity.controller.ts';
 import { EquityService } from './transactions/equity.service.ts';
 import { MoneyAfterService } from './transactions/money-after.service.ts';
 import { MoneyBeforeService } from './transactions/money-before.service.ts';
+import { ReinstatementFees } from './transactions/reinstatement-fees.service.ts';
 import { RenewalsService } from './transactions/renewals.service.ts';
 import { TermBookRepository } from './transactions/term-book.repository.ts';
 import { TermBooksService } from './transactions/term-books.service.ts';
@@ -211,6 +215,7 @@ const controllers: Type<object>[] = [
 const consumers: Type<object>[] = [
   PolicyIssuedConsumer,
   PolicyTransactionConsumer,
+  QuotePricedConsumer,
   PaymentPostedConsumer,
   PaymentFailedConsumer,
   PaymentTakenBackConsumer,
@@ -227,6 +232,7 @@ const consumers: Type<object>[] = [
 const repositories: Provider[] = [
   PolicyRepository,
   PlanRepository,
+  PricedQuoteRepository,
   PolicyTermRepository,
   NewScheduleRepository,
   TermBookRepository,
@@ -292,6 +298,7 @@ const services: Provider[] = [
   ToldTransactionsService,
   TermBooksService,
   DecisionsService,
+  ReinstatementFees,
   ChangesService,
   RenewalsService,
   CarriedMoneyService,
@@ -300,6 +307,7 @@ const services: Provider[] = [
   UndoneInvoicesService,
   PlansService,
   PlanningService,
+  PlanOffersService,
   IssueService,
   FeesService,
   CreditsService,

@@ -8,6 +8,7 @@ import { disputeEvents } from './disputes.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
+import { planOfferEvents } from './plan-offers.ts';
 import { policyAnswerEvents } from './policy-answers.ts';
 import { policyChangeEvents } from './policy-changes.ts';
 import { policyEvents } from './policy.ts';
@@ -29,6 +30,7 @@ const definitions = {
   ...disbursementEvents,
   ...paymentLinkEvents,
   ...billingEvents,
+  ...planOfferEvents,
   ...disbursementRequestEvents,
   ...commissionEvents,
   ...subscriptionEvents,

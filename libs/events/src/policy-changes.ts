@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
-import { Id, LocalDate, Reference, nullable, oneOf } from './schema.ts';
+import { PolicyIssuedData } from './policy.ts';
+import { Currency, Id, LocalDate, Reference, nullable, oneOf } from './schema.ts';
 import { story } from './story.ts';
 
 /** Who is behind a policy. */
@@ -25,6 +26,23 @@ export const PolicyPartyChangedData = Type.Object(
     ...parties,
   },
   { title: 'PolicyPartyChanged' },
+);
+
+/** Inbound: a price, whose plans are asked for. `plan.offered` answers it, once for each `quoteId`. */
+export const PolicyQuotePricedData = Type.Object(
+  {
+    quoteId: Reference,
+    currency: Currency,
+    /** UTC where it is absent. */
+    timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    jurisdiction: Type.Optional(Type.String({ maxLength: 64 })),
+    line: Type.Optional(Type.String({ maxLength: 64 })),
+    effectiveDate: LocalDate,
+    expirationDate: LocalDate,
+    dueDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+    charges: PolicyIssuedData.properties.charges,
+  },
+  { title: 'PolicyQuotePriced' },
 );
 
 /** The dates are those of the term that is not renewed, or that is over. */
@@ -56,4 +74,17 @@ export const policyChangeEvents = define('POLICY', 'policy', {
   ),
   'policy.nonrenewed': event('Inbound: no term follows this one.', PolicyNonrenewedData, { ...told, ...term }),
   'policy.expired': event('Inbound: the term is over, and none followed.', PolicyExpiredData, { ...told, ...term }),
+  'policy.quote_priced': event(
+    'Inbound: what a term would cost; how it could be paid is asked.',
+    PolicyQuotePricedData,
+    {
+      quoteId: story.quoteId,
+      currency: 'USD',
+      ...term,
+      charges: [
+        { category: 'premium', amount: '280.00' },
+        { category: 'tax', code: 'IPT', amount: '28.00' },
+      ],
+    },
+  ),
 });

@@ -120,7 +120,10 @@ describe('what is past due', () => {
     await world.on('2025-03-21');
     expect((await world.delinquency()).state).toBe('lapsed');
     await world.on('2025-03-31');
-    await world.post(transactions, { type: 'reinstatement', effectiveDate: '2025-03-31', lapse: true });
+    const reinstatement = { type: 'reinstatement', effectiveDate: '2025-03-31', lapse: true };
+    const { id } = await world.post(transactions, reinstatement);
+    const { data } = await billing.said('reinstatement.billed', id);
+    expect(data).toMatchObject({ lapseDays: 10, fee: usd(2_500) });
     await world.on('2025-03-31');
     // What was past due before is owed still, as on any policy in force.
     expect((await world.delinquencies()).map(({ state }) => state)).toEqual(['in_grace', 'closed']);

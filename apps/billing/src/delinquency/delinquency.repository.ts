@@ -87,6 +87,8 @@ const POLICIES_OF_PAYMENTS = `
     JOIN unapplied_entries e ON e.tenant_id = wanted.tenant_id AND e.payment_locator = wanted.id
     JOIN unapplied_funds f ON f.tenant_id = e.tenant_id AND f.id = e.fund_id AND f.owner_type = 'policy'`;
 
+export type Answerable = Pick<Delinquency, 'tenantId' | 'cancellationId' | 'state' | 'reviewReason'>;
+
 /** From when on a policy is to be looked at again. */
 export interface Waking extends PolicyKey {
   readonly at: Date;
@@ -204,6 +206,14 @@ export class DelinquencyRepository {
 
   policiesOfCancellations(tx: Tx, requests: readonly TenantKey[]): Promise<Concerned[]> {
     return tx.query<Concerned>(POLICIES_OF_CANCELLATIONS, columnsOf(requests));
+  }
+
+  /** How those stand of which cancellation was asked for, under these ids. */
+  ofCancellations(tx: Tx, requests: readonly TenantKey[]): Promise<Answerable[]> {
+    return tx.manager.find(DelinquencyEntity, {
+      select: { tenantId: true, cancellationId: true, state: true, reviewReason: true },
+      where: requests.map(({ tenantId, id }) => ({ tenantId, cancellationId: id })),
+    });
   }
 
   /** The policies whose debts or funds money of these payments went to. */

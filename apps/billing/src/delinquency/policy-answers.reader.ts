@@ -27,8 +27,9 @@ const answers = {
 } as const;
 
 export async function readCancellationAnswer(cause: CancellationAnswered): Promise<CancellationNews> {
-  const { requestId } = await read(CancellationAnswerDto, cause.data);
-  return { tenantId: cause.tenantid, requestId: requestId.toLowerCase(), answer: answers[cause.type], cause };
+  const { requestId, policyLocator } = await read(CancellationAnswerDto, cause.data);
+  const ids = { requestId: requestId.toLowerCase(), policyLocator: policyLocator.toLowerCase() };
+  return { tenantId: cause.tenantid, ...ids, answer: answers[cause.type], cause };
 }
 
 export async function readNoticeMailed(cause: QuittanceEvent<'policy.notice_mailed'>): Promise<NoticeNews> {

@@ -177,6 +177,28 @@ export function answerCancellation(delinquency: Delinquency, answer: Cancellatio
   return answer === 'rejected' ? { ...next, reviewReason: 'cancellation_rejected' } : next;
 }
 
+/** How one may be over that was asked to be cancelled, without the answer saying otherwise. */
+const overWith: Record<CancellationAnswer, readonly DelinquencyState[]> = {
+  accepted: ['closed'],
+  rejected: ['closed', 'settled'],
+  rescinded: ['closed', 'settled', 'rescinded'],
+};
+
+/**
+ * An answer about what is over is late or said again, or it contradicts how that ended.
+ * @throws DomainError `invalid_transition` where it contradicts
+ */
+export function checkLateAnswer(
+  { state, reviewReason }: Pick<Delinquency, 'state' | 'reviewReason'>,
+  answer: CancellationAnswer,
+): void {
+  const isSaidBefore = answer === 'rejected' && reviewReason === 'cancellation_rejected';
+  if (overWith[answer].includes(state) || isSaidBefore) return;
+  throw new DomainError('invalid_transition', `A delinquency that is ${state} was not ${answer}.`, {
+    allowedActions: [],
+  });
+}
+
 /**
  * A person has decided what no rule could.
  * @throws DomainError `invalid_transition` when it is not theirs to decide

@@ -44,8 +44,14 @@ export function termOf(policy: Pick<PolicyTerms, 'effectiveDate' | 'expirationDa
   return { start: policy.effectiveDate, end: policy.expirationDate };
 }
 
+/** What of a policy decides by which plans it may be paid, and how. */
+export type PricedTerms = Pick<
+  PolicyTerms,
+  'currency' | 'timeZone' | 'jurisdiction' | 'effectiveDate' | 'expirationDate' | 'dueDay' | 'charges'
+>;
+
 /** What a plan is asked to bill; `agreedOn` is the policy-local date of now. */
-export function planRequestOf(terms: Omit<PolicyTerms, 'plan'>, agreedOn: CalendarDate): PlanRequest {
+export function planRequestOf(terms: PricedTerms, agreedOn: CalendarDate): PlanRequest {
   const { currency, jurisdiction, dueDay = null } = terms;
   return { term: termOf(terms), currency, jurisdiction, dueDay, agreedOn };
 }

@@ -25,6 +25,7 @@ import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
 import { ChangeParties1796909000000 } from './1796909000000-change-parties.ts';
+import { CreatePricedQuotes1796909001000 } from './1796909001000-create-priced-quotes.ts';
 import { StateShortfalls1796911003000 } from './1796911003000-state-shortfalls.ts';
 import { TellWhatIsPastDue1796911000000 } from './1796911000000-tell-what-is-past-due.ts';
 import { RemindOfWhatIsToCome1796911001000 } from './1796911001000-remind-of-what-is-to-come.ts';
@@ -59,6 +60,7 @@ export const migrations: readonly MigrationClass[] = [
   SweepInPasses1796907000000,
   CatchUpAfterHolds1796908000000,
   ChangeParties1796909000000,
+  CreatePricedQuotes1796909001000,
   TellWhatIsPastDue1796911000000,
   RemindOfWhatIsToCome1796911001000,
   FollowEquities1796911002000,

@@ -190,7 +190,7 @@ export function termsOf(dto: PolicyTermsDto & { plan: string }): PolicyTerms {
   };
 }
 
-function chargeOf({ category, code, amount, handling }: ChargeDto, currency: string): Charge {
+export function chargeOf({ category, code, amount, handling }: ChargeDto, currency: string): Charge {
   const { minor } = parseAmount(amount, currency);
   return { category, code: code ?? null, amountMinor: minor, handling: handling ?? defaultHandling(category) };
 }

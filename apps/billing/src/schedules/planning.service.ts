@@ -4,7 +4,7 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { DomainError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import { planRequestOf } from '../domain/policy.ts';
-import type { PolicyTerms } from '../domain/policy.ts';
+import type { PolicyTerms, PricedTerms } from '../domain/policy.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { PlannedSchedule } from '../domain/schedule.ts';
 import { localDate } from '../domain/zone.ts';
@@ -46,7 +46,7 @@ export class PlanningService {
   }
 
   /** Every plan that fits the term and the charges, the tenant's own first. */
-  async offers(tx: Tx, tenantId: string, terms: Omit<PolicyTerms, 'plan'>): Promise<Offer[]> {
+  async offers(tx: Tx, tenantId: string, terms: PricedTerms): Promise<Offer[]> {
     const [nowOf, plans] = await Promise.all([this.time.of(tx, [tenantId]), this.plans.newest(tx, tenantId)]);
     return plans.flatMap(({ plan }) => {
       try {
@@ -59,6 +59,6 @@ export class PlanningService {
   }
 }
 
-function planned(terms: Omit<PolicyTerms, 'plan'>, plan: Plan, now: Date): PlannedSchedule {
+function planned(terms: PricedTerms, plan: Plan, now: Date): PlannedSchedule {
   return planSchedule(terms.charges, plan, planRequestOf(terms, localDate(now, terms.timeZone)));
 }

@@ -13,6 +13,7 @@ import { endorseTerm } from './endorsement.ts';
 import { undo } from './invalidation.ts';
 import { changeParties } from './party-change.ts';
 import { payByPlan } from './plan-change.ts';
+import { ReinstatementFees } from './reinstatement-fees.service.ts';
 import { reinstate } from './reinstatement.ts';
 import { ReturnRulesService } from './return-rules.service.ts';
 import { TermBookRepository } from './term-book.repository.ts';
@@ -30,6 +31,7 @@ export class DecisionsService {
     private readonly attempts: CollectionAttemptRepository,
     private readonly plans: PlansService,
     private readonly rules: ReturnRulesService,
+    private readonly fees: ReinstatementFees,
   ) {}
 
   async decide(tx: Tx, book: TermBook, request: TransactionRequest, transaction: PolicyTransaction): Promise<Change> {
@@ -54,7 +56,8 @@ export class DecisionsService {
         return cancel(book, request, transaction, await this.rules.inForce(tx, book.policy, request));
       case 'reinstatement': {
         const last = lastCancellationOf(book);
-        return reinstate(book, request, transaction, last ? await this.books.cutBy(tx, last) : []);
+        const change = reinstate(book, request, transaction, last ? await this.books.cutBy(tx, last) : []);
+        return this.fees.tell(tx, book, change);
       }
       case 'invalidation': {
         const invalidated = book.transactions.find(({ id }) => id === request.transactionId);
