@@ -93,18 +93,20 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
 
   /** @throws Problem 400 that names every field which does not fit another */
   static toRule(dto: CreateDelinquencyRuleDto): Omit<DelinquencyRule, 'id' | 'isExample'> {
-    const { jurisdiction: _j, line: _l, effectiveTo: _t, reason, tenureToDays, cureDays, ...rest } = dto;
+    const { jurisdiction: _j, line: _l, effectiveTo: _t, ...given } = dto;
+    const { reason, tenureToDays, cureDays, ...rest } = given;
+    // Null says as little as nothing does.
+    const optional = { reason: reason ?? null, tenureToDays: tenureToDays ?? null, cureDays: cureDays ?? null };
     const faults = dto.holidays.flatMap((date, index) =>
       isCalendarDate(date) ? [] : [{ pointer: `/holidays/${index}`, detail: 'must be a calendar date' }],
     );
-    if (dto.cureUntil === 'mailing' && cureDays === undefined) {
+    if (dto.cureUntil === 'mailing' && optional.cureDays === null) {
       faults.push({ pointer: '/cureDays', detail: 'goes together with cureUntil mailing' });
     }
-    if (tenureToDays !== undefined && tenureToDays < dto.tenureFromDays) {
+    if (optional.tenureToDays !== null && optional.tenureToDays < dto.tenureFromDays) {
       faults.push({ pointer: '/tenureToDays', detail: 'must not be less than tenureFromDays' });
     }
     if (faults.length > 0) throw invalidRequest(faults);
-    const optional = { reason: reason ?? null, tenureToDays: tenureToDays ?? null, cureDays: cureDays ?? null };
     return { ...rest, ...scopeOf(dto), ...optional };
   }
 }

@@ -51,7 +51,7 @@ export class CreateFeeRuleDto extends ScopeDto {
     return {
       ...{ type, currency, ...scopeOf(dto), basisPoints, afterDays, citation: citation ?? null },
       amountMinor: amountOf(amount, currency, '/amount').minor,
-      capMinor: cap === undefined ? null : amountOf(cap, currency, '/cap').minor,
+      capMinor: cap == null ? null : amountOf(cap, currency, '/cap').minor,
     };
   }
 }

@@ -67,7 +67,7 @@ export class PlaceHoldDto {
   static toTerms({ scope, targets, startsOn, endsOn, reason }: PlaceHoldDto): HoldTerms {
     const { policyLocator, jurisdiction, line, producerId } = scope;
     // A slip of a key should not stop a whole book of business.
-    if ((policyLocator ?? jurisdiction ?? line ?? producerId) === undefined) {
+    if ((policyLocator ?? jurisdiction ?? line ?? producerId) == null) {
       throw invalidRequest([{ pointer: '/scope', detail: 'must name a policy or a filter' }]);
     }
     return {
