@@ -1,5 +1,6 @@
 // Every event of the catalogue is said by the service that the catalogue names, or comes from outside.
 import { catalogue, eventTypes } from '@quittance/events/catalogue';
+import type { EventType } from '@quittance/events/catalogue';
 import { services } from '@quittance/events/streams';
 import { sourceFiles } from './source-files.ts';
 
@@ -17,6 +18,12 @@ function speakerOf(service: string): (type: string) => boolean {
   };
 }
 
+/**
+ * Of the contract, and said by nobody: a term has one schedule, which a change of plan lays out anew and a renewal leaves
+ * to be paid (docs/adr/0018), so that nothing takes its place. A type is not taken out of the contract, either.
+ */
+const unsaid = ['schedule.superseded'];
+
 const inbound = eventTypes.filter((type) => !(services as readonly string[]).includes(catalogue[type].producer));
 
 it('knows what comes from outside: policies, and nothing else', () => {
@@ -28,5 +35,5 @@ it.each(services)('%s says every event that the catalogue promises of it', (serv
   const promised = eventTypes.filter((type) => catalogue[type].producer === service);
   const says = speakerOf(service);
   expect(promised.length).toBeGreaterThan(0);
-  expect(promised.filter((type) => !says(type))).toEqual([]);
+  expect(promised.filter((type) => !says(type))).toEqual(unsaid.filter((type) => promised.includes(type as EventType)));
 });

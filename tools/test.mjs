@@ -45,7 +45,10 @@ function run(command, args, env = {}) {
   });
 }
 
-/** Each step is a list of commands; all of them run, so that one run tells everything that is wrong. */
+/**
+ * Each step is a list of commands; all of them run, so that one run tells everything that is wrong. Those that change
+ * nothing run side by side: the largest project is linted by one core.
+ */
 function steps() {
   const projects = ['libs', 'apps'].flatMap((folder) =>
     fs
@@ -67,6 +70,7 @@ function steps() {
   return [
     {
       name: 'lint',
+      sideBySide: true,
       commands: [
         ['nx', 'run-many', '-t', 'lint'],
         ['eslint', '--max-warnings=0', 'tools', 'eslint.config.mjs', 'jest.preset.mjs'],
@@ -109,13 +113,15 @@ async function main() {
 }
 
 /** Runs a step, adds what Jest counted to `sum`, and gives the number of its failures. */
-async function play({ commands, out }, sum) {
+async function play({ commands, out, sideBySide = false }, sum) {
   const file = out && path.join(results, out);
+  const more = file ? ['--json', `--outputFile=${file}`] : [];
+  const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+  const start = ([command, ...args]) => run(path.join(bin, command), [...args, ...more], file ? { NODE_OPTIONS } : {});
+  const codes = sideBySide ? await Promise.all(commands.map(start)) : [];
   let failed = 0;
-  for (const [command, ...args] of commands) {
-    const more = file ? ['--json', `--outputFile=${file}`] : [];
-    const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-    const code = await run(path.join(bin, command), [...args, ...more], file ? { NODE_OPTIONS } : {});
+  for (const [index, command] of commands.entries()) {
+    const code = codes[index] ?? (await start(command));
     const counted = file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
     sum.passed += counted?.numPassedTests ?? 0;
     sum.skipped += (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);

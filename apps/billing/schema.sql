@@ -58,12 +58,14 @@ CREATE TABLE billing_settings (
   statement_cycle text NOT NULL,
   suspense_aged_after_days integer,
   updated_at timestamp with time zone NOT NULL,
+  upcoming_invoice_days integer,
   CONSTRAINT billing_settings_pk PRIMARY KEY (tenant_id),
   CONSTRAINT billing_settings_exclude_debits CHECK ((exclude_debits = ANY (ARRAY['none'::text, 'pastDueInvoices'::text, 'allInvoices'::text, 'invoicesAndUnbilledInstalments'::text]))),
   CONSTRAINT billing_settings_invoice_order CHECK ((invoice_order = ANY (ARRAY['due_date'::text, 'oldest_issue'::text, 'policy'::text]))),
   CONSTRAINT billing_settings_item_order CHECK ((item_order = ANY (ARRAY['pro_rata'::text, 'tax_first'::text, 'fee_first'::text, 'premium_first'::text]))),
   CONSTRAINT billing_settings_statement_cycle CHECK ((statement_cycle = ANY (ARRAY['off'::text, 'monthly'::text]))),
-  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0))
+  CONSTRAINT billing_settings_suspense_aged_after_days CHECK ((suspense_aged_after_days > 0)),
+  CONSTRAINT billing_settings_upcoming_invoice_days CHECK ((upcoming_invoice_days >= 0))
 );
 ALTER TABLE billing_settings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing_settings FORCE ROW LEVEL SECURITY;
@@ -652,6 +654,7 @@ CREATE TABLE instalments (
   autopay_on date,
   autopay_at timestamp with time zone,
   superseded_by uuid,
+  upcoming_at timestamp with time zone,
   CONSTRAINT instalments_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT instalments_amount_not_negative CHECK ((amount_minor >= 0)),
   CONSTRAINT instalments_autopay_has_instant CHECK (((autopay_on IS NULL) = (autopay_at IS NULL))),
@@ -682,6 +685,7 @@ CREATE INDEX instalments_to_announce ON billing.instalments USING btree (due_at)
 CREATE INDEX instalments_to_announce_of_tenant ON billing.instalments USING btree (tenant_id, due_at, id) INCLUDE (policy_locator, schedule_id) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
 CREATE INDEX instalments_to_bill ON billing.instalments USING btree (generate_at) WHERE (state = 'scheduled'::text);
 CREATE INDEX instalments_to_bill_of_tenant ON billing.instalments USING btree (tenant_id, generate_at, id) INCLUDE (policy_locator, schedule_id) WHERE (state = 'scheduled'::text);
+CREATE INDEX instalments_to_remind ON billing.instalments USING btree (tenant_id, due_at, id) WHERE ((upcoming_at IS NULL) AND (state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text])));
 CREATE CONSTRAINT TRIGGER instalments_sums_changed AFTER UPDATE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_minor <> new.amount_minor) OR (old.schedule_id <> new.schedule_id) OR ((old.state = ANY (ARRAY['cancelled'::text, 'superseded'::text])) <> (new.state = ANY (ARRAY['cancelled'::text, 'superseded'::text]))))) EXECUTE FUNCTION check_instalment_sums();
 CREATE CONSTRAINT TRIGGER instalments_sums_written AFTER INSERT OR DELETE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_instalment_sums();
 ALTER TABLE instalments ENABLE ROW LEVEL SECURITY;
@@ -746,6 +750,7 @@ CREATE TABLE invoices (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   subscription_id uuid,
   delinquency_id uuid,
+  past_due_on date,
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
   CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
@@ -782,6 +787,7 @@ CREATE INDEX invoices_by_policy ON billing.invoices USING btree (tenant_id, poli
 CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id, subscription_id, id) WHERE (subscription_id IS NOT NULL);
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
 CREATE INDEX invoices_past_due ON billing.invoices USING btree (tenant_id, due_on) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (delinquency_id IS NULL));
+CREATE INDEX invoices_to_judge ON billing.invoices USING btree (tenant_id, due_on, id) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (past_due_on IS DISTINCT FROM due_on));
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoices_app ON invoices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1133,6 +1139,8 @@ CREATE TABLE shortfalls (
   CONSTRAINT shortfalls_payment FOREIGN KEY (tenant_id, payment_locator) REFERENCES received_payments(tenant_id, locator)
 );
 CREATE INDEX shortfalls_by_payment ON billing.shortfalls USING btree (tenant_id, payment_locator);
+CREATE INDEX shortfalls_by_policy ON billing.shortfalls USING btree (tenant_id, policy_locator);
+CREATE INDEX shortfalls_by_policyholder ON billing.shortfalls USING btree (tenant_id, policyholder_locator) WHERE (policy_locator IS NULL);
 ALTER TABLE shortfalls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE shortfalls FORCE ROW LEVEL SECURITY;
 CREATE POLICY shortfalls_app ON shortfalls FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

@@ -16,6 +16,8 @@ export interface NemesisOptions {
   processes: Processes;
   /** Where nats-server keeps its streams. */
   natsStore: string;
+  /** Resolves once the broker holds what a service would miss: on a slow machine the storm may come before that. */
+  untilStored: () => Promise<void>;
   faults: number;
   /** Between two faults, at least and at most. */
   calmMs: readonly [number, number];
@@ -40,7 +42,9 @@ export async function storm(options: NemesisOptions): Promise<Fault[]> {
   let round: string[] = [];
   while (done.length < faults) {
     if (round.length === 0) round = shuffled(ROUND, random);
-    const what = done.length === Math.floor(faults / 2) ? 'wipe nats-server' : round.pop()!;
+    const isHalfWay = done.length === Math.floor(faults / 2);
+    const what = isHalfWay ? 'wipe nats-server' : round.pop()!;
+    if (isHalfWay) await options.untilStored();
     const at = Math.round((performance.now() - startedAt) / 100) / 10;
     log(`${at.toFixed(1)} s  ${what}`);
     if (await strike(what, { processes, natsStore, random })) done.push({ what, at, until: Date.now() });

@@ -26,7 +26,7 @@ export async function untilQuiet(adminUrl: string, timeoutMs: number): Promise<n
   let calm = 0;
   let last: unknown;
   while (performance.now() - startedAt < timeoutMs) {
-    const row = await look(adminUrl).catch(() => undefined);
+    const row = await look(adminUrl, UNDER_WAY).catch(() => undefined);
     last = row ?? last;
     calm = row && Object.values(row).every((count) => Number(count) === 0) ? calm + 1 : 0;
     if (calm === CALM_LOOKS) return Math.round((performance.now() - startedAt) / 100) / 10;
@@ -35,12 +35,24 @@ export async function untilQuiet(adminUrl: string, timeoutMs: number): Promise<n
   throw new Error(`the stack did not come to rest within ${timeoutMs} ms: ${JSON.stringify(last)}`);
 }
 
-async function look(adminUrl: string): Promise<Record<string, unknown> | undefined> {
+const REMEMBERED = `SELECT 1 AS yes FROM payments.relay_state WHERE last_stream_seq > 0`;
+
+/** Waits until payments has an event acknowledged by the broker: before that a broker cannot lose any of its data. */
+export async function untilRemembered(adminUrl: string, timeoutMs: number): Promise<void> {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < timeoutMs) {
+    if (await look(adminUrl, REMEMBERED).catch(() => undefined)) return;
+    await delay(100);
+  }
+  throw new Error(`no event of payments was acknowledged within ${timeoutMs} ms`);
+}
+
+async function look(adminUrl: string, sql: string): Promise<Record<string, unknown> | undefined> {
   const client = new pg.Client({ connectionString: adminUrl });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await client.query<Record<string, unknown>>(UNDER_WAY)).rows[0];
+    return (await client.query<Record<string, unknown>>(sql)).rows[0];
   } finally {
     await client.end();
   }

@@ -10,7 +10,7 @@ import { PatientClient } from './client.ts';
 import { storm } from './nemesis.ts';
 import type { Fault } from './nemesis.ts';
 import { issueOverNats } from './policy-system.ts';
-import { untilQuiet } from './quiet.ts';
+import { untilQuiet, untilRemembered } from './quiet.ts';
 import { Random } from './random.ts';
 import { startPartner } from './receiver.ts';
 import { write } from './writers.ts';
@@ -100,7 +100,10 @@ async function weather({ stack, client, policies, natsStore }: Scene, options: F
     policy: (locator) => policyBody(locator, '2026-01-01'),
     enough: () => over,
   });
-  const struck = await storm({ processes: stack.processes, natsStore, faults, calmMs, random: new Random(seed), log });
+  const struck = await storm({
+    ...{ processes: stack.processes, natsStore, faults, calmMs, random: new Random(seed), log },
+    untilStored: () => untilRemembered(stack.info.databaseUrl, 60_000),
+  });
   over = true;
   const [written, issued] = await Promise.all([writing, issuing]);
   return { struck, written, issued };

@@ -83,6 +83,10 @@ import { InstalmentSweep } from './instalments/instalment-sweep.service.ts';
 import { InstalmentRepository } from './instalments/instalment.repository.ts';
 import { NothingOwedService } from './instalments/nothing-owed.service.ts';
 import { ReleaseDueWorker } from './sweep/release-due.worker.ts';
+import { PastDueNewsRepository } from './past-due/past-due-news.repository.ts';
+import { PastDueNewsService } from './past-due/past-due-news.service.ts';
+import { UpcomingRepository } from './reminders/upcoming.repository.ts';
+import { UpcomingService } from './reminders/upcoming.service.ts';
 import { SweepService } from './sweep/sweep.service.ts';
 import { WaitingMoneyRepository } from './instalments/waiting-money.repository.ts';
 import { WaitingMoneyService } from './instalments/waiting-money.service.ts';
@@ -253,6 +257,8 @@ const repositories: Provider[] = [
   DelinquencySettingsRepository,
   PastDueClaimRepository,
   PastDueRepository,
+  PastDueNewsRepository,
+  UpcomingRepository,
   AssessedFeeRepository,
   EquityRepository,
   HoldRepository,
@@ -298,6 +304,8 @@ const services: Provider[] = [
   NothingOwedService,
   DueService,
   InstalmentSweep,
+  PastDueNewsService,
+  UpcomingService,
   SweepService,
   CollectionsService,
   ReceiptsService,

@@ -43,6 +43,13 @@ export const ScheduleData = Type.Object(
 );
 export type ScheduleData = Static<typeof ScheduleData>;
 
+/** Its instalments are told by `schedule.created`, right before. */
+export const ActivatedScheduleData = Type.Omit(
+  ScheduleData,
+  ['paidThrough', 'reason', 'transactionId', 'supersedesId', 'instalments'],
+  { title: 'ActivatedSchedule' },
+);
+
 /** Its instalments have all been told. */
 export const CompletedScheduleData = Type.Omit(
   ScheduleData,
@@ -136,14 +143,16 @@ const billed: InstalmentData & { invoiceLocator: string } = {
   paymentMethodId: story.paymentMethodId,
 };
 
-const { instalments: _, planVersion: __, ...completed } = schedule;
+const { instalments: _, ...activated } = schedule;
+const { planVersion: __, ...completed } = activated;
 
 export const instalmentEvents = define('BILLING', 'billing', {
   'schedule.created': event(
     'The instalments of a policy were laid out; they add up to the total exactly.',
     ScheduleData,
-    schedule,
+    { ...schedule, state: 'draft' },
   ),
+  'schedule.activated': event('The schedule is billed from now on.', ActivatedScheduleData, activated),
   'schedule.recut': event(
     'What is not billed yet of a schedule was laid out anew; all that stands of it is told.',
     ScheduleData,
@@ -192,5 +201,10 @@ export const instalmentEvents = define('BILLING', 'billing', {
     'The instalment is paid in full; `paidThrough` says how far cover is paid.',
     InstalmentData,
     { ...billed, state: 'paid', balance: usd(0), paidThrough: '2025-02-01' },
+  ),
+  'instalment.past_due': event(
+    'Its due date has passed by the policy’s own calendar, and it is still owed: told once of each due date.',
+    InstalmentData,
+    billed,
   ),
 });

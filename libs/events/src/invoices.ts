@@ -25,6 +25,26 @@ export const InvoiceData = Type.Object(
 );
 export type InvoiceData = Static<typeof InvoiceData>;
 
+/** About an instalment, billed or not: a reminder that it is to be paid. */
+export const UpcomingInvoiceData = Type.Object(
+  {
+    instalmentId: Id,
+    scheduleId: Id,
+    number: Type.Integer({ minimum: 1 }),
+    /** Absent where it is not billed yet. */
+    invoiceLocator: Type.Optional(Id),
+    policyLocator: Reference,
+    policyholderLocator: Reference,
+    collection: oneOf('automatic', 'invoice', 'partner'),
+    /** From today to the due date, by the policy's own calendar. */
+    daysBefore: Type.Integer({ minimum: 1 }),
+    /** What is still to be paid of it. */
+    amount: WireAmount,
+    dueOn: LocalDate,
+  },
+  { title: 'UpcomingInvoice' },
+);
+
 /**
  * One application of one payment or credit to invoices; its aggregate is the batch, so its first sequence is also its
  * last.
@@ -114,6 +134,17 @@ const allocation: AllocationData = {
 };
 
 export const invoiceEvents = define('BILLING', 'billing', {
+  'invoice.upcoming': event('An instalment is to be paid soon: told once, so many days before.', UpcomingInvoiceData, {
+    instalmentId: instalmentId(1),
+    scheduleId: story.scheduleId,
+    number: 1,
+    policyLocator: story.policyLocator,
+    policyholderLocator: story.policyholderLocator,
+    collection: 'automatic',
+    daysBefore: 7,
+    amount: usd(2567),
+    dueOn: '2025-01-01',
+  }),
   'invoice.issued': event('An invoice was issued; its items never change.', InvoiceData, issued),
   'invoice.partially_paid': event('A part of the invoice is paid.', InvoiceData, {
     ...issued,
@@ -129,6 +160,11 @@ export const invoiceEvents = define('BILLING', 'billing', {
     ...issued,
     dueOn: '2025-01-06',
   }),
+  'invoice.past_due': event(
+    'Its due date has passed, and more is owed than is as good as paid: told once of each due date.',
+    InvoiceData,
+    issued,
+  ),
   'allocation.created': event('A payment was applied to invoices; the rest is unapplied.', AllocationData, allocation),
   'allocation.reversed': event('An allocation was undone by a new batch that names it.', AllocationData, {
     ...allocation,

@@ -40,6 +40,11 @@ const subjects: Readonly<Record<string, string>> = {
   test_clock: story.tenantId,
 };
 
+/** Those that are about something else than their noun says. */
+const others: Partial<Record<EventType, string>> = {
+  'invoice.upcoming': instalmentId(1),
+};
+
 /** A whole event of a type as a consumer receives it, for documents and tests. */
 export function sampleEvent<T extends EventType>(type: T): QuittanceEvent<T> {
   const [noun = ''] = type.split('.');
@@ -48,7 +53,7 @@ export function sampleEvent<T extends EventType>(type: T): QuittanceEvent<T> {
     id: story.eventId,
     source: `/quittance/${catalogue[type].producer}`,
     type,
-    subject: subjects[noun] ?? story.eventId,
+    subject: others[type] ?? subjects[noun] ?? story.eventId,
     time: story.postedAt,
     datacontenttype: 'application/json',
     dataschema: dataschemaOf(type),

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { Credit } from '../domain/credit.ts';
+import type { PolicyKey } from '../policies/policy.repository.ts';
 import { AllocationsService } from './allocations.service.ts';
+import { ReceivablesService } from './receivables.service.ts';
 import type { Receipt } from './receipts.service.ts';
 import type { Occasion } from './occasion.ts';
 
@@ -20,9 +22,18 @@ export interface NewCredit {
 @Injectable()
 export class CreditsService {
   constructor(
+    private readonly receivables: ReceivablesService,
     private readonly allocations: AllocationsService,
     private readonly commissions: CommissionsService,
   ) {}
+
+  /**
+   * Locks these policies, and the subscriptions whose periods money of theirs may pay: before the counter of invoice
+   * numbers, for a caller who issues invoices and then grants what pays them.
+   */
+  async lock(tx: Tx, policies: readonly PolicyKey[]): Promise<void> {
+    await this.receivables.openOf(tx, policies);
+  }
 
   /** The caller holds the locks of the policies. */
   async grant(tx: Tx, credits: readonly NewCredit[]): Promise<void> {

@@ -63,7 +63,9 @@ describe('after a moratorium', () => {
       `SELECT type FROM event_log WHERE subject = $1 AND type LIKE 'schedule.%' ORDER BY seq`,
       [policy.scheduleId],
     );
-    expect(told.map(({ type }) => type)).toEqual(['schedule.created', 'schedule.held', 'schedule.released']);
+    expect(told.map(({ type }) => type)).toEqual([
+      ...['schedule.created', 'schedule.activated', 'schedule.held', 'schedule.released'],
+    ]);
     expect(await world.delinquencies()).toEqual([]);
     expect((await world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
     await world.on('2025-05-02');

@@ -45,7 +45,7 @@ export class HeldTermsService {
       const { schedule, plan, policy, today } = book;
       const dueOn = addDays(end > today ? end : today, plan.generateLeadDays);
       const { timeZone } = policy;
-      const rows = buildRecut(book, catchUp(book.instalments, { start, end }, dueOn), { ...plan, timeZone });
+      const rows = buildRecut(book, catchUp(book.instalments, { start, end }, dueOn), { plan, timeZone });
       const isReleased = schedule.state === 'on_hold' && !held.isStillHeld;
       if (!isReleased && rows.added.length === 0) continue;
       const state = isReleased ? moveSchedule(schedule.state, 'release') : schedule.state;

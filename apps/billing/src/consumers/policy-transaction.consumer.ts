@@ -31,12 +31,13 @@ export class PolicyTransactionConsumer {
     { afterDeadLetter: 'continue' },
   )
   async handle(events: Told[], tx: Tx): Promise<void> {
-    // One by one: each is decided on what the one before it left.
-    for (const cause of events) {
-      const { dto, ...ids } = await readTransaction(types[cause.type], cause.id, cause.data);
-      const { policyVersion } = dto;
-      const requestIn = (currency: string) => readRequest(dto, currency);
-      await this.transactions.apply(tx, { ...ids, policyVersion, cause, requestIn });
-    }
+    const told = await Promise.all(
+      events.map(async (cause) => {
+        const { dto, ...ids } = await readTransaction(types[cause.type], cause.id, cause.data);
+        const requestIn = (currency: string) => readRequest(dto, currency);
+        return { ...ids, policyVersion: dto.policyVersion, cause, requestIn };
+      }),
+    );
+    await this.transactions.apply(tx, told);
   }
 }

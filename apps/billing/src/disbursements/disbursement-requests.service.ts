@@ -40,14 +40,27 @@ export class DisbursementRequestsService {
    * @throws DomainError `funds_not_available` when the source holds less, or is held
    */
   async ask(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest> {
-    const { source } = terms;
-    const nowOf = await this.time.of(tx, [tenantId]);
-    if (source.type === 'unapplied' && (await this.holds.isHeld(tx, { tenantId, ...source }, nowOf(tenantId)))) {
+    if (await this.isHeld(tx, tenantId, terms)) {
       throw new DomainError('funds_not_available', 'A hold keeps the money here.', {
         errors: [{ pointer: '/owner/locator', detail: 'is held from being paid out' }],
       });
     }
     return this.create(tx, tenantId, terms);
+  }
+
+  /**
+   * As a rule has it, with nobody there who could be told no.
+   * @returns null where a hold keeps the money here: it stays unapplied, until somebody asks for it after the hold
+   * @throws DomainError `funds_not_available` when the source holds less
+   */
+  async askUnlessHeld(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest | null> {
+    return (await this.isHeld(tx, tenantId, terms)) ? null : this.create(tx, tenantId, terms);
+  }
+
+  private async isHeld(tx: Tx, tenantId: string, { source }: DisbursementTerms): Promise<boolean> {
+    if (source.type !== 'unapplied') return false;
+    const nowOf = await this.time.of(tx, [tenantId]);
+    return this.holds.isHeld(tx, { tenantId, ...source }, nowOf(tenantId));
   }
 
   /** @throws DomainError `funds_not_available` when the source holds less */

@@ -15,6 +15,8 @@ export interface BillingSettings {
   readonly statementCycle: StatementCycle;
   /** After how many days money in suspense is called old; null: never. */
   readonly suspenseAgedAfterDays: number | null;
+  /** How many days before its due date an instalment is told of; null or 0: never. */
+  readonly upcomingInvoiceDays: number | null;
 }
 
 export const defaultSettings: BillingSettings = {
@@ -23,4 +25,5 @@ export const defaultSettings: BillingSettings = {
   excess: defaultExcessPlan,
   statementCycle: 'off',
   suspenseAgedAfterDays: null,
+  upcomingInvoiceDays: null,
 };

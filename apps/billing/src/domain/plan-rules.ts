@@ -1,7 +1,7 @@
 import type { FieldProblem } from './errors.ts';
 import { DomainError } from './errors.ts';
-import { monthsOf, plannedTransactions, planFor } from './plan.ts';
-import type { Plan } from './plan.ts';
+import { monthsOf, planFor } from './plan.ts';
+import type { Plan, PlannedTransaction } from './plan.ts';
 import { INSTALMENTS_MAX } from './plan-dates.ts';
 
 /** One field that contradicts another: where, and why. */
@@ -81,14 +81,29 @@ function splitCount({ cadence, count, downPayment }: Plan): number {
 export function planProblems(plan: Plan): FieldProblem[] {
   const own = problemsOf(plan);
   const known = new Set(own.map(({ pointer, detail }) => `${pointer} ${detail}`));
-  const overridden = plannedTransactions
-    .filter((transaction) => plan.overrides[transaction])
-    .flatMap((transaction) =>
-      problemsOf(planFor(plan, transaction))
-        .filter(({ pointer, detail }) => !known.has(`${pointer} ${detail}`))
-        .map(({ pointer, detail }) => ({ pointer: `/overrides/${transaction}${pointer}`, detail })),
-    );
-  return [...own, ...overridden];
+  const overridden = (['issue', 'renewal'] as const).flatMap((base) => {
+    const term = planFor(plan, base);
+    return [
+      ...under(base, problemsOf(term)),
+      ...(['endorsement', 'reinstatement'] as const)
+        .filter((transaction) => plan.overrides[transaction])
+        .flatMap((transaction) => under(transaction, problemsOf(planFor(term, transaction)))),
+    ];
+  });
+  const isNews = ({ pointer, detail }: FieldProblem) => {
+    const bare = pointer.replace(/^\/overrides\/\w+/, '');
+    return !known.has(`${bare} ${detail}`);
+  };
+  return [...own, ...distinct(overridden.filter(isNews))];
+}
+
+function under(transaction: PlannedTransaction, problems: readonly FieldProblem[]): FieldProblem[] {
+  return problems.map(({ pointer, detail }) => ({ pointer: `/overrides/${transaction}${pointer}`, detail }));
+}
+
+/** The same may be wrong in a term that was issued and in one that was renewed. */
+function distinct(problems: readonly FieldProblem[]): FieldProblem[] {
+  return [...new Map(problems.map((problem) => [`${problem.pointer} ${problem.detail}`, problem])).values()];
 }
 
 /** @throws DomainError `invalid_plan` that names every field that contradicts another */

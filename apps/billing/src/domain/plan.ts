@@ -63,7 +63,10 @@ export type AmountBasis = (typeof amountBases)[number];
 export const plannedTransactions = ['issue', 'renewal', 'endorsement', 'reinstatement'] as const;
 export type PlannedTransaction = (typeof plannedTransactions)[number];
 
-/** What may be otherwise for one type of transaction, such as no down payment at a renewal. */
+/**
+ * What may be otherwise for one type of transaction, such as no down payment at a renewal. What an endorsement or a
+ * reinstatement bills apart is of a schedule that stands: only how early that is billed and charged may be otherwise.
+ */
 export interface PlanSettings {
   /** How many instalments, a down payment among them; null: as many due dates as the term holds. */
   readonly count: number | null;
@@ -79,6 +82,8 @@ export interface PlanSettings {
   readonly blackoutDaysBeforeExpiry: number;
 }
 
+export type LeadSettings = Pick<PlanSettings, 'generateLeadDays' | 'autopayLeadDays'>;
+
 /** How a term is paid for. A version never changes: a change is a new one, and a schedule names the one it is of. */
 export interface Plan extends PlanSettings {
   readonly name: string;
@@ -91,7 +96,8 @@ export interface Plan extends PlanSettings {
   readonly prorateStubs: boolean;
   readonly remainderPolicy: RemainderPolicy;
   readonly minInstalment: AmountByCurrency | null;
-  readonly overrides: Partial<Record<PlannedTransaction, Partial<PlanSettings>>>;
+  readonly overrides: Partial<Record<'issue' | 'renewal', Partial<PlanSettings>>> &
+    Partial<Record<'endorsement' | 'reinstatement', Partial<LeadSettings>>>;
   readonly endorsementPolicy: EndorsementPolicy;
   readonly returnPolicy: ReturnPolicy;
   /** Where it may be used, such as `US-NY`, or `US` for every part of it; none: everywhere. */
@@ -191,6 +197,11 @@ export function unknownPlan(): DomainError {
 /** The plan as it is for one type of transaction. */
 export function planFor(plan: Plan, transaction: PlannedTransaction): Plan {
   return { ...plan, ...plan.overrides[transaction] };
+}
+
+/** As a term is paid by it: the first one of a policy was issued, every other one is a renewal. */
+export function planOfTerm(plan: Plan, termNumber: number): Plan {
+  return planFor(plan, termNumber === 1 ? 'issue' : 'renewal');
 }
 
 /** @throws DomainError `plan_not_eligible` where the plan says nothing about the currency */

@@ -1,34 +1,9 @@
 import fc from 'fast-check';
-import {
-  checkPeriod,
-  figuresOf,
-  lineSigns,
-  monthBefore,
-  moveStatement,
-  statementDisplayIdOf,
-  statementEvents,
-  statementStates,
-  unstatedLines,
-} from './statement.ts';
+import { checkPeriod, figuresOf, lineSigns, monthBefore, statementDisplayIdOf, unstatedLines } from './statement.ts';
 import type { StatementFact, StatementLine, StatementLineKind } from './statement.ts';
 
 const line = (kind: StatementLineKind, amountMinor: bigint, on = '2025-02-10', sourceId = 'x'): StatementLine => ({
   ...{ kind, sourceType: 'invoice', sourceId, policyLocator: null, on, amountMinor },
-});
-
-describe('the states of a statement', () => {
-  const allowed = new Map([
-    ['open close', 'closed'],
-    ['closed issue', 'issued'],
-    ['issued supersede', 'superseded'],
-  ]);
-  const pairs = statementStates.flatMap((state) => statementEvents.map((event) => [state, event] as const));
-
-  it.each(pairs)('%s, %s', (state, event) => {
-    const next = allowed.get(`${state} ${event}`);
-    if (next) expect(moveStatement(state, event)).toBe(next);
-    else expect(() => moveStatement(state, event)).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
-  });
 });
 
 describe('the figures of a statement', () => {

@@ -2,30 +2,9 @@ import { addMonths } from './calendar.ts';
 import type { CalendarDate, Period } from './calendar.ts';
 import { DomainError } from './errors.ts';
 
-export const statementStates = ['open', 'closed', 'issued', 'superseded'] as const;
+/** It stands from the moment it is made, until the next one of the same period takes its place. */
+export const statementStates = ['issued', 'superseded'] as const;
 export type StatementState = (typeof statementStates)[number];
-
-export const statementEvents = ['close', 'issue', 'supersede'] as const;
-export type StatementEvent = (typeof statementEvents)[number];
-
-/** `open` while its period runs, `closed` once nothing is added to it; only what was issued can be superseded. */
-export const statementTransitions: Record<StatementState, Partial<Record<StatementEvent, StatementState>>> = {
-  open: { close: 'closed' },
-  closed: { issue: 'issued' },
-  issued: { supersede: 'superseded' },
-  superseded: {},
-};
-
-/** @throws DomainError `invalid_transition` */
-export function moveStatement(state: StatementState, event: StatementEvent): StatementState {
-  const next = statementTransitions[state][event];
-  if (!next) {
-    throw new DomainError('invalid_transition', `A statement that is ${state} cannot ${event}.`, {
-      allowedActions: Object.keys(statementTransitions[state]),
-    });
-  }
-  return next;
-}
 
 /** What a line is, and whether it makes the account owe more or less. */
 export const lineSigns = {

@@ -4,6 +4,8 @@ import { held } from '../holds/held.sql.ts';
 import { claimTexts } from './claim.sql.ts';
 import type { ClaimTexts, Pending } from './claim.sql.ts';
 import type { SweepScope } from './sweep-scope.ts';
+import { FIRST } from './turns.ts';
+import type { Found } from './turns.ts';
 
 /** At most so many of one tenant, and so many in all. */
 export interface ClaimScope extends SweepScope {
@@ -13,17 +15,12 @@ export interface ClaimScope extends SweepScope {
 }
 
 /** Rows that are locked by their policies; lists in the database's own notation, to be handed back as they are. */
-export interface Claim {
+export interface Claim extends Found {
   readonly tenantIds: string;
   readonly ids: string;
   readonly zones: readonly string[];
-  readonly count: number;
-  /** The last tenant that had a turn. */
-  readonly last: string | null;
 }
 
-/** Before the first tenant. */
-export const FIRST = '00000000-0000-0000-0000-000000000000';
 const NONE: Claim = { tenantIds: '{}', ids: '{}', zones: [], count: 0, last: null };
 
 const bill: Pending = {

@@ -13,10 +13,13 @@ export interface Pending {
 const isLive = (waiting: string) =>
   `(SELECT s.state FROM schedules s WHERE s.tenant_id = i.tenant_id AND s.id = i.schedule_id) NOT IN (${waiting})`;
 
-/** Of tenants that live in real time, those after $4 first in their order. */
-const tenantsOf = (where: string) => {
+/**
+ * The common table `tenants`, to be read recursively: of those that live in real time and have a row of `table` `i`
+ * with this predicate, which is a partial index's, the ones after $4, in their order.
+ */
+export const tenantsOf = (table: string, where: string) => {
   const next = (after: string) =>
-    `SELECT i.tenant_id FROM instalments i WHERE ${where} AND i.tenant_id > ${after} ORDER BY i.tenant_id LIMIT 1`;
+    `SELECT i.tenant_id FROM ${table} i WHERE ${where} AND i.tenant_id > ${after} ORDER BY i.tenant_id LIMIT 1`;
   return `
   walk AS (
     (${next('$4::uuid')})
@@ -78,7 +81,7 @@ export interface ClaimTexts {
 
 export function claimTexts(pending: Pending): ClaimTexts {
   return {
-    realTime: claimSql(tenantsOf(pending.where), pending),
+    realTime: claimSql(tenantsOf('instalments', pending.where), pending),
     ofTenant: claimSql('tenants AS (SELECT $4::uuid AS tenant_id)', pending),
     left: leftSql(pending),
     any: `SELECT FROM instalments i WHERE ${pending.where} AND i.${pending.at} <= $1

@@ -3,11 +3,12 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionsService } from '../collections/collections.service.ts';
 import { RetryRepository } from '../collections/retry.repository.ts';
 import { BillService } from './bill.service.ts';
-import { ClaimRepository, FIRST } from './claim.repository.ts';
+import { ClaimRepository } from './claim.repository.ts';
 import type { Claim, Pass } from './claim.repository.ts';
 import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
 import type { SweepTime } from './sweep-scope.ts';
+import { Turns } from './turns.ts';
 import { WaitingMoneyService } from './waiting-money.service.ts';
 
 /**
@@ -24,8 +25,7 @@ const SMALL = 200;
 
 @Injectable()
 export class InstalmentSweep {
-  /** Whose turn it was last, by pass: a hint, so that turns go round. */
-  private readonly turns: Record<Pass, string> = { bill: FIRST, announce: FIRST };
+  private readonly turns: Record<Pass, Turns> = { bill: new Turns(), announce: new Turns() };
 
   constructor(
     private readonly claims: ClaimRepository,
@@ -82,12 +82,8 @@ export class InstalmentSweep {
     return retries.length;
   }
 
-  private async claim(tx: Tx, pass: Pass, scope: SweepTime & { share: number; limit: number }): Promise<Claim> {
-    const after = this.turns[pass];
-    const claim = await this.claims.claim(tx, pass, { ...scope, after });
-    if (scope.tenantId !== null) return claim;
-    // A round that ended early begins anew, so that none at the end means none at all.
-    this.turns[pass] = claim.count < scope.limit ? FIRST : (claim.last ?? FIRST);
-    return claim.count > 0 || after === FIRST ? claim : this.claim(tx, pass, scope);
+  private claim(tx: Tx, pass: Pass, scope: SweepTime & { share: number; limit: number }): Promise<Claim> {
+    if (scope.tenantId !== null) return this.claims.claim(tx, pass, scope);
+    return this.turns[pass].take(scope.limit, (after) => this.claims.claim(tx, pass, { ...scope, after }));
   }
 }

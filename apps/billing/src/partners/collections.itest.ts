@@ -1,4 +1,6 @@
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
+import { eventually } from '@quittance/testing/eventually';
 import { startBilling } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { attempt, ninety, partnerOf, places, priced } from '../testing/partner.itest.ts';
@@ -106,6 +108,35 @@ describe('POST …/instalments/ PAID, 200', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => partner.confirm(id, body)));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(7).fill(409)]);
     expect((await partner.read(id)).quotes[0]?.total_amount_paid).toBe(7.5);
+  });
+});
+
+describe('POST …/instalments/ PAID, while a subscription of the policy is in other hands', () => {
+  it('waits for it before it takes the counter of invoice numbers, which comes last', async () => {
+    const { id, quotes } = await partner.booked(current);
+    await partner.confirm(id, [attempt(await partner.nextOf(id))]);
+    const second = await partner.nextOf(id);
+    const client = await billing.api(tenantId);
+    const owners = { employer_id: 'E-1', carrier_id: 'C-1', policy_id: quotes[0]?.policy_locator };
+    const made = await client.post('/api/v1/subscriptions', {
+      ...owners,
+      amount_cents: 100,
+      customer: { email: 'a@example.org' },
+    });
+    expect([made.status, made.body]).toEqual([201, expect.anything()]);
+    const [locked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const elsewhere = billing.service.app.get(Database).tx(async (tx) => {
+      await tx.query('SELECT FROM subscriptions WHERE tenant_id = $1 FOR NO KEY UPDATE', [tenantId]);
+      locked.resolve();
+      await released.promise;
+    });
+    await locked.promise;
+    const confirmed = partner.confirm(id, [attempt(second)]);
+    await eventually(async () => (await billing.sql('SELECT FROM pg_locks WHERE NOT granted')).length > 0);
+    const counter = billing.sql('SELECT FROM invoice_counters WHERE tenant_id = $1 FOR UPDATE NOWAIT', [tenantId]);
+    await expect(counter.finally(released.resolve)).resolves.toHaveLength(1);
+    await elsewhere;
+    expect((await confirmed).status).toBe(200);
   });
 });
 

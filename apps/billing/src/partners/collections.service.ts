@@ -59,7 +59,7 @@ export class PartnerCollectionsService {
     const booking = await this.packages.lock(tx, partner, packageId);
     if (!booking?.bookedAt) return null;
     const locators = booking.quotes.flatMap(({ booked }) => (booked ? [booked.policyLocator] : []));
-    await this.policies.lock(
+    await this.credits.lock(
       tx,
       locators.map((locator) => ({ tenantId: partner.tenantId, locator })),
     );

@@ -164,8 +164,17 @@ export class DownPaymentDto {
   includesFees?: boolean;
 }
 
+/** How early it is billed and charged: all that an override of an endorsement or a reinstatement may say otherwise. */
+export class PlanLeadsDto {
+  @OptionalInt(0, DAYS_MAX, 'From the invoice to the due date')
+  generateLeadDays?: number;
+
+  @OptionalInt(0, DAYS_MAX, 'From the charge of a stored method to the due date')
+  autopayLeadDays?: number;
+}
+
 /** What an override may say otherwise for one type of transaction. */
-export class PlanSettingsDto {
+export class PlanSettingsDto extends PlanLeadsDto {
   @OptionalInt(1, INSTALMENTS_MAX, 'How many instalments, a down payment among them; absent: as the term holds')
   count?: number | null;
 
@@ -184,14 +193,8 @@ export class PlanSettingsDto {
   @Amounts()
   instalmentFee?: PlanAmountDto[] | null;
 
-  @OptionalInt(0, DAYS_MAX, 'From the invoice to the due date')
-  generateLeadDays?: number;
-
   @OptionalInt(0, DAYS_MAX, 'From the due date to the period that it pays for')
   dueLeadDays?: number;
-
-  @OptionalInt(0, DAYS_MAX, 'From the charge of a stored method to the due date')
-  autopayLeadDays?: number;
 
   @OptionalInt(0, 365)
   blackoutDaysBeforeExpiry?: number;
@@ -204,11 +207,11 @@ export class PlanOverridesDto {
   @Nested(() => PlanSettingsDto)
   renewal?: PlanSettingsDto;
 
-  @Nested(() => PlanSettingsDto)
-  endorsement?: PlanSettingsDto;
+  @Nested(() => PlanLeadsDto)
+  endorsement?: PlanLeadsDto;
 
-  @Nested(() => PlanSettingsDto)
-  reinstatement?: PlanSettingsDto;
+  @Nested(() => PlanLeadsDto)
+  reinstatement?: PlanLeadsDto;
 }
 
 export class CreatePlanDto extends PlanSettingsDto {

@@ -176,6 +176,11 @@ describe('POST /plans, refused', () => {
     ['a rule for odd cents that is none', { remainderPolicy: 'ours' }, ['/remainderPolicy']],
     ['an override of nothing that there is', { overrides: { cancellation: {} } }, ['/overrides/cancellation']],
     ['an override of what cannot be', { overrides: { renewal: { cadence: 1 } } }, ['/overrides/renewal/cadence']],
+    [
+      'an override of an endorsement or a reinstatement but of when it is billed',
+      { overrides: { endorsement: { count: 2 }, reinstatement: { generateLeadDays: 5, downPayment: null } } },
+      ['/overrides/endorsement/count', '/overrides/reinstatement/downPayment'],
+    ],
     ['an override that is wrong', { overrides: { issue: { count: 0 } } }, ['/overrides/issue/count']],
     ['a policy for endorsements that is none', { endorsementPolicy: 'never' }, ['/endorsementPolicy']],
     ['a policy for returns that is none', { returnPolicy: 'never' }, ['/returnPolicy']],

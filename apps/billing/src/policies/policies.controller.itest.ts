@@ -57,6 +57,7 @@ describe('POST /policies, 201', () => {
     expect(said.map(({ type, sequence }) => `${type} ${Number(sequence)}`)).toEqual([
       'policy_transaction.applied 1',
       'schedule.created 1',
+      'schedule.activated 2',
       'invoice.issued 1',
       'instalment.billed 1',
       'instalment.due 2',
@@ -66,7 +67,11 @@ describe('POST /policies, 201', () => {
       ...{ paymentMethodId: 'pm-1', attempt: 1, state: 'billed', paidThrough: null },
       balance: { amount: '25.67', amountMinor: 2567, currency: 'USD' },
     });
-    expect(said[2]?.data).toMatchObject({ displayId: 'I-000001', state: 'open', total: { amountMinor: 2567 } });
+    expect(said.slice(1, 3).map(({ data }) => data)).toMatchObject([
+      { state: 'draft' },
+      { state: 'active', plan: '1year-monthly' },
+    ]);
+    expect(said[3]?.data).toMatchObject({ displayId: 'I-000001', state: 'open', total: { amountMinor: 2567 } });
   });
 
   it('numbers invoices without gaps, also at once, and late ones have their original due dates', async () => {

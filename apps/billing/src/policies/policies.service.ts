@@ -21,7 +21,7 @@ import { PlanningService } from '../schedules/planning.service.ts';
 import type { Planning } from '../schedules/planning.service.ts';
 import { buildSchedule } from '../schedules/schedule.builder.ts';
 import type { NewSchedule, ScheduleParts } from '../schedules/schedule.builder.ts';
-import { scheduleCreated, transactionApplied } from './policy.events.ts';
+import { scheduleMade, transactionApplied } from './policy.events.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import type { PolicyKey } from './policy.repository.ts';
 import type { StoredPolicy } from './policy.entity.ts';
@@ -96,7 +96,7 @@ export class PoliciesService {
       this.newSchedules.insert(tx, made),
       this.outbox.append(tx, [
         transactionApplied(parts, made.schedule.id, occasion),
-        scheduleCreated(parts, made, occasion),
+        ...scheduleMade(parts, made, occasion),
       ]),
     ]);
     await this.commissions.open(tx, [{ ...termToOpen(parts.policy), occasion }]);

@@ -49,6 +49,7 @@ describe('policy.issued', () => {
     expect(said.map(({ type }) => type)).toEqual([
       'policy_transaction.applied',
       'schedule.created',
+      'schedule.activated',
       'invoice.issued',
       'instalment.billed',
       'instalment.due',
@@ -61,7 +62,7 @@ describe('policy.issued', () => {
     const event = issued(tenantId);
     const marker = issued(tenantId);
     await billing.publish(event, event, { ...event, id: newId() }, event, marker);
-    await eventually(async () => (await billing.eventsOf(tenantId)).length === 10);
+    await eventually(async () => (await billing.eventsOf(tenantId)).length === 12);
     expect(await billing.sql('SELECT locator FROM policies WHERE tenant_id = $1', [tenantId])).toHaveLength(2);
     expect((await billing.deadLetters()).filter(({ reason }) => reason.includes('conflict'))).toEqual([]);
   });
@@ -71,7 +72,7 @@ describe('policy.issued', () => {
     const event = issued(tenantId);
     await billing.publish(event);
     const locator = policyLocatorOf(event);
-    await eventually(async () => (await billing.eventsOf(tenantId)).length === 5);
+    await eventually(async () => (await billing.eventsOf(tenantId)).length === 6);
     const other = issued(tenantId, { ...(event.data as Issued), plan: 'full-pay' });
     await billing.publish(other);
     expect(await letterAbout(other.id)).toMatchObject({
@@ -79,7 +80,7 @@ describe('policy.issued', () => {
       stream: 'POLICY',
       reason: 'policy_conflict',
     });
-    expect(await billing.eventsOf(tenantId)).toHaveLength(5);
+    expect(await billing.eventsOf(tenantId)).toHaveLength(6);
     const api = await billing.api(tenantId);
     expect((await api.get(`/policies/${locator}`)).body).toMatchObject({ plan: '1year-monthly' });
   });
@@ -88,8 +89,8 @@ describe('policy.issued', () => {
     const [one, two] = [newId(), newId()];
     const event = issued(one);
     await billing.publish(event, issued(two, { ...(event.data as Issued), plan: 'full-pay' }));
-    await eventually(async () => (await billing.eventsOf(two)).length === 5);
-    expect(await billing.eventsOf(one)).toHaveLength(5);
+    await eventually(async () => (await billing.eventsOf(two)).length === 6);
+    expect(await billing.eventsOf(one)).toHaveLength(6);
   });
 
   it('that cannot be read is a dead letter that names every wrong field, and holds nobody up', async () => {
@@ -101,7 +102,7 @@ describe('policy.issued', () => {
     const { reason } = await letterAbout(bad.id);
     expect(reason).toContain('/charges/0/amount USD has 2 decimals');
     expect(reason).toContain('/timeZone must be an IANA time zone');
-    await eventually(async () => (await billing.eventsOf(tenantId)).length === 5);
+    await eventually(async () => (await billing.eventsOf(tenantId)).length === 6);
   });
 
   it('with a plan that does not fit is a dead letter with the rule', async () => {
@@ -117,7 +118,7 @@ describe('policy.issued', () => {
     const { reason, body } = await letterAbout(bad.id);
     expect(reason).toBe('data: holds card data in 1 place');
     expect(JSON.parse(Buffer.from(body).toString())).toMatchObject({ data: { policyNumber: '**** **** **** 1111' } });
-    await eventually(async () => (await billing.eventsOf(good.tenantid)).length === 5);
+    await eventually(async () => (await billing.eventsOf(good.tenantid)).length === 6);
     expect(await billing.eventsOf(bad.tenantid)).toEqual([]);
   });
 });

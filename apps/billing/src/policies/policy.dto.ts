@@ -7,7 +7,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -24,6 +23,7 @@ import type { PolicyStatus, TermState } from '../domain/policy-term.ts';
 import type { IssuedPolicy } from './policy.view.ts';
 import {
   AddUp,
+  IfPresent,
   IsCalendarDate,
   IsChargeAmount,
   IsCurrencyCode,
@@ -41,7 +41,7 @@ export class ChargeDto {
   category: ChargeCategory;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   code?: string;
@@ -51,7 +51,7 @@ export class ChargeDto {
   amount: string | number;
 
   @ApiPropertyOptional({ enum: chargeHandlings, description: 'fully_earned for a fee, else proratable' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(chargeHandlings)
   handling?: ChargeHandling;
 }
@@ -77,30 +77,30 @@ class PolicyTermsDto {
   timeZone: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   jurisdiction?: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   line?: string;
 
   @ApiPropertyOptional({ enum: billingMethods, default: 'direct' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(billingMethods)
   billingMethod?: BillingMethod;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   producerId?: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   financerId?: string;
@@ -119,13 +119,13 @@ class PolicyTermsDto {
   collection: Collection;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   paymentMethodId?: string;
 
   @ApiPropertyOptional({ type: 'integer', description: 'Day of the month, where the plan leaves the choice' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(1)
   @Max(31)
@@ -156,7 +156,7 @@ export class PolicyIssuedDto extends IssuePolicyDto {
 
 export class PreviewScheduleDto extends PolicyTermsDto {
   @ApiPropertyOptional({ description: 'Absent: the plans that could be had' })
-  @IsOptional()
+  @IfPresent()
   @IsPlanName()
   plan?: string;
 }

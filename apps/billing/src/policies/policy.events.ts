@@ -47,39 +47,50 @@ export function transactionData(
   };
 }
 
-export function scheduleCreated(parts: ScheduleParts, made: NewSchedule, occasion: Occasion): NewEvent {
+/** It was laid out, and is in effect with that. */
+export function scheduleMade(parts: ScheduleParts, made: NewSchedule, occasion: Occasion): NewEvent[] {
+  const { tenantId, id: subject, version, state } = made.schedule;
+  const created = scheduleData(parts, made);
+  const { instalments: _told, ...head } = created;
+  return [
+    {
+      type: 'schedule.created',
+      tenantId,
+      subject,
+      sequence: version - 1,
+      data: { ...created, state: 'draft' },
+      ...occasion,
+    },
+    { type: 'schedule.activated', tenantId, subject, sequence: version, data: { ...head, state }, ...occasion },
+  ];
+}
+
+function scheduleData(parts: ScheduleParts, made: NewSchedule): EventData<'schedule.created'> {
   const { policy, charges } = parts;
   const { schedule, instalments, lines } = made;
   const { currency } = schedule;
   const chargeOf = new Map(charges.map((charge) => [charge.id, charge]));
   const linesOf = Map.groupBy(lines, ({ instalmentId }) => instalmentId);
   return {
-    type: 'schedule.created',
-    tenantId: schedule.tenantId,
-    subject: schedule.id,
-    sequence: schedule.version,
-    data: {
-      scheduleId: schedule.id,
-      policyLocator: policy.locator,
-      policyholderLocator: policy.policyholderLocator,
-      plan: schedule.plan,
-      planVersion: schedule.planVersion,
-      state: schedule.state,
-      currency,
-      total: toWire({ minor: schedule.totalMinor, currency }),
-      instalments: instalments.map(({ id, number, dueOn, periodStart, periodEnd, amountMinor }) => ({
-        instalmentId: id,
-        number,
-        dueOn,
-        periodStart,
-        periodEnd,
-        amount: toWire({ minor: amountMinor, currency }),
-        lines: wireLines(
-          (linesOf.get(id) ?? []).map((line) => ({ ...chargeOf.get(line.chargeId)!, amountMinor: line.amountMinor })),
-          currency,
-        ),
-      })),
-    },
-    ...occasion,
+    scheduleId: schedule.id,
+    policyLocator: policy.locator,
+    policyholderLocator: policy.policyholderLocator,
+    plan: schedule.plan,
+    planVersion: schedule.planVersion,
+    state: schedule.state,
+    currency,
+    total: toWire({ minor: schedule.totalMinor, currency }),
+    instalments: instalments.map(({ id, number, dueOn, periodStart, periodEnd, amountMinor }) => ({
+      instalmentId: id,
+      number,
+      dueOn,
+      periodStart,
+      periodEnd,
+      amount: toWire({ minor: amountMinor, currency }),
+      lines: wireLines(
+        (linesOf.get(id) ?? []).map((line) => ({ ...chargeOf.get(line.chargeId)!, amountMinor: line.amountMinor })),
+        currency,
+      ),
+    })),
   };
 }

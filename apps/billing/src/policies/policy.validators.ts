@@ -1,4 +1,4 @@
-import { ValidateBy } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 import type { ValidationArguments } from 'class-validator';
 import { isCurrency } from '@quittance/money/currency';
 import { maxMinor, MoneyError, parseAmount } from '@quittance/money/money';
@@ -16,6 +16,9 @@ export function rule(
   const defaultMessage = (args?: ValidationArguments) => (typeof message === 'string' ? message : message(args!));
   return ValidateBy({ name, validator: { validate: (value, args) => validate(value, args!), defaultMessage } });
 }
+
+/** May be left out. Null is no absence but a value, and of a wrong type: `@IsOptional()` would let it through. */
+export const IfPresent = () => ValidateIf((_object, value: unknown) => value !== undefined);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 

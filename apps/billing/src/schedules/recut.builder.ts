@@ -1,5 +1,6 @@
 import { newId } from '@quittance/service-kit/id';
 import { addDays } from '../domain/calendar.ts';
+import { planFor } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { amountOf, isUnbilled } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment, StandingInstalment } from '../domain/recut.ts';
@@ -19,11 +20,15 @@ export interface RecutRows {
 
 export interface StandingSchedule {
   readonly schedule: Schedule;
-  readonly instalments: readonly StandingInstalment[];
+  readonly instalments: readonly (StandingInstalment & BillingDates)[];
 }
 
+/** When it is billed and charged. */
+export type BillingDates = Pick<StoredInstalment, 'generateAt' | 'autopayOn'>;
+
 /** How long before its due date an instalment is billed and charged, and in whose days. */
-export interface LeadDays extends Pick<Plan, 'generateLeadDays' | 'autopayLeadDays'> {
+export interface LeadDays {
+  readonly plan: Plan;
   readonly timeZone: string;
 }
 
@@ -41,14 +46,15 @@ export function buildRecut(
   const first = fixed.reduce((last, { number }) => (number > last ? number : last), 0) + 1;
   const numbered = laid.map((each, index) => {
     const before = unbilled.get(first + index);
-    const isKept = before !== undefined && isSame(before, each);
-    return { laid: each, number: first + index, id: isKept ? before.id : newId(), isKept };
+    const row = instalmentOf(schedule, each, first + index, leads);
+    const isKept = before !== undefined && isSame(before, each) && isBilledAlike(before, row);
+    return { laid: each, number: first + index, id: isKept ? before.id : row.id, isKept, row };
   });
   const kept = new Set(numbered.filter(({ isKept }) => isKept).map(({ id }) => id));
   const added = numbered.filter(({ isKept }) => !isKept);
   return {
     superseded: [...unbilled.values()].map(({ id }) => id).filter((id) => !kept.has(id)),
-    added: added.map(({ laid: each, number, id }) => instalmentOf(schedule, each, { number, id }, leads)),
+    added: added.map(({ row }) => row),
     lines: added.flatMap(({ laid: { lines }, id: instalmentId }) =>
       lines.map((line) => ({ tenantId: schedule.tenantId, instalmentId, ...line })),
     ),
@@ -62,16 +68,29 @@ export function buildRecut(
 function instalmentOf(
   { tenantId, id: scheduleId, policyLocator, currency }: Schedule,
   { source, dueOn, period, lines }: LaidInstalment,
-  { number, id }: { number: number; id: string },
-  { timeZone, generateLeadDays, autopayLeadDays }: LeadDays,
+  number: number,
+  { timeZone, plan }: LeadDays,
 ): StoredInstalment {
+  const isApart = source === 'endorsement' || source === 'reinstatement';
+  const { generateLeadDays, autopayLeadDays } = isApart ? planFor(plan, source) : plan;
   const amountMinor = amountOf(lines);
   const dueAt = startOfDay(dueOn, timeZone);
   const generateAt = generateLeadDays === 0 ? dueAt : startOfDay(addDays(dueOn, -generateLeadDays), timeZone);
   const autopayOn = autopayLeadDays === 0 ? null : addDays(dueOn, -autopayLeadDays);
   const autopayAt = autopayOn === null ? null : startOfDay(autopayOn, timeZone);
   return {
-    ...{ tenantId, id, scheduleId, policyLocator, number, source, dueOn, originalDueOn: dueOn, dueAt, currency },
+    ...{
+      tenantId,
+      id: newId(),
+      scheduleId,
+      policyLocator,
+      number,
+      source,
+      dueOn,
+      originalDueOn: dueOn,
+      dueAt,
+      currency,
+    },
     ...{ periodStart: period.start, periodEnd: period.end, generateAt, announcedAt: null, autopayOn, autopayAt },
     ...{ supersededBy: null, state: 'scheduled', version: 0 },
     ...{ amountMinor, allocatedMinor: 0n, writtenOffMinor: 0n, balanceMinor: amountMinor },
@@ -82,6 +101,11 @@ function isSame(before: StandingInstalment, laid: LaidInstalment): boolean {
   const isPlace = before.source === laid.source && before.dueOn === laid.dueOn;
   const isPeriod = before.period.start === laid.period.start && before.period.end === laid.period.end;
   return isPlace && isPeriod && textOf(before.lines) === textOf(laid.lines);
+}
+
+/** By another plan it may fall due on the same date, and be billed on another one. */
+function isBilledAlike(before: BillingDates, row: BillingDates): boolean {
+  return before.generateAt.getTime() === row.generateAt.getTime() && before.autopayOn === row.autopayOn;
 }
 
 /** A line of nothing says nothing. */

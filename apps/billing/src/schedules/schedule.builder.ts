@@ -1,6 +1,7 @@
 import { newId } from '@quittance/service-kit/id';
 import type { Policy } from '../domain/policy.ts';
 import type { PlannedInstalment } from '../domain/plan-amounts.ts';
+import { moveSchedule } from '../domain/schedule.ts';
 import type { PlannedSchedule, Schedule } from '../domain/schedule.ts';
 import { startOfDay } from '../domain/zone.ts';
 import type { StoredInstalment, StoredLine } from '../instalments/instalment.entity.ts';
@@ -31,12 +32,13 @@ export function buildSchedule(planned: PlannedSchedule, { policy, transaction, c
     termNumber: transaction.termNumber,
     plan: policy.plan,
     planVersion: planned.planVersion,
-    state: 'active',
+    state: moveSchedule('draft', 'activate'),
     currency,
     totalMinor: planned.totalMinor,
     paidThrough: null,
     supersedesId: null,
-    version: 1,
+    // It was laid out, and goes into effect with that.
+    version: 2,
     createdAt: transaction.createdAt,
   };
   const instalments = planned.instalments.map((each): StoredInstalment => ({

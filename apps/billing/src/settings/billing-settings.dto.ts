@@ -102,6 +102,16 @@ export class BillingSettingsDto {
   @Max(10 * YEAR)
   suspenseAgedAfterDays?: number | null;
 
+  @ApiPropertyOptional({
+    ...{ type: 'integer', minimum: 0, maximum: 365, nullable: true, default: null },
+    description: 'How many days before its due date `invoice.upcoming` tells of an instalment; 0 or null: never',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(YEAR)
+  upcomingInvoiceDays?: number | null;
+
   static toSettings(dto: BillingSettingsDto): BillingSettings {
     const shortfallTolerances = dto.shortfallTolerances ?? [];
     const excessCredit = dto.excessCredit ?? {};
@@ -118,6 +128,7 @@ export class BillingSettingsDto {
       },
       statementCycle: dto.statementCycle ?? defaultSettings.statementCycle,
       suspenseAgedAfterDays: dto.suspenseAgedAfterDays ?? defaultSettings.suspenseAgedAfterDays,
+      upcomingInvoiceDays: dto.upcomingInvoiceDays ?? defaultSettings.upcomingInvoiceDays,
     };
   }
 

@@ -22,6 +22,7 @@ const defaults = {
   excessCredit: { disburseExcess: false, excludeDebits: 'none', floors: [] },
   statementCycle: 'off',
   suspenseAgedAfterDays: null,
+  upcomingInvoiceDays: null,
 };
 const chosen = {
   allocation: { invoiceOrder: 'policy', itemOrder: 'tax_first' },
@@ -36,6 +37,7 @@ const chosen = {
   },
   statementCycle: 'monthly',
   suspenseAgedAfterDays: 30,
+  upcomingInvoiceDays: 7,
 };
 
 it('are the defaults until somebody decides', async () => {
@@ -68,6 +70,7 @@ it.each([
   [{ excessCredit: { floors: [{ currency: 'JPY', amount: '1.5' }] } }, '/excessCredit/floors/0/amount'],
   [{ statementCycle: 'daily' }, '/statementCycle'],
   [{ suspenseAgedAfterDays: 0 }, '/suspenseAgedAfterDays'],
+  [{ upcomingInvoiceDays: -1 }, '/upcomingInvoiceDays'],
   [{ tolerance: 1 }, '/tolerance'],
 ])('refuse %j', async (body, pointer) => {
   const { status, body: problem } = await put<{ errors: { pointer: string }[] }>(body);

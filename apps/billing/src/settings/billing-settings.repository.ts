@@ -15,23 +15,26 @@ interface Row {
   floors: Record<string, string>;
   statementCycle: StatementCycle;
   suspenseAgedAfterDays: number | null;
+  upcomingInvoiceDays: number | null;
 }
 
 const FIND = `
   SELECT tenant_id AS "tenantId", invoice_order AS invoices, item_order AS items, tolerances,
          disburse_excess AS "disburseExcess", exclude_debits AS "excludeDebits", excess_floors AS floors,
-         statement_cycle AS "statementCycle", suspense_aged_after_days AS "suspenseAgedAfterDays"
+         statement_cycle AS "statementCycle", suspense_aged_after_days AS "suspenseAgedAfterDays",
+         upcoming_invoice_days AS "upcomingInvoiceDays"
     FROM billing_settings WHERE tenant_id = ANY($1::uuid[])`;
 
 const PUT = `
   INSERT INTO billing_settings (tenant_id, invoice_order, item_order, tolerances, disburse_excess, exclude_debits,
-    excess_floors, statement_cycle, suspense_aged_after_days, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    excess_floors, statement_cycle, suspense_aged_after_days, updated_at, upcoming_invoice_days)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   ON CONFLICT (tenant_id) DO UPDATE SET
     invoice_order = excluded.invoice_order, item_order = excluded.item_order, tolerances = excluded.tolerances,
     disburse_excess = excluded.disburse_excess, exclude_debits = excluded.exclude_debits,
     excess_floors = excluded.excess_floors, statement_cycle = excluded.statement_cycle,
-    suspense_aged_after_days = excluded.suspense_aged_after_days, updated_at = excluded.updated_at`;
+    suspense_aged_after_days = excluded.suspense_aged_after_days, updated_at = excluded.updated_at,
+    upcoming_invoice_days = excluded.upcoming_invoice_days`;
 
 /** What each tenant has decided, or the defaults. */
 export type SettingsOf = (tenantId: string) => BillingSettings;
@@ -45,7 +48,7 @@ export class BillingSettingsRepository {
   }
 
   async put(tx: Tx, tenantId: string, settings: BillingSettings, at: Date): Promise<void> {
-    const { allocation, tolerances, excess, statementCycle, suspenseAgedAfterDays } = settings;
+    const { allocation, tolerances, excess, statementCycle, suspenseAgedAfterDays, upcomingInvoiceDays } = settings;
     await tx.execute(PUT, [
       tenantId,
       allocation.invoices,
@@ -57,19 +60,21 @@ export class BillingSettingsRepository {
       statementCycle,
       suspenseAgedAfterDays,
       at,
+      upcomingInvoiceDays,
     ]);
   }
 }
 
 function settingsOf(row: Row): BillingSettings {
   const { invoices, items, tolerances, disburseExcess, excludeDebits, floors } = row;
-  const { statementCycle, suspenseAgedAfterDays } = row;
+  const { statementCycle, suspenseAgedAfterDays, upcomingInvoiceDays } = row;
   return {
     allocation: { invoices, items },
     tolerances: amountsOf(tolerances),
     excess: { disburseExcess, excludeDebits, floors: amountsOf(floors) },
     statementCycle,
     suspenseAgedAfterDays,
+    upcomingInvoiceDays,
   };
 }
 

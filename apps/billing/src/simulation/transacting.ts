@@ -55,8 +55,9 @@ function stateOf({ schedule, entries }: TermAccount): Pick<TermBook, 'schedule' 
 }
 
 function booked({ row, lines, invoiceId }: Entry): BookedInstalment {
-  const { id, number, source, state, dueOn, periodStart: start, periodEnd: end } = row;
-  return { id, number, source, state, dueOn, period: { start, end }, lines, invoiceId };
+  const { id, number, source, state, dueOn, periodStart: start, periodEnd: end, generateAt, autopayOn } = row;
+  const about = { id, number, source, state, dueOn, generateAt, autopayOn };
+  return { ...about, period: { start, end }, lines, invoiceId };
 }
 
 function decide(account: Account, of: TermAccount, book: TermBook, request: ChangeRequest): Change {
@@ -129,7 +130,7 @@ function undo(account: Account, { undone }: Change): void {
 function write(account: Account, of: TermAccount, book: TermBook, change: Change): void {
   const { charges, transactions, policy } = account;
   const rows = account.rules.buildRecut(book, change.laid, {
-    ...(change.plan ?? book.plan),
+    plan: change.plan ?? book.plan,
     timeZone: policy.timeZone,
   });
   of.schedule = completed(scheduleAfter(book, change, rows), rows);

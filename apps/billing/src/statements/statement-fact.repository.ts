@@ -24,7 +24,8 @@ export function accountKey({ tenantId, policyholderLocator, currency }: AccountK
 // - money, by payment and date: what of it is allocated to invoices of the account or lies unapplied for it. Where it
 //   is moved within the account on a date it is no fact, and a payment that came and went on one date is none, either.
 // - what was written off of an invoice that is not void, and taken back.
-// - what was paid out before it was taken back, and is owed therefore.
+// - what was paid out before it was taken back, and is owed therefore: by the policy that its payment named, else by
+//   the policyholder.
 // Everything is looked up by whole keys, from the policies of the account.
 const FACTS = `
   WITH wanted AS (
@@ -75,7 +76,7 @@ const FACTS = `
     UNION ALL
     SELECT m.tenant_id, m.policyholder, m.currency, m.before, 'payment', m.payment_locator,
            CASE WHEN count(DISTINCT m.locator) = 1 AND count(m.locator) = count(*) THEN min(m.locator::text)::uuid END,
-           m.on_date, -sum(m.amount), 
+           m.on_date, -sum(m.amount),
            CASE WHEN r.state = 'posted' THEN 'refund' WHEN r.kind = 'credit' THEN 'charge' ELSE 'returned_payment' END,
            CASE WHEN r.memo_id IS NOT NULL THEN 'return_premium' WHEN r.kind = 'credit' THEN 'credit' ELSE 'payment' END
       FROM money m CROSS JOIN LATERAL (
@@ -90,7 +91,13 @@ const FACTS = `
            s.amount_minor, CASE s.cause WHEN 'refund' THEN 'refund' ELSE 'returned_payment' END, 'credit'
       FROM policy p CROSS JOIN LATERAL (
       SELECT * FROM shortfalls s WHERE s.tenant_id = p.tenant_id AND s.policy_locator = p.locator::text
-         AND s.currency = p.currency OFFSET 0) s)
+         AND s.currency = p.currency OFFSET 0) s
+    UNION ALL
+    SELECT w.tenant_id, w.policyholder, w.currency, w.before, 'shortfall', s.id, NULL, s.effective_date,
+           s.amount_minor, CASE s.cause WHEN 'refund' THEN 'refund' ELSE 'returned_payment' END, 'credit'
+      FROM wanted w CROSS JOIN LATERAL (
+      SELECT * FROM shortfalls s WHERE s.tenant_id = w.tenant_id AND s.policyholder_locator = w.policyholder
+         AND s.policy_locator IS NULL AND s.currency = w.currency OFFSET 0) s)
   SELECT f.tenant_id AS "tenantId", f.policyholder AS "policyholderLocator", f.currency,
          f.source_type AS "sourceType", f.source_id AS "sourceId", f.locator AS "policyLocator", f.on_date AS "on",
          f.effect::text AS effect, t.stated::text AS stated, f.more, f.less

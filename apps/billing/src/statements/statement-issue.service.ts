@@ -5,7 +5,7 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { CalendarDate } from '../domain/calendar.ts';
-import { figuresOf, moveStatement, unstatedLines } from '../domain/statement.ts';
+import { figuresOf, unstatedLines } from '../domain/statement.ts';
 import type { Statement, StatementFact } from '../domain/statement.ts';
 import { StatementAccountRepository } from './statement-account.repository.ts';
 import type { StatementAccount } from './statement-account.repository.ts';
@@ -117,7 +117,7 @@ function statementOf(
   const firstOn = lines[0]?.on ?? start;
   return {
     ...{ tenantId, id: newId(), policyholderLocator, currency, ...about },
-    state: moveStatement(moveStatement('open', 'close'), 'issue'),
+    state: 'issued',
     period: { start: isFirst && firstOn < start ? firstOn : start, end },
     lines,
     ...figuresOf(openingMinor, lines),

@@ -3,13 +3,12 @@ import { formatAmount } from '@quittance/money/money';
 import { PagingQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { displayIdOf } from '../domain/invoice.ts';
-import { lineSources, statementDisplayIdOf, statementLineKinds } from '../domain/statement.ts';
+import { lineSources, statementDisplayIdOf, statementLineKinds, statementStates } from '../domain/statement.ts';
 import type { StatementLineKind, StatementLineSource, StatementState } from '../domain/statement.ts';
 import { IsCalendarDate, IsCurrencyCode } from '../policies/policy.validators.ts';
 import type { NewStatement, StatementView } from './statement.view.ts';
 
 /** Of those that are stored: one that is open or closed is not told yet. */
-const shownStates = ['issued', 'superseded'] as const;
 
 export class CreateStatementDto {
   @ApiProperty({ maxLength: 64 })
@@ -48,10 +47,10 @@ export class StatementsQuery extends PagingQuery {
   @Length(1, 64)
   policyLocator?: string;
 
-  @ApiPropertyOptional({ enum: shownStates })
+  @ApiPropertyOptional({ enum: statementStates })
   @IsOptional()
-  @IsIn(shownStates)
-  state?: (typeof shownStates)[number];
+  @IsIn(statementStates)
+  state?: StatementState;
 }
 
 export class StatementLineDto {
@@ -73,7 +72,7 @@ export class StatementInvoiceDto {
 export class StatementDto {
   @ApiProperty({ format: 'uuid' }) locator: string;
   @ApiProperty({ example: 'S-000001' }) displayId: string;
-  @ApiProperty({ enum: shownStates }) state: StatementState;
+  @ApiProperty({ enum: statementStates }) state: StatementState;
   @ApiProperty() policyholderLocator: string;
   @ApiProperty() currency: string;
   @ApiProperty({ format: 'date' }) periodStart: string;

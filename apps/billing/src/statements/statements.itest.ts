@@ -1,7 +1,8 @@
+import { sampleOf } from '@quittance/events/catalogue';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
-import { answerTestClocks, eventOf, issue, paymentData, startBilling } from '../testing/harness.itest.ts';
+import { answerTestClocks, eventOf, issue, paymentData, startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 
 let billing: Billing;
@@ -38,6 +39,7 @@ interface Statement {
   errors?: { pointer: string }[];
 }
 
+const r01 = { scheme: 'ach', code: 'R01', pejorative: true } as const;
 const today = new Date().toISOString().slice(0, 10);
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 const state = (said: object = {}) =>
@@ -129,6 +131,28 @@ describe('POST /statements', () => {
     const { body } = await state();
     expect(linesOf(body)).toEqual(['charge 25.67', 'credit 5.67', 'payment 25.67', 'returned_payment 25.67']);
     expect(body).toMatchObject({ returnedPayments: '25.67', credits: '5.67', closingBalance: '20.00' });
+  });
+
+  it('tells what was paid out and then taken back, also of a payment that names no policy', async () => {
+    await policy();
+    await issuedBefore(day(-10));
+    const payment = await pay(5000, { effectiveDate: day(-9) });
+    const refundId = newId();
+    const refund = { ...sampleOf('refund.succeeded'), refundId, paymentLocator: payment.locator };
+    const returned = { ...payment, state: 'returned' as const, return: { ...r01, returnedDate: day(-3) } };
+    await billing.publish(
+      eventOf({
+        ...{ type: 'refund.succeeded', tenantId, subject: refundId },
+        data: { ...refund, amount: usd(2433), effectiveDate: day(-4) },
+      }),
+      eventOf({ type: 'payment.returned', tenantId, subject: payment.locator, sequence: 2, data: returned }),
+    );
+    await eventually(async () => (await billing.eventsOf(tenantId)).find(({ type }) => type === 'shortfall.opened'));
+    const { body } = await state();
+    expect([body.closingBalance, linesOf(body)]).toEqual([
+      '50.00',
+      ['charge 25.67', 'payment 50.00', 'returned_payment 24.33', 'returned_payment 24.33', 'returned_payment 25.67'],
+    ]);
   });
 
   it('of the same period again takes the place of the one before', async () => {

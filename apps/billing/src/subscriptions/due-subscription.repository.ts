@@ -1,50 +1,78 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { SweepScope } from '../instalments/sweep-scope.ts';
+import type { ClaimScope } from '../instalments/claim.repository.ts';
+import { tenantsOf } from '../instalments/claim.sql.ts';
+import { FIRST } from '../instalments/turns.ts';
+import type { Found } from '../instalments/turns.ts';
 
-// Locked as they are found, skipping what another sweep has in hand: the database looks at the condition again once it
-// has the lock, so a period that was billed meanwhile is not due any more.
-const DUE = (scope: string) => `
-  SELECT s.tenant_id AS "tenantId", s.id FROM subscriptions s
-   WHERE s.next_charge_at <= $1 AND ${scope}
-   ORDER BY s.next_charge_at, s.id LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED`;
-const STEPS = (scope: string) => `
-  SELECT p.tenant_id AS "tenantId", p.id FROM subscription_periods p
-    JOIN subscriptions s ON s.tenant_id = p.tenant_id AND s.id = p.subscription_id AND s.status <> 'paused'
-   WHERE p.next_step_at <= $1 AND ${scope}
-   ORDER BY p.next_step_at, p.id LIMIT $2 FOR NO KEY UPDATE OF s, p SKIP LOCKED`;
-const inRealTime = (alias: string) => `NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = ${alias}.tenant_id)`;
-const due = { inRealTime: DUE(inRealTime('s')), ofTenant: DUE('s.tenant_id = $3') };
-const steps = { inRealTime: STEPS(inRealTime('p')), ofTenant: STEPS('p.tenant_id = $3') };
+const DUE = `FROM subscriptions i WHERE i.next_charge_at <= $1`;
+const STEPS = `
+  FROM subscription_periods i
+  JOIN subscriptions s ON s.tenant_id = i.tenant_id AND s.id = i.subscription_id AND s.status <> 'paused'
+ WHERE i.next_step_at <= $1`;
 
-const ANY_LEFT = `
-  SELECT FROM subscriptions WHERE next_charge_at <= $1 AND tenant_id = $2
-   UNION ALL
-  SELECT FROM subscription_periods p
-    JOIN subscriptions s ON s.tenant_id = p.tenant_id AND s.id = p.subscription_id AND s.status <> 'paused'
-   WHERE p.next_step_at <= $1 AND p.tenant_id = $2 LIMIT 1`;
+/** Rows that are locked, in the order of their tenants. */
+export interface ClaimedKeys extends Found {
+  readonly keys: readonly TenantKey[];
+}
+
+/**
+ * At most $2 of one tenant and $3 in all. Locked as they are found, skipping what another sweep has in hand: the
+ * database looks at the condition again once it has the lock, so a period that was billed meanwhile is not due any
+ * more.
+ */
+const claimSql = (tenants: string, rows: string, { at, locked }: { at: string; locked: string }) => `
+  WITH RECURSIVE ${tenants}
+  SELECT c.tenant_id AS "tenantId", c.id
+    FROM tenants t CROSS JOIN LATERAL (
+      SELECT i.tenant_id, i.id ${rows} AND i.tenant_id = t.tenant_id
+       ORDER BY i.${at}, i.id LIMIT $2 FOR NO KEY UPDATE OF ${locked} SKIP LOCKED) c
+   LIMIT $3`;
+
+function textsOf(rows: string, table: string, by: { at: string; locked: string }) {
+  return {
+    realTime: claimSql(tenantsOf(table, `i.${by.at} IS NOT NULL`), rows, by),
+    ofTenant: claimSql('tenants AS (SELECT $4::uuid AS tenant_id)', rows, by),
+    any: `SELECT ${rows} LIMIT 1`,
+    left: `SELECT ${rows} AND i.tenant_id = $2 LIMIT 1`,
+  };
+}
+
+const due = textsOf(DUE, 'subscriptions', { at: 'next_charge_at', locked: 'i' });
+const steps = textsOf(STEPS, 'subscription_periods', { at: 'next_step_at', locked: 's, i' });
 
 @Injectable()
 export class DueSubscriptionRepository {
   /** Subscriptions with a period to bill, locked. */
-  claim(tx: Tx, scope: SweepScope): Promise<TenantKey[]> {
+  claim(tx: Tx, scope: ClaimScope): Promise<ClaimedKeys> {
     return claim(tx, due, scope);
   }
 
   /** Periods with something to do: another attempt, or the end of the customer's time. Locked, with subscriptions. */
-  claimSteps(tx: Tx, scope: SweepScope): Promise<TenantKey[]> {
+  claimSteps(tx: Tx, scope: ClaimScope): Promise<ClaimedKeys> {
     return claim(tx, steps, scope);
   }
 
   /** Whether something is left that another transaction has in hand. */
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
-    return (await tx.query(ANY_LEFT, [now, tenantId])).length > 0;
+    const left = await Promise.all([due, steps].map((texts) => tx.query(texts.left, [now, tenantId])));
+    return left.some((rows) => rows.length > 0);
   }
 }
 
-function claim(tx: Tx, texts: typeof due, { now, tenantId, limit }: SweepScope): Promise<TenantKey[]> {
-  return tenantId === null
-    ? tx.query<TenantKey>(texts.inRealTime, [now, limit])
-    : tx.query<TenantKey>(texts.ofTenant, [now, limit, tenantId]);
+async function claim(
+  tx: Tx,
+  texts: typeof due,
+  { now, tenantId, after = FIRST, share, limit }: ClaimScope,
+): Promise<ClaimedKeys> {
+  if (tenantId !== null) return claimed(await tx.query<TenantKey>(texts.ofTenant, [now, limit, limit, tenantId]));
+  // Asked first, because nearly always there is none.
+  if ((await tx.query(texts.any, [now])).length === 0) return claimed([]);
+  return claimed(await tx.query<TenantKey>(texts.realTime, [now, share, limit, after]));
+}
+
+function claimed(keys: readonly TenantKey[]): ClaimedKeys {
+  const last = keys.reduce<string | null>((most, { tenantId }) => (tenantId > (most ?? '') ? tenantId : most), null);
+  return { keys, count: keys.length, last };
 }

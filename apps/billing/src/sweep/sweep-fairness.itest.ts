@@ -52,3 +52,34 @@ describe('fifty thousand instalments of one tenant', () => {
     expect(await mine()).toBeLessThanOrEqual(2);
   }, 120_000);
 });
+
+describe('hundreds of subscriptions of one tenant', () => {
+  it('keep another’s single one waiting for no more than a batch', async () => {
+    const [many, few] = [newId(), newId()];
+    const made = { employer_id: 'E-1', carrier_id: 'C-1', policy_id: 'P-1', amount_cents: 100 };
+    for (const tenantId of [many, few]) {
+      const client = await billing.api(tenantId);
+      await client.post('/api/v1/subscriptions', { ...made, customer: { email: 'a@example.org' } });
+    }
+    await billing.sql(
+      `INSERT INTO subscriptions
+       SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(),
+                 'next_charge_at', s.next_charge_at - interval '1 hour'))).*
+         FROM subscriptions s CROSS JOIN generate_series(1, 450) WHERE s.tenant_id = $1`,
+      [many],
+    );
+    const [due] = await billing.sql<{ at: Date }>(
+      'SELECT next_charge_at AS at FROM subscriptions WHERE tenant_id = $1',
+      [few],
+    );
+    await billing.sql('DELETE FROM event_log WHERE tenant_id = $1', [few]);
+    expect(await batchesUntil('subscription.due', few, () => sweep('subscriptions', due!.at))).toBe(1);
+    // What is left of the many comes in its turns.
+    while ((await sweep('subscriptions', due!.at)) > 0);
+    const [left] = await billing.sql<{ count: number }>(
+      'SELECT count(*)::int FROM subscriptions WHERE tenant_id = $1 AND next_charge_at <= $2',
+      [many, due!.at],
+    );
+    expect(left?.count).toBe(0);
+  }, 60_000);
+});

@@ -112,7 +112,7 @@ describe('a charge on another date than the due date', () => {
   it('is nobody’s where nobody charges a method', async () => {
     const { second } = await withSecond({ collection: 'invoice' }, autopay(-5));
     await sweepAll(at(second.dueOn, 5));
-    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due']);
+    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due', 'instalment.past_due']);
     expect(await attemptsOf(second.id)).toEqual([]);
   });
 });
@@ -179,7 +179,7 @@ describe('a schedule on hold', () => {
       ]);
     await hold('on_hold');
     await sweepAll(at(second.dueOn, 40));
-    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due']);
+    expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.due', 'instalment.past_due']);
     const billed = () => billing.sql(`SELECT 1 FROM invoices WHERE tenant_id = $1`, [tenantId]);
     expect(await billed()).toHaveLength(2);
     await hold('active');

@@ -4,10 +4,12 @@ import { CatchUpService } from '../catch-up/catch-up.service.ts';
 import { HousekeepingService } from '../housekeeping/housekeeping.service.ts';
 import { InstalmentSweep, instalmentPasses } from '../instalments/instalment-sweep.service.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
+import { PastDueNewsService } from '../past-due/past-due-news.service.ts';
+import { UpcomingService } from '../reminders/upcoming.service.ts';
 import { SubscriptionSweep } from '../subscriptions/subscription-sweep.service.ts';
 
 /** What has a due date, in the order in which a date brings it. */
-export const duePasses = ['holds', ...instalmentPasses, 'subscriptions'] as const;
+export const duePasses = ['holds', ...instalmentPasses, 'subscriptions', 'past_due', 'upcoming'] as const;
 /** And what is done with money that lies here: it locks payments, which come before the policies of the others. */
 export const sweepPasses = [...duePasses, 'tidy'] as const;
 export type SweepPass = (typeof sweepPasses)[number];
@@ -21,6 +23,8 @@ export class SweepService {
     private readonly holds: CatchUpService,
     private readonly instalments: InstalmentSweep,
     private readonly subscriptions: SubscriptionSweep,
+    private readonly pastDue: PastDueNewsService,
+    private readonly upcoming: UpcomingService,
     private readonly housekeeping: HousekeepingService,
   ) {}
 
@@ -30,7 +34,11 @@ export class SweepService {
       case 'holds':
         return this.holds.run(tx, time);
       case 'subscriptions':
-        return this.subscriptions.run(tx, { ...time, limit: LIMIT });
+        return this.subscriptions.run(tx, time);
+      case 'past_due':
+        return this.pastDue.run(tx, time);
+      case 'upcoming':
+        return this.upcoming.run(tx, time);
       case 'tidy':
         return this.housekeeping.run(tx, { ...time, limit: LIMIT });
       default:
@@ -42,6 +50,8 @@ export class SweepService {
   async isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
     if (await this.holds.isAnyLeft(tx, now, tenantId)) return true;
     if (await this.instalments.isAnyLeft(tx, now, tenantId)) return true;
-    return this.subscriptions.isAnyLeft(tx, now, tenantId);
+    if (await this.subscriptions.isAnyLeft(tx, now, tenantId)) return true;
+    if (await this.pastDue.isAnyLeft(tx, now, tenantId)) return true;
+    return this.upcoming.isAnyLeft(tx, now, tenantId);
   }
 }

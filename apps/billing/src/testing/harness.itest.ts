@@ -185,6 +185,7 @@ export interface ScheduleAnswer {
     number: number;
     source: string;
     dueOn: string;
+    generateOn: string;
     originalDueOn: string;
     periodEnd: string;
     amount: string;

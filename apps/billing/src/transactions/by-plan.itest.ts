@@ -82,6 +82,51 @@ describe('an endorsement', () => {
   });
 });
 
+describe('an override', () => {
+  const dates = async (scheduleId: string) =>
+    (await scheduleOf(api, scheduleId)).instalments.map(({ dueOn, generateOn }) => `${dueOn} ${generateOn}`);
+
+  it('of an endorsement is of what it bills apart, and of nothing else', async () => {
+    await makePlan({
+      ...{ endorsementPolicy: 'bill_separately', generateLeadDays: 20 },
+      overrides: { endorsement: { generateLeadDays: 5 } },
+    });
+    const { locator, scheduleId } = await issuedOn('2025-07-10');
+    const more = { type: 'endorsement', effectiveDate: '2025-09-10', charges: premium('50.00') };
+    expect((await transact(locator, more)).status).toBe(201);
+    const found = (await dates(scheduleId)).slice(8, 11);
+    expect(found).toEqual(['2025-09-01 2025-08-12', '2025-09-10 2025-09-05', '2025-10-01 2025-09-11']);
+  });
+
+  it('of a reinstatement is of what it bills again', async () => {
+    await makePlan({ generateLeadDays: 20, overrides: { reinstatement: { generateLeadDays: 3 } } });
+    const { locator, scheduleId } = await issuedOn('2025-04-11');
+    const end = { effectiveDate: '2025-04-11', reason: 'non_payment', method: 'pro_rata' };
+    expect((await transact(locator, { type: 'cancellation', ...end })).status).toBe(201);
+    const again = { type: 'reinstatement', effectiveDate: '2025-04-11', lapse: false };
+    expect((await transact(locator, again)).status).toBe(201);
+    const found = (await dates(scheduleId)).slice(-2);
+    expect(found).toEqual(['2025-11-01 2025-10-29', '2025-12-01 2025-11-28']);
+  });
+
+  it('of a renewal holds when that term is cut anew, and when its plan changes', async () => {
+    await makePlan({ overrides: { renewal: { generateLeadDays: 10, instalmentFee: fee } } });
+    await makePlan({ name: 'other', cadence: { type: 'quarterly' }, overrides: { renewal: { generateLeadDays: 7 } } });
+    const { locator } = await issuedOn('2025-12-20');
+    const { scheduleId } = (
+      await transact(locator, {
+        ...{ type: 'renewal', effectiveDate: '2026-01-01', expirationDate: '2027-01-01', charges: premium('1200.00') },
+      })
+    ).body;
+    const more = { type: 'endorsement', effectiveDate: '2026-07-01', charges: premium('60.00') };
+    expect((await transact(locator, more)).status).toBe(201);
+    expect((await dates(scheduleId)).at(-1)).toBe('2026-12-01 2026-11-21');
+    await billing.sql(`UPDATE test_clocks SET business_date = '2026-01-10' WHERE tenant_id = $1`, [tenantId]);
+    expect((await changePlan(locator, 'other')).status).toBe(200);
+    expect((await dates(scheduleId)).at(-1)).toMatch(/^2026-1[01]-01 2026-(09-24|10-25)$/);
+  });
+});
+
 describe('a renewal', () => {
   const renewal = {
     ...{ type: 'renewal', effectiveDate: '2026-01-01', expirationDate: '2027-01-01', charges: premium('1200.00') },
@@ -141,6 +186,16 @@ describe('a change of plan', () => {
     expect((await changePlan(locator, 'other')).status).toBe(200);
     expect(await amounts(scheduleId)).toEqual([100, ...times(3, 103), 266.67, 271.67, 271.66]);
     expect(await scheduleOf(api, scheduleId)).toMatchObject({ total: '1219.00', plan: 'other', planVersion: 1 });
+  });
+
+  it('to one that bills earlier bills what is due on the same date earlier', async () => {
+    await makePlan();
+    await makePlan({ name: 'other', generateLeadDays: 10, autopayLeadDays: 4 });
+    const { locator, scheduleId } = await issuedOn('2025-04-20');
+    expect((await changePlan(locator, 'other')).status).toBe(200);
+    expect((await scheduleOf(api, scheduleId)).instalments.at(-1)).toMatchObject({
+      ...{ dueOn: '2025-12-01', generateOn: '2025-11-21', autopayOn: '2025-11-27' },
+    });
   });
 
   it('is refused where the plan is not for that place, or not known', async () => {

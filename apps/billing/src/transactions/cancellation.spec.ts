@@ -1,7 +1,7 @@
 import type { CancellationRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { cancel } from './cancellation.ts';
-import type { BookedInstalment, TermBook, TermCharge } from './term-book.ts';
+import type { TermBook, TermCharge } from './term-book.ts';
 
 const request: CancellationRequest = {
   ...{ type: 'cancellation', effectiveDate: '2025-01-01', reason: 'insured_request', method: 'flat' },
@@ -30,9 +30,7 @@ function bookOf(returned: bigint): TermBook {
       charge('fee', 350n, 'fully_earned', 'instalment_fee'),
       charge('return', -returned, 'proratable'),
     ],
-    instalments: [
-      { ...instalment, period: { start: '2025-10-01', end: '2026-01-01' }, invoiceId: null } as BookedInstalment,
-    ],
+    instalments: [{ ...instalment, period: { start: '2025-10-01', end: '2026-01-01' }, invoiceId: null }],
     term: { effectiveDate: '2025-01-01', expirationDate: '2026-01-01', state: 'in_force' },
     policy: { currency: 'USD' },
     today: '2025-01-01',

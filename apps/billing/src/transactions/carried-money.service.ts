@@ -43,7 +43,7 @@ export class CarriedMoneyService {
     const owner = { tenantId, ownerType: 'policy' as const, ownerLocator: locator, currency };
     const [fund] = await this.funds.lock(tx, [owner]);
     if (!fund || fund.balanceMinor === 0n) return;
-    await this.disbursements.create(tx, tenantId, {
+    await this.disbursements.askUnlessHeld(tx, tenantId, {
       source: { type: 'unapplied', ownerType: 'policy', ownerLocator: locator },
       ...{ currency, amountMinor: fund.balanceMinor, payeeType: 'insured', payeeLocator: null },
       ...{ method: null, reason: 'not carried forward' },

@@ -1,4 +1,3 @@
-import type { EventType } from '@quittance/events/catalogue';
 import { toWire } from '@quittance/money/wire';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
@@ -40,7 +39,7 @@ export function transactionEvents({ policy, schedule }: TermBook, change: Change
   return [...own, gone];
 }
 
-type ScheduleEventType = Extract<EventType, `schedule.${string}`>;
+type ScheduleEventType = 'schedule.recut' | 'schedule.cancelled' | 'schedule.held' | 'schedule.released';
 
 /** The schedule as it is now, with everything that stands of it. */
 export function scheduleChanged(

@@ -37,8 +37,8 @@ export class ChangesService {
   async write(tx: Tx, book: TermBook, change: Change, occasion: Occasion): Promise<Schedule> {
     const { policy, term } = book;
     const { tenantId } = policy;
-    const { timeZone } = policy;
-    const rows = buildRecut(book, change.laid, { ...(change.plan ?? book.plan), timeZone });
+    const leads = { plan: change.plan ?? book.plan, timeZone: policy.timeZone };
+    const rows = buildRecut(book, change.laid, leads);
     const recut = scheduleAfter(book, change, rows);
     const schedule = completed(recut, rows);
     const { transaction, charges, voided, invalidated } = change;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { CollectionAttemptRepository } from '../collections/collection-attempt.repository.ts';
 import { DomainError } from '../domain/errors.ts';
+import { planOfTerm } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
 import { PlansService } from '../plans/plans.service.ts';
@@ -37,8 +38,8 @@ export class DecisionsService {
   }
 
   /** @throws DomainError `invalid_policy` where there is no such plan */
-  private async planOf(tx: Tx, { policy: { tenantId } }: TermBook, name: string): Promise<Plan> {
-    return (await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name });
+  private async planOf(tx: Tx, { policy: { tenantId }, term }: TermBook, name: string): Promise<Plan> {
+    return planOfTerm((await this.plans.of(tx, [{ tenantId, name }]))({ tenantId, name }), term.number);
   }
 
   private async decided(tx: Tx, book: TermBook, request: ChangeRequest, transaction: PolicyTransaction) {

@@ -28,7 +28,8 @@ function bookOf(...instalments: BookedInstalment[]): TermBook {
 function one(id: string, source: InstalmentSource, state: InstalmentState, chargeId: string): BookedInstalment {
   const period = { start: '2025-05-01', end: '2025-06-01' };
   const lines = [{ chargeId, amountMinor: 100n }];
-  return { id, number: Number(id.slice(1)), source, state, dueOn: '2025-05-01', period, lines, invoiceId: null };
+  const dates = { dueOn: '2025-05-01', generateAt: new Date('2025-05-01T00:00:00Z'), autopayOn: null };
+  return { id, number: Number(id.slice(1)), source, state, ...dates, period, lines, invoiceId: null };
 }
 
 describe('a cancellation that did not take place, the second one of its term', () => {

@@ -78,7 +78,7 @@ export class MoneyAfterService {
     const [held] = (await this.payments.lock(tx, [{ tenantId, id }])).values();
     const amountMinor = held?.received.unappliedMinor ?? 0n;
     if (amountMinor === 0n) return;
-    await this.disbursements.create(tx, tenantId, {
+    await this.disbursements.askUnlessHeld(tx, tenantId, {
       source: { type: 'unapplied', ownerType: 'policy', ownerLocator: policy.locator },
       ...{ currency, amountMinor, payeeType: 'financer', payeeLocator: policy.financerId },
       ...{ method: null, reason: 'return premium of a financed policy' },

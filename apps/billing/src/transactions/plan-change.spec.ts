@@ -22,6 +22,8 @@ describe('a change of plan', () => {
         period,
         lines,
         invoiceId: null,
+        generateAt: new Date('2025-01-01T00:00:00Z'),
+        autopayOn: null,
       },
     };
     const book = {

@@ -1,3 +1,4 @@
+import { maxMinor } from '@quittance/money/money';
 import { toWire } from '@quittance/money/wire';
 import { changePlan, layOut } from '../domain/change-plan.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -30,7 +31,8 @@ export function payByPlan(
   plan: Plan,
 ): Change {
   const { term, policy, schedule, instalments } = book;
-  if (term.state !== 'in_force') throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
+  if (term.state !== 'in_force')
+    throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
   const change = changePlan(instalments, scope, periodOf(term));
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
@@ -43,7 +45,9 @@ export function payByPlan(
   const { spread, given } = withoutDebt(pool);
   const split = { totalMinor: amountOf(spread), currency, wholeMinor: 0n, periods };
   const { laid, credited } = takeOff(layOut(spread, periods, instalmentAmounts(rest, split)), given, 'reduce_spread');
-  const fee = feeOf(plan, transaction, { currency, count: laid.length - 1, coverage: change.period });
+  const fee = feeOf(plan, transaction, {
+    ...{ currency, count: laid.length - 1, coverage: change.period, totalMinor: schedule.totalMinor },
+  });
   const undone = instalments.filter((each) => change.undone.includes(each));
   const moved = undone.length + instalments.filter(isUnbilled).length;
   return {
@@ -82,14 +86,19 @@ function withoutDebt(pool: readonly ChargeLine[]) {
   return { spread: pool.filter((line) => !isGiven(line)), given: pool.filter(isGiven) };
 }
 
+interface FeeAbout {
+  readonly currency: string;
+  readonly count: number;
+  readonly coverage: Period;
+  /** Of the schedule without it. */
+  readonly totalMinor: bigint;
+}
+
 /** The new plan's own fee, on each instalment but the first: one charge, as at issue. */
-function feeOf(
-  plan: Plan,
-  transaction: PolicyTransaction,
-  { currency, count, coverage }: { currency: string; count: number; coverage: Period },
-) {
+function feeOf(plan: Plan, transaction: PolicyTransaction, { currency, count, coverage, totalMinor }: FeeAbout) {
   const each = plan.instalmentFee === null ? 0n : amountIn(plan, plan.instalmentFee, currency);
   if (each === 0n || count < 1) return null;
+  if (totalMinor + each * BigInt(count) > maxMinor) throw notEligible(plan, 'would come to more than can be billed');
   const charge = newCharge(instalmentFee(each * BigInt(count)), transaction, currency, { coverage, position: 1 });
   return { charge, line: { chargeId: charge.id, amountMinor: each } };
 }

@@ -11,7 +11,7 @@ import type { PolicyTerm } from '../domain/policy-term.ts';
 import { planSchedule } from '../domain/schedule.ts';
 import type { RenewalRequest } from '../domain/transaction.ts';
 import { PlansService } from '../plans/plans.service.ts';
-import { scheduleCreated, transactionApplied } from '../policies/policy.events.ts';
+import { scheduleMade, transactionApplied } from '../policies/policy.events.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { PolicyTermRepository } from '../policies/policy-term.repository.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
@@ -80,7 +80,7 @@ export class RenewalsService {
           made.schedule.id,
           occasion,
         ),
-        scheduleCreated(parts, made, occasion),
+        ...scheduleMade(parts, made, occasion),
       ]),
     ]);
     await this.commissions.open(tx, [{ ...term, producerId: policy.producerId, currency, occasion }]);

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { In, LessThan } from 'typeorm';
 import type { TenantKey } from '../domain/identity.ts';
-import type { StandingInstalment } from '../domain/recut.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { TransactionType } from '../domain/transaction.ts';
 import { ChargeEntity } from '../policies/charge.entity.ts';
@@ -17,15 +16,15 @@ export interface TransactionPage {
   readonly limit: number;
 }
 
-interface InstalmentRow extends Omit<StandingInstalment, 'period' | 'lines'> {
+interface InstalmentRow extends Omit<BookedInstalment, 'period' | 'lines'> {
   periodStart: string;
   periodEnd: string;
-  invoiceId: string | null;
   lines: { chargeId: string; amount: string }[] | null;
 }
 
 const COLUMNS = `
   i.id, i.number, i.source, i.state, i.due_on AS "dueOn", i.period_start AS "periodStart", i.period_end AS "periodEnd",
+  i.generate_at AS "generateAt", i.autopay_on AS "autopayOn",
   (SELECT json_agg(json_build_object('chargeId', l.charge_id, 'amount', l.amount_minor::text) ORDER BY l.charge_id)
      FROM instalment_lines l WHERE l.tenant_id = i.tenant_id AND l.instalment_id = i.id) AS lines`;
 

@@ -8,6 +8,7 @@ import type { Schedule } from '../domain/schedule.ts';
 import type { TransactionType } from '../domain/transaction.ts';
 import type { StoredCharge } from '../policies/charge.entity.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
+import type { BillingDates } from '../schedules/recut.builder.ts';
 
 /** A charge, with what charged it. */
 export interface TermCharge extends StoredCharge {
@@ -16,7 +17,7 @@ export interface TermCharge extends StoredCharge {
 }
 
 /** An instalment of the schedule as it stands, with its invoice where it has one. */
-export interface BookedInstalment extends StandingInstalment {
+export interface BookedInstalment extends StandingInstalment, BillingDates {
   readonly invoiceId: string | null;
 }
 
@@ -25,7 +26,7 @@ export interface TermBook {
   readonly policy: Policy;
   readonly term: PolicyTerm;
   readonly schedule: Schedule;
-  /** By which the schedule is paid, in the version that it was laid out by. */
+  /** By which the schedule is paid, in the version that it was laid out by, as it is for this term. */
   readonly plan: Plan;
   /** In the order of their numbers, without what was cut out. */
   readonly instalments: readonly BookedInstalment[];

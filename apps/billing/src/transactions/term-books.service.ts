@@ -3,6 +3,8 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { keyOf } from '../domain/identity.ts';
+import type { TenantKey } from '../domain/identity.ts';
+import { planOfTerm } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { TransactionRequest } from '../domain/transaction.ts';
@@ -44,13 +46,32 @@ export class TermBooksService {
     private readonly plans: PlansService,
   ) {}
 
-  /** Locks the money on a policy first, then the policy. @returns null where there is none */
+  /** @returns null where there is none */
   async lock(tx: Tx, key: PolicyKey, nowOf: NowOf): Promise<OpenBook | null> {
-    const held = await this.payments.lock(tx, await this.books.paymentsOf(tx, key));
-    await this.policies.lock(tx, [key]);
-    const [open, money] = await Promise.all([this.open(tx, key, nowOf), this.books.paymentsOf(tx, key)]);
-    if (money.some((each) => !held.has(keyOf(each)))) throw new Overtaken('money came onto the policy meanwhile');
+    const held = await this.hold(tx, [key]);
+    const open = await this.open(tx, key, nowOf);
     return open && { ...open, held };
+  }
+
+  /**
+   * Locks the money on policies first, then the policies, all of them in one order. Who changes several holds them all
+   * before the first one: no two wait for each other in a ring.
+   */
+  async hold(tx: Tx, keys: readonly PolicyKey[]): Promise<ReadonlyMap<string, HeldPayment>> {
+    const held = await this.payments.lock(tx, await this.moneyOn(tx, keys));
+    await this.policies.lock(tx, keys);
+    const money = await this.moneyOn(tx, keys);
+    if (money.some((each) => !held.has(keyOf(each)))) throw new Overtaken('money came onto the policy meanwhile');
+    return held;
+  }
+
+  private async moneyOn(tx: Tx, keys: readonly PolicyKey[]): Promise<TenantKey[]> {
+    return (await Promise.all(keys.map((key) => this.books.paymentsOf(tx, key)))).flat();
+  }
+
+  /** Whatever policy it is of. */
+  transaction(tx: Tx, key: TenantKey): Promise<PolicyTransaction | null> {
+    return this.books.find(tx, key);
   }
 
   /** As it is just now, for who only reads. @returns null where there is none */
@@ -84,7 +105,8 @@ export class TermBooksService {
       this.plans.find(tx, { tenantId: policy.tenantId, name: schedule.plan }, schedule.planVersion),
     ]);
     if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
-    return { policy, term, schedule, plan: known.plan, charges, instalments, transactions, today, now };
+    const plan = planOfTerm(known.plan, term.number);
+    return { policy, term, schedule, plan, charges, instalments, transactions, today, now };
   }
 
   /** As it stands after invoices of it were undone. */

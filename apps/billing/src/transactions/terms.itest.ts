@@ -114,6 +114,31 @@ describe('an endorsement that did not take place', () => {
   });
 });
 
+describe('a hold of disbursements', () => {
+  const held = async (world: World) => {
+    const terms = { scope: { policyLocator: world.locator }, targets: ['disbursement'], reason: 'Dispute' };
+    expect(await world.api.post('/holds', terms)).toMatchObject({ status: 201 });
+  };
+  const requests = async ({ api }: World) => (await api.get<{ items: unknown[] }>('/disbursement-requests')).body.items;
+
+  it('keeps the return of a financed policy here', async () => {
+    const financed = { plan: 'full-pay', billingMethod: 'financed', financerId: 'PFC-1' };
+    const world = await on('2025-04-11', { ...financed, charges: premium('1200.00') });
+    await world.pay(120_000);
+    await held(world);
+    await world.transact(end('2025-04-11'));
+    expect([await world.unapplied(), await requests(world)]).toEqual([871.23, []]);
+  });
+
+  it('keeps here what is not carried to the next term', async () => {
+    const world = await on('2025-12-20', { charges: premium('1200.00') });
+    await world.pay(123_000);
+    await held(world);
+    await world.transact({ ...renewal, carryForward: false });
+    expect([await world.unapplied(), await requests(world)]).toEqual([30, []]);
+  });
+});
+
 describe('a schedule of which everything is settled', () => {
   it('is completed again when the cancellation did not take place, and says so', async () => {
     const world = await on('2025-04-11', { charges: premium('1200.00'), plan: 'full-pay' });

@@ -36,6 +36,12 @@ async function world() {
   return { tenantId, api, policy, told, transactions };
 }
 
+const renewal = { type: 'renewal', effectiveDate: '2026-01-01', expirationDate: '2027-01-01', charges: more };
+
+interface Refused {
+  errors?: { pointer: string }[];
+}
+
 const letterAbout = (text: string) =>
   eventually(async () => (await billing.deadLetters()).find(({ body }) => Buffer.from(body).includes(text)) ?? null);
 
@@ -130,14 +136,41 @@ describe('over HTTP', () => {
       ['/expirationDate'],
     ],
     [{ type: 'endorsement', effectiveDate: '2025-07-01', charges: more, policyVersion: 7 }, 409, ['/policyVersion']],
+    [
+      { type: 'endorsement', effectiveDate: '2025-07-01', annualised: null, policyVersion: null },
+      400,
+      ['/annualised', '/policyVersion'],
+    ],
+    [
+      { ...renewal, charges: [{ ...more[0], code: null, handling: null }], plan: null, carryForward: null },
+      400,
+      ['/carryForward', '/charges/0/code', '/charges/0/handling', '/plan'],
+    ],
+    [
+      { type: 'cancellation', effectiveDate: '2025-07-01', reason: 'rewrite', method: 'flat', minimumEarnedRate: null },
+      400,
+      ['/minimumEarnedRate'],
+    ],
   ];
 
   it.each(bad)('%j is %i and names %j, and nothing is stored', async (body, status, pointers) => {
     const { api, policy, transactions } = await world();
-    const answer = await api.post<{ errors?: { pointer: string }[] }>(`/policies/${policy.locator}/transactions`, body);
+    const answer = await api.post<Refused>(`/policies/${policy.locator}/transactions`, body);
     const named = [...new Set((answer.body.errors ?? []).map(({ pointer }) => pointer))].toSorted();
     expect([answer.status, named]).toEqual([status, pointers]);
     expect(await transactions()).toHaveLength(1);
+  });
+
+  it('a null in a change of plan is 400 and names the field, and so it is in a policy', async () => {
+    const { api, policy, transactions } = await world();
+    const body = { plan: 'full-pay', scope: null, policyVersion: null };
+    const named = ({ body: { errors = [] } }: { body: Refused }) =>
+      [...new Set(errors.map(({ pointer }) => pointer))].toSorted();
+    const changed = await api.send<Refused>('PUT', `/policies/${policy.locator}/plan`, { body });
+    expect([changed.status, named(changed)]).toEqual([400, ['/policyVersion', '/scope']]);
+    expect(await transactions()).toHaveLength(1);
+    const issued = await api.post<Refused>('/policies', { billingMethod: null, dueDay: null });
+    expect(named(issued)).toEqual(expect.arrayContaining(['/billingMethod', '/dueDay']));
   });
 
   it('S-57: paid premium carries a policy as far as it earns', async () => {

@@ -9,7 +9,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsOptional,
   IsPositive,
   IsString,
   IsUUID,
@@ -25,7 +24,7 @@ import { cancellationMethods } from '../domain/return-premium.ts';
 import type { CancellationMethod } from '../domain/return-premium.ts';
 import { cancellationReasons, transactionTypes } from '../domain/transaction.ts';
 import type { CancellationReason, TransactionType } from '../domain/transaction.ts';
-import { IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
+import { IfPresent, IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
 import { IsRate, IsSignedAmount, OneOf } from './transaction.validators.ts';
 import type { AppliedTransaction } from './applied-transaction.view.ts';
 
@@ -43,7 +42,7 @@ export class SignedChargeDto {
   category: ChargeCategory;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   code?: string;
@@ -53,7 +52,7 @@ export class SignedChargeDto {
   amount: string | number;
 
   @ApiPropertyOptional({ enum: chargeHandlings, description: 'fully_earned for a fee, else proratable' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(chargeHandlings)
   handling?: ChargeHandling;
 }
@@ -103,7 +102,7 @@ export class PolicyTransactionDto {
   @ArrayMaxSize(100)
   @ArrayNotEmpty()
   @IsArray()
-  @IsOptional()
+  @IfPresent()
   annualised?: SignedChargeDto[];
 
   @ApiPropertyOptional({ enum: cancellationReasons })
@@ -122,7 +121,7 @@ export class PolicyTransactionDto {
   @MayBeOf('cancellation')
   @IsRate()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? String(value) : value))
-  @IsOptional()
+  @IfPresent()
   minimumEarnedRate?: string;
 
   @ApiPropertyOptional({ description: 'Whether there was no cover between' })
@@ -135,13 +134,13 @@ export class PolicyTransactionDto {
   @MayBeOf('renewal')
   @Length(1, 64)
   @IsString()
-  @IsOptional()
+  @IfPresent()
   plan?: string;
 
   @ApiPropertyOptional({ default: true, description: 'Whether unapplied money pays the new term' })
   @MayBeOf('renewal')
   @IsBoolean()
-  @IsOptional()
+  @IfPresent()
   carryForward?: boolean;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Invalidation: the transaction that did not take place' })
@@ -153,7 +152,7 @@ export class PolicyTransactionDto {
   @ApiPropertyOptional({ description: 'The version of the policy that you know; another one is 409' })
   @IsPositive()
   @IsInt()
-  @IsOptional()
+  @IfPresent()
   policyVersion?: number;
 }
 
@@ -164,14 +163,14 @@ export class ChangePlanDto {
   plan: string;
 
   @ApiPropertyOptional({ enum: planChangeScopes, default: 'planned' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(planChangeScopes)
   scope?: PlanChangeScope;
 
   @ApiPropertyOptional()
   @IsPositive()
   @IsInt()
-  @IsOptional()
+  @IfPresent()
   policyVersion?: number;
 }
 

@@ -1,4 +1,4 @@
-import { MoneyError, parseAmount } from '@quittance/money/money';
+import { maxMinor, MoneyError, parseAmount } from '@quittance/money/money';
 import { defaultHandling } from '../domain/charge.ts';
 import type { Charge } from '../domain/charge.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -9,7 +9,7 @@ import type { PolicyTransactionDto, SignedChargeDto } from './transaction.dto.ts
 
 /**
  * A body as a request, once it is known in which currency its amounts are: the policy's.
- * @throws DomainError `invalid_policy` with a pointer for each amount that the currency cannot have
+ * @throws DomainError `invalid_policy` with a pointer for each amount that the currency cannot have, or to all of them
  */
 export function readRequest(dto: PolicyTransactionDto, currency: string): TransactionRequest {
   const { effectiveDate = '', charges, annualised } = dto;
@@ -59,7 +59,9 @@ function read(charges: readonly SignedChargeDto[], field: string, currency: stri
     }
   });
   if (problems.length > 0) throw wrong(problems);
-  return signed;
+  const size = signed.reduce((sum, { amountMinor }) => sum + (amountMinor < 0n ? -amountMinor : amountMinor), 0n);
+  if (size <= maxMinor) return signed;
+  throw wrong([{ pointer: `/${field}`, detail: 'must add up to no more than 2^53 - 1 minor units' }]);
 }
 
 /** The price of a term is what it costs, and it costs something. */
@@ -68,7 +70,8 @@ function positive(charges: Charge[]): Charge[] {
     amountMinor < 0n ? [{ pointer: `/charges/${index}/amount`, detail: 'must not be negative' }] : [],
   );
   if (problems.length > 0) throw wrong(problems);
-  return charges;
+  if (charges.some(({ amountMinor }) => amountMinor > 0n)) return charges;
+  throw wrong([{ pointer: '/charges', detail: 'must add up to more than zero' }]);
 }
 
 function wrong(errors: readonly FieldProblem[]): DomainError {

@@ -18,7 +18,8 @@ function isAmount(value: unknown): boolean {
     parseAmount(value, WIDEST);
     return true;
   } catch (error) {
-    if (error instanceof MoneyError) return false;
+    // Too large is told where the currency is known: the fewer decimals it has, the more fits.
+    if (error instanceof MoneyError) return error.code === 'out_of_range';
     throw error;
   }
 }

@@ -93,12 +93,13 @@ export class TransactionsService {
     return { transaction, charges, scheduleId: schedule.id, ...answer };
   }
 
-  /** @throws DomainError `transaction_conflict` for one that is here with other content */
-  private async known(tx: Tx, open: OpenBook, { transactionId, request }: TransactionCommand) {
-    const found = open.transactions.find(({ id }) => id === transactionId);
-    if (!found || transactionId === undefined) return null;
+  /** @throws DomainError `transaction_conflict` for one that is here with other content, or of another policy */
+  private async known(tx: Tx, open: OpenBook, { tenantId, locator, transactionId, request }: TransactionCommand) {
+    if (transactionId === undefined) return null;
+    const found = await this.books.transaction(tx, { tenantId, id: transactionId });
+    if (!found) return null;
     const { contentHash } = headOf(open, { request, transactionId, number: found.number, now: found.createdAt });
-    if (!found.contentHash || !contentHash?.equals(found.contentHash)) {
+    if (found.policyLocator !== locator || !found.contentHash || !contentHash?.equals(found.contentHash)) {
       throw new DomainError('transaction_conflict', `Transaction ${found.id} is here with other content.`);
     }
     return this.books.answer(tx, open, found);

@@ -76,12 +76,20 @@ describe('validation', () => {
     ['limit=1e2', 'limit'],
     ['state=open', 'state'],
     ['cursor=%00', 'cursor'],
+    ['name=a%00b', 'name'],
+    ['name=fine&name=a%00b', 'name.1'],
     ['cursor=bm8', 'cursor'],
     [`cursor=${Buffer.from("1:' OR 1=1").toString('base64url')}`, 'cursor'],
   ])('names the parameter of ?%s', async (query, parameter) => {
     const { response, problem } = await send('GET', `/orders?${query}`, { auth: `Bearer ${await token()}` });
     expect(response.statusCode).toBe(400);
     expect(problem.errors?.map((error) => error.parameter)).toContain(parameter);
+  });
+
+  it('names the part of a path that Postgres cannot store', async () => {
+    const { response, problem } = await send('GET', '/orders/a%00b', { auth: `Bearer ${await token()}` });
+    expect(response.statusCode).toBe(400);
+    expect(problem.errors).toEqual([{ parameter: 'id', detail: 'holds a character that cannot be stored' }]);
   });
 
   it('refuses any parameter on a route that takes none', async () => {

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import secureJson from 'secure-json-parse';
 import { invalidRequest, Problem } from './problem.ts';
-import type { ProblemItem } from './problem.ts';
-import { pointerTo } from './validation.ts';
+import { pointerTo, unstorable } from './validation.ts';
 
 const DEPTH_MAX = 32;
 /** Cheap signs that a text may hold a number which a double cannot: a run of 16 digits and dots, or an exponent. */
@@ -41,7 +40,7 @@ export function parseJson(bytes: Buffer): unknown {
   const text = decoded(bytes);
   const value = parsed(text);
   if (UNSTORABLE.test(text)) {
-    const errors = unstorable(value);
+    const errors = unstorable(value, pointerTo);
     if (errors.length > 0) throw invalidRequest(errors);
   }
   return value;
@@ -105,16 +104,4 @@ function normalised(literal: string): string {
   if (significant === '') return '0';
   const magnitude = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${mantissa.startsWith('-') ? '-' : ''}${significant}e${magnitude}`;
-}
-
-function unstorable(value: unknown, path: readonly string[] = []): ProblemItem[] {
-  if (typeof value === 'string') {
-    const fine = value.isWellFormed() && !value.includes('\0');
-    return fine ? [] : [{ ...pointerTo(path), detail: 'holds a character that cannot be stored' }];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => [
-    ...(key.isWellFormed() && !key.includes('\0') ? [] : unstorable(key, path)),
-    ...unstorable(item, [...path, key]),
-  ]);
 }

@@ -41,6 +41,12 @@ class CreateOrder {
   charges: Charge[];
 }
 
+class OrdersQuery extends CursorQuery {
+  @IsOptional()
+  @IsString({ each: true })
+  name?: string | string[];
+}
+
 class ToyDomainError extends Error {
   override readonly name = 'DomainError';
 
@@ -63,7 +69,7 @@ export class OrdersController {
 
   @Get()
   @RequireScope('toy:read')
-  list(@Query() query: CursorQuery) {
+  list(@Query() query: OrdersQuery) {
     const after = decodeCursor(query.cursor);
     const rows = [{ id: '0199a3c4-7f1e-7b52-9c1d-3e5f60718293' }, { id: '0199a3c4-7f1e-7b52-9c1d-3e5f60718292' }];
     const page = keysetPage(after ? rows.slice(1) : rows, query.limit, ({ id }) => id);

@@ -20,12 +20,35 @@ type Place = (path: readonly string[]) => Pick<ProblemItem, 'pointer' | 'paramet
 @Injectable()
 export class StrictValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, metatype, data }: ArgumentMetadata): Promise<unknown> {
+    if (type === 'param') return storable(value, data === undefined ? [] : [data]);
     if (type !== 'body' && type !== 'query') return value;
     if (data !== undefined || !metatype || NOT_A_DTO.has(metatype)) {
       throw new Error(`a ${type} parameter has no DTO class: declare one, and import it without "type"`);
     }
-    return validated(metatype, value ?? {}, type === 'body' ? pointerTo : parameterOf);
+    // A body was looked through as it was read.
+    if (type === 'query') return validated(metatype, storable(value ?? {}), parameterOf);
+    return validated(metatype, value ?? {}, pointerTo);
   }
+}
+
+/** What of a path or query came with a character that no column can hold names its parameter, and goes no further. */
+function storable(value: unknown, path: readonly string[] = []): unknown {
+  const errors = unstorable(value, parameterOf, path);
+  if (errors.length > 0) throw invalidRequest(errors.slice(0, ERRORS_MAX));
+  return value;
+}
+
+/** The places of text that Postgres cannot store: NUL and lone surrogates. */
+export function unstorable(value: unknown, place: Place, path: readonly string[] = []): ProblemItem[] {
+  if (typeof value === 'string') {
+    const fine = value.isWellFormed() && !value.includes('\0');
+    return fine ? [] : [{ ...place(path), detail: 'holds a character that cannot be stored' }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [
+    ...(key.isWellFormed() && !key.includes('\0') ? [] : unstorable(key, place, path)),
+    ...unstorable(item, place, [...path, key]),
+  ]);
 }
 
 /** Validates any value against a DTO class, for entry points other than a route. Throws a 400 `Problem`. */
