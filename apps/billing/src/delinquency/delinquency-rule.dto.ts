@@ -8,12 +8,13 @@ import { delinquencyReasons, noticeRecipients, proofTypes } from '../domain/deli
 import type { DelinquencyReason, DelinquencyRule, NoticeRecipient, ProofType } from '../domain/delinquency-rule.ts';
 import { countModes, cureWindows, earliestSends } from '../domain/notice.ts';
 import type { CountMode, CureWindow, EarliestSend } from '../domain/notice.ts';
+import { IfPresent } from '../policies/policy.validators.ts';
 import { ScopeDto, scopeOf, shownScope } from './scope.dto.ts';
 
 /** What the law asks of a notice, with the name of who has read it. */
 export class CreateDelinquencyRuleDto extends ScopeDto {
   @ApiPropertyOptional({ enum: delinquencyReasons, description: 'Absent: every reason' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(delinquencyReasons)
   reason?: DelinquencyReason;
 
@@ -24,7 +25,7 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
   tenureFromDays: number = 0;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Inclusive' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(36_500)
@@ -55,7 +56,7 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
   cureUntil: CureWindow = 'effective';
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 365, description: 'With `cureUntil: mailing`' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(365)
@@ -93,20 +94,18 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
 
   /** @throws Problem 400 that names every field which does not fit another */
   static toRule(dto: CreateDelinquencyRuleDto): Omit<DelinquencyRule, 'id' | 'isExample'> {
-    const { jurisdiction: _j, line: _l, effectiveTo: _t, ...given } = dto;
-    const { reason, tenureToDays, cureDays, ...rest } = given;
-    // Null says as little as nothing does.
-    const optional = { reason: reason ?? null, tenureToDays: tenureToDays ?? null, cureDays: cureDays ?? null };
+    const { jurisdiction: _j, line: _l, effectiveTo: _t, reason, tenureToDays, cureDays, ...rest } = dto;
     const faults = dto.holidays.flatMap((date, index) =>
       isCalendarDate(date) ? [] : [{ pointer: `/holidays/${index}`, detail: 'must be a calendar date' }],
     );
-    if (dto.cureUntil === 'mailing' && optional.cureDays === null) {
+    if (dto.cureUntil === 'mailing' && cureDays === undefined) {
       faults.push({ pointer: '/cureDays', detail: 'goes together with cureUntil mailing' });
     }
-    if (optional.tenureToDays !== null && optional.tenureToDays < dto.tenureFromDays) {
+    if (tenureToDays !== undefined && tenureToDays < dto.tenureFromDays) {
       faults.push({ pointer: '/tenureToDays', detail: 'must not be less than tenureFromDays' });
     }
     if (faults.length > 0) throw invalidRequest(faults);
+    const optional = { reason: reason ?? null, tenureToDays: tenureToDays ?? null, cureDays: cureDays ?? null };
     return { ...rest, ...scopeOf(dto), ...optional };
   }
 }

@@ -63,6 +63,10 @@ it.each([
   ['/delinquency-rules', { reviewedBy: '' }, '/reviewedBy'],
   ['/delinquency-rules', { cureUntil: 'mailing' }, '/cureDays'],
   ['/delinquency-rules', { cureUntil: 'mailing', cureDays: null }, '/cureDays'],
+  ['/delinquency-rules', { tenureToDays: null }, '/tenureToDays'],
+  ['/delinquency-plans', { graceMonths: null }, '/graceMonths'],
+  ['/fee-rules', { cap: null }, '/cap'],
+  ['/fee-rules', { line: null }, '/line'],
   ['/delinquency-rules', { holidays: ['2025-02-30'] }, '/holidays/0'],
   ['/delinquency-rules', { effectiveTime: '24:00' }, '/effectiveTime'],
   ['/delinquency-rules', { tenureFromDays: 61, tenureToDays: 60 }, '/tenureToDays'],
@@ -73,19 +77,8 @@ it.each([
   ['/fee-rules', { colour: 'red' }, '/colour'],
 ])('%s %j is refused at %s, and nothing is stored', async (path, said, pointer) => {
   const { status, body } = await send(path, said);
-  expect([status, body.errors?.map((error) => error.pointer)]).toEqual([400, [pointer]]);
+  expect([status, new Set(body.errors?.map((error) => error.pointer))]).toEqual([400, new Set([pointer])]);
   expect((await api.get(path)).body).toEqual({ items: [], nextCursor: null });
-});
-
-it.each([
-  ['/delinquency-plans', { graceMonths: null, coveredMonths: null, jurisdiction: null, line: null, effectiveTo: null }],
-  ['/delinquency-rules', { reason: null, tenureFromDays: 61, tenureToDays: null, cureDays: null, effectiveTo: null }],
-  ['/fee-rules', { cap: null, citation: null, jurisdiction: null, line: null, effectiveTo: null }],
-])('%s %j says no more than if it were left out', async (path, said) => {
-  const { status, body } = await send(path, said);
-  const given = Object.entries(said).filter(([, value]) => value !== null);
-  expect({ status, body }).toMatchObject({ status: 201, body: { ...bodies[path], ...Object.fromEntries(given) } });
-  expect(Object.values(body)).not.toContain(null);
 });
 
 it('the shipped rules are examples, and in force nowhere', async () => {

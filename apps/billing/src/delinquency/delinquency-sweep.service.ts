@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { FIRST } from '../instalments/claim.repository.ts';
+import { Turns } from '../instalments/turns.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
 import { PastDueClaimRepository } from './past-due-claim.repository.ts';
-import type { Claimed } from './past-due-claim.repository.ts';
 
 /** No tenant takes more than half of a batch while another waits. */
 const BATCH = { share: 100, limit: 200 };
@@ -11,8 +10,7 @@ const BATCH = { share: 100, limit: 200 };
 /** What a date brings to what is past due. For tenants without a delinquency plan there is nothing to do. */
 @Injectable()
 export class DelinquencySweepService {
-  /** Whose turn it was last: a hint, so that turns go round. */
-  private turn = FIRST;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly claims: PastDueClaimRepository,
@@ -21,21 +19,16 @@ export class DelinquencySweepService {
 
   /** One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`. */
   async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<DaySwept> {
-    const { mine } = await this.claim(tx, now, tenantId);
+    const scope = { now, tenantId, ...BATCH };
+    const { mine } =
+      tenantId === null
+        ? await this.turns.take(BATCH.limit, (after) => this.claims.claim(tx, { ...scope, after }))
+        : await this.claims.claim(tx, scope);
     const failed = await this.following.followEach(tx, mine, () => now);
     const done = mine.length - failed;
     // What failed is told and is looked at another time: nobody waits for it.
     const isAnyLeft = mine.length === 0 && tenantId !== null && (await this.claims.isAnyLeft(tx, now, tenantId));
     return { done, isAnyLeft };
-  }
-
-  private async claim(tx: Tx, now: Date, tenantId: string | null): Promise<Claimed> {
-    const after = this.turn;
-    const claimed = await this.claims.claim(tx, { now, tenantId, after, ...BATCH });
-    if (tenantId !== null) return claimed;
-    // Turns go round within one claim: one that found all there was begins anew.
-    this.turn = claimed.count < BATCH.limit ? FIRST : (claimed.last ?? FIRST);
-    return claimed;
   }
 }
 
