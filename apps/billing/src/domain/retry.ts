@@ -14,12 +14,6 @@ export type RetryDays = readonly number[];
  */
 export const defaultRetryDays: RetryDays = [0, 1, 3, 5, 7];
 
-/** A profile that is told by the waits between attempts, as Kill Bill's `1,8,4,7`. */
-export function retryDaysOf(waits: readonly number[]): RetryDays {
-  let day = 0;
-  return [0, ...waits.map((wait) => (day += wait))];
-}
-
 /** The days that leave a whole day before each step against the policyholder, of which the last one ends it. */
 export function alignedWith(days: RetryDays, escalationDays: readonly number[]): RetryDays {
   const last = Math.max(...escalationDays);
