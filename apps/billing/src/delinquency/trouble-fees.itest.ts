@@ -64,6 +64,28 @@ describe('a payment that came back', () => {
     expect(asked.data).toMatchObject({ attempt: 2, balance: usd(10_000) });
   });
 
+  it('S-89: is presented again a second time, though the first notice would have been by then', async () => {
+    const came = await debited();
+    const { world, instalmentId } = came;
+    await world.returned(came.payment, 'R01', true);
+    await reopened(came);
+    await (await world.on('2025-03-06')).on('2025-03-07');
+    const source = { type: 'instalment' as const, id: instalmentId, attempt: 2 };
+    const again = await world.pay(10_000, { invoiceLocator: came.invoice.locator, source });
+    await world.on('2025-03-11');
+    await world.returned(again, 'R01', true);
+    await reopened(came);
+    expect((await world.attempts(instalmentId)).at(-1)).toMatchObject({ no: 3, state: 'waiting', on: '2025-03-12' });
+    await world.on('2025-03-12');
+    const third = { ...source, attempt: 3 };
+    const last = await world.pay(10_000, { invoiceLocator: came.invoice.locator, source: third });
+    await world.on('2025-03-16');
+    await world.returned(last, 'R01', true);
+    await reopened(came);
+    await world.on('2025-03-17');
+    expect((await world.attempts(instalmentId)).map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
+  });
+
   it('S-77: that the customer never allowed is not presented again, and the notice does not wait', async () => {
     const came = await debited();
     await came.world.returned(came.payment, 'R10', false);
@@ -120,6 +142,18 @@ describe('a declined charge', () => {
 });
 
 describe('a late fee', () => {
+  it('S-27: is not charged for days on which we asked nobody for anything', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    await world.post('/fee-rules', feeRule('late_fee', { amount: '5.00', afterDays: 1 }));
+    const fees = async () => (await world.invoices()).filter(({ type }) => type === 'fee').map(({ dueOn }) => dueOn);
+    // Nothing was done since 02-01.
+    await (await world.on('2025-03-04')).on('2025-03-05');
+    expect((await world.invoices()).map(({ dueOn }) => dueOn)).toContain('2025-03-01');
+    expect(await fees()).toEqual([]);
+    await (await world.on('2025-03-06')).on('2025-03-07');
+    expect(await fees()).toEqual(['2025-03-06']);
+  });
+
   it('is charged once for each invoice, after its days, and is not late itself', async () => {
     const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
     await world.post(

@@ -80,6 +80,14 @@ describe('an entry that the bank sends back', () => {
     expect([again(1)?.attempt, again(2)?.attempt, again(3)]).toEqual([2, 3, null]);
   });
 
+  it('S-89: is presented after the retries of the first entry, and at all only where something is tried again', () => {
+    const fourth = { ...entry, code: 'R01', attempt: 5, returns: 1 };
+    const terms = (days: number[]) => nextPresentment(fourth, { days, before: '2025-01-14' });
+    expect(terms([0, 1, 3, 5, 7])).toEqual({ attempt: 6, on: '2025-01-07' });
+    expect(terms([0])).toBeNull();
+    expect(nextPresentment(fourth, { days: [0, 1], before: '2025-01-07' })).toBeNull();
+  });
+
   it('S-89: nor more than 180 days after the original entry settled', () => {
     const failedOn = (date: string) => nextPresentment({ ...entry, code: 'R01', returns: 1, failedOn: date });
     expect([failedOn('2025-07-01')?.on, failedOn('2025-07-02')]).toEqual(['2025-07-02', null]);
