@@ -929,11 +929,13 @@ CREATE TABLE policies (
   created_at timestamp with time zone NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   due_day smallint,
+  mortgagee_id text,
   CONSTRAINT policies_pk PRIMARY KEY (tenant_id, locator),
   CONSTRAINT policies_billing_method CHECK ((billing_method = ANY (ARRAY['direct'::text, 'agency'::text, 'financed'::text]))),
   CONSTRAINT policies_collection CHECK ((collection = ANY (ARRAY['automatic'::text, 'invoice'::text, 'partner'::text]))),
   CONSTRAINT policies_content_hash_sha256 CHECK ((length(content_hash) = 32)),
   CONSTRAINT policies_due_day CHECK (((due_day >= 1) AND (due_day <= 31))),
+  CONSTRAINT policies_mortgagee_length CHECK (((length(mortgagee_id) >= 1) AND (length(mortgagee_id) <= 64))),
   CONSTRAINT policies_number_length CHECK (((length(policy_number) >= 1) AND (length(policy_number) <= 64))),
   CONSTRAINT policies_policyholder FOREIGN KEY (tenant_id, policyholder_locator) REFERENCES policyholders(tenant_id, locator),
   CONSTRAINT policies_term_not_empty CHECK ((expiration_date > effective_date))
@@ -956,6 +958,7 @@ CREATE TABLE policy_terms (
   plan_version integer NOT NULL,
   state text NOT NULL,
   cancelled_on date,
+  is_last boolean DEFAULT false NOT NULL,
   CONSTRAINT policy_terms_pk PRIMARY KEY (tenant_id, policy_locator, number),
   CONSTRAINT policy_terms_cancelled_has_date CHECK (((cancelled_on IS NOT NULL) = (state = ANY (ARRAY['cancel_pending'::text, 'cancelled'::text, 'flat_cancelled'::text])))),
   CONSTRAINT policy_terms_cancelled_within CHECK (((cancelled_on >= effective_date) AND (cancelled_on <= expiration_date))),
@@ -992,7 +995,7 @@ CREATE TABLE policy_transactions (
   CONSTRAINT policy_transactions_number_positive CHECK ((number > 0)),
   CONSTRAINT policy_transactions_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator),
   CONSTRAINT policy_transactions_state CHECK ((state = ANY (ARRAY['pending'::text, 'applied'::text, 'invalidated'::text]))),
-  CONSTRAINT policy_transactions_type CHECK ((type = ANY (ARRAY['issue'::text, 'endorsement'::text, 'cancellation'::text, 'reinstatement'::text, 'renewal'::text, 'invalidation'::text, 'plan_change'::text])))
+  CONSTRAINT policy_transactions_type CHECK ((type = ANY (ARRAY['issue'::text, 'endorsement'::text, 'cancellation'::text, 'reinstatement'::text, 'renewal'::text, 'nonrenewal'::text, 'expiration'::text, 'invalidation'::text, 'plan_change'::text, 'party_change'::text])))
 );
 ALTER TABLE policy_transactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE policy_transactions FORCE ROW LEVEL SECURITY;

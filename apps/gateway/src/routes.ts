@@ -116,6 +116,7 @@ export const routes: readonly Route[] = [
 
   { method: 'POST', path: '/policies', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/policies/{locator}', service: 'billing', scope: 'billing:read' },
+  { method: 'PATCH', path: '/policies/{locator}', service: 'billing', scope: 'billing:write' },
   { method: 'PUT', path: '/policies/{locator}/payment-method', service: 'billing', scope: 'billing:write' },
   { method: 'PUT', path: '/policies/{locator}/plan', service: 'billing', scope: 'billing:write' },
   { method: 'GET', path: '/policies/{locator}/equity', service: 'billing', scope: 'billing:read' },

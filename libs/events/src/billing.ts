@@ -5,13 +5,25 @@ import { creditEvents } from './credits.ts';
 import { feeEvents } from './fees.ts';
 import { instalmentEvents } from './instalments.ts';
 import { invoiceEvents } from './invoices.ts';
+import { parties } from './policy-changes.ts';
 import { AmountLine, Code, Id, LocalDate, Reference, WireAmount, oneOf } from './schema.ts';
 import { story, usd } from './story.ts';
 
 export const PolicyTransactionData = Type.Object(
   {
     transactionId: Id,
-    type: oneOf('issue', 'endorsement', 'cancellation', 'reinstatement', 'renewal', 'invalidation', 'plan_change'),
+    type: oneOf(
+      'issue',
+      'endorsement',
+      'cancellation',
+      'reinstatement',
+      'renewal',
+      'nonrenewal',
+      'expiration',
+      'invalidation',
+      'plan_change',
+      'party_change',
+    ),
     state: Type.Optional(oneOf('pending', 'applied', 'invalidated')),
     termNumber: Type.Optional(Type.Integer({ minimum: 1 })),
     /** The policy's version after it. */
@@ -22,6 +34,8 @@ export const PolicyTransactionData = Type.Object(
     effectiveDate: LocalDate,
     charges: Type.Array(AmountLine),
     scheduleId: Id,
+    /** Of a change of parties: what is another now. */
+    parties: Type.Optional(Type.Object(parties)),
   },
   { title: 'PolicyTransaction' },
 );

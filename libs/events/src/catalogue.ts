@@ -9,6 +9,7 @@ import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
 import { policyAnswerEvents } from './policy-answers.ts';
+import { policyChangeEvents } from './policy-changes.ts';
 import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
@@ -38,6 +39,7 @@ const definitions = {
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,
+  ...policyChangeEvents,
   ...testClockEvents,
 };
 type Definitions = typeof definitions;

@@ -2,19 +2,19 @@ import { Controller } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
-import { readTransaction } from '../transactions/transaction-event.reader.ts';
+import { readPartyChange, readTransaction } from '../transactions/transaction-event.reader.ts';
 import { ToldTransactionsService } from '../transactions/told-transactions.service.ts';
 import { readRequest } from '../transactions/transaction.reader.ts';
 
-type Told = QuittanceEvent<
-  'policy.endorsed' | 'policy.cancelled' | 'policy.reinstated' | 'policy.renewed' | 'policy.transaction_invalidated'
->;
+type Told = QuittanceEvent<keyof typeof types>;
 
 const types = {
   'policy.endorsed': 'endorsement',
   'policy.cancelled': 'cancellation',
   'policy.reinstated': 'reinstatement',
   'policy.renewed': 'renewal',
+  'policy.nonrenewed': 'nonrenewal',
+  'policy.expired': 'expiration',
   'policy.transaction_invalidated': 'invalidation',
 } as const;
 
@@ -26,10 +26,7 @@ const types = {
 export class PolicyTransactionConsumer {
   constructor(private readonly transactions: ToldTransactionsService) {}
 
-  @EventPattern(
-    ['policy.endorsed', 'policy.cancelled', 'policy.reinstated', 'policy.renewed', 'policy.transaction_invalidated'],
-    { afterDeadLetter: 'continue' },
-  )
+  @EventPattern(Object.keys(types) as (keyof typeof types)[], { afterDeadLetter: 'continue' })
   async handle(events: Told[], tx: Tx): Promise<void> {
     const told = await Promise.all(
       events.map(async (cause) => {
@@ -39,5 +36,11 @@ export class PolicyTransactionConsumer {
       }),
     );
     await this.transactions.apply(tx, told);
+  }
+
+  @EventPattern('policy.party_changed', { afterDeadLetter: 'continue' })
+  async handleParties(events: QuittanceEvent<'policy.party_changed'>[], tx: Tx): Promise<void> {
+    const told = events.map(async (cause) => ({ ...(await readPartyChange(cause.data)), cause }));
+    await this.transactions.apply(tx, await Promise.all(told));
   }
 }

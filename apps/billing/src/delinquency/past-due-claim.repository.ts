@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { held } from '../holds/held.sql.ts';
-import type { ClaimScope } from '../instalments/claim.repository.ts';
 import { FIRST } from '../instalments/turns.ts';
-import type { Found } from '../instalments/turns.ts';
+import type { ClaimScope } from '../instalments/claim.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { TERM_NUMBER } from './past-due.repository.ts';
 
@@ -12,8 +11,12 @@ export interface Candidate extends PolicyKey {
   readonly planId: string | null;
 }
 
-export interface Claimed extends Found {
+export interface Claimed {
   readonly mine: readonly Candidate[];
+  /** How many rows it found; less than the limit says that there are no more to be had. */
+  readonly count: number;
+  /** The last tenant that had a turn. */
+  readonly last: string | null;
 }
 
 // Of the tenant `t`. What is a candidate here is taken up by whoever claims it: it is never found twice.

@@ -16,6 +16,8 @@ export interface PolicyTerm {
   readonly state: TermState;
   /** The first date that is not covered any more. */
   readonly cancelledOn: CalendarDate | null;
+  /** It was said that no other one follows. */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -36,7 +38,15 @@ export function lastCoverOf(terms: readonly PolicyTerm[]): PolicyTerm | undefine
   return terms.findLast(({ state }) => state !== 'flat_cancelled');
 }
 
-export const policyStatuses = ['pending', 'on_risk', 'cancel_pending', 'cancelled', 'expired'] as const;
+export const policyStatuses = [
+  'pending',
+  'on_risk',
+  'cancel_pending',
+  'non_renew',
+  'delinquent',
+  'cancelled',
+  'expired',
+] as const;
 export type PolicyStatus = (typeof policyStatuses)[number];
 
 /**
@@ -49,7 +59,8 @@ export function statusesOf(terms: readonly PolicyTerm[], today: CalendarDate): P
   const current = terms.findLast(isCovered);
   const last = lastCoverOf(terms) ?? terms.at(-1);
   if (!last) return [];
-  if (current) return current.cancelledOn === null ? ['on_risk'] : ['on_risk', 'cancel_pending'];
+  const nonRenew = last.isLast && last.cancelledOn === null ? (['non_renew'] as const) : [];
+  if (current) return current.cancelledOn === null ? ['on_risk', ...nonRenew] : ['on_risk', 'cancel_pending'];
   if (last.cancelledOn !== null) return [last.cancelledOn > today ? 'cancel_pending' : 'cancelled'];
-  return [today < last.effectiveDate ? 'pending' : 'expired'];
+  return today < last.effectiveDate ? ['pending', ...nonRenew] : ['expired'];
 }

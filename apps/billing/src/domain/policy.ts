@@ -34,6 +34,7 @@ export interface PolicyTerms {
 export interface Policy extends Omit<PolicyTerms, 'charges'> {
   readonly tenantId: string;
   readonly locator: string;
+  readonly mortgageeId?: string | null;
   /** One more with every transaction. */
   readonly version: number;
   readonly createdAt: Date;

@@ -1,6 +1,7 @@
 import type { CalendarDate } from './calendar.ts';
 import type { PlanChangeScope } from './change-plan.ts';
 import type { Charge } from './charge.ts';
+import type { PartyChanges } from './policy-parties.ts';
 import type { Rate } from './rate.ts';
 import type { CancellationMethod } from './return-premium.ts';
 
@@ -10,8 +11,11 @@ export const transactionTypes = [
   'cancellation',
   'reinstatement',
   'renewal',
+  'nonrenewal',
+  'expiration',
   'invalidation',
   'plan_change',
+  'party_change',
 ] as const;
 export type TransactionType = (typeof transactionTypes)[number];
 
@@ -53,6 +57,13 @@ export interface RenewalRequest {
   readonly carryForward: boolean;
 }
 
+/** No term follows the one of these dates: it was said that it is not renewed, or that it is over. */
+export interface TermEndRequest {
+  readonly type: 'nonrenewal' | 'expiration';
+  readonly effectiveDate: CalendarDate;
+  readonly expirationDate: CalendarDate;
+}
+
 export interface InvalidationRequest {
   readonly type: 'invalidation';
   readonly transactionId: string;
@@ -64,13 +75,21 @@ export interface PlanChangeRequest {
   readonly scope: PlanChangeScope;
 }
 
+/** Counts from when it is told: what was billed, asked for or reserved before stays as it was. */
+export interface PartyChangeRequest {
+  readonly type: 'party_change';
+  readonly parties: PartyChanges;
+}
+
 export type TransactionRequest =
   | EndorsementRequest
   | CancellationRequest
   | ReinstatementRequest
   | RenewalRequest
+  | TermEndRequest
   | InvalidationRequest
-  | PlanChangeRequest;
+  | PlanChangeRequest
+  | PartyChangeRequest;
 
 /** The request as one text: two are the same exactly when they say the same. */
 export function requestText(request: TransactionRequest): string {

@@ -23,6 +23,7 @@ import { CreateStatements1796906002000 } from './1796906002000-create-statements
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
+import { ChangeParties1796909000000 } from './1796909000000-change-parties.ts';
 import { StateShortfalls1796911002000 } from './1796911002000-state-shortfalls.ts';
 import { TellWhatIsPastDue1796911000000 } from './1796911000000-tell-what-is-past-due.ts';
 import { RemindOfWhatIsToCome1796911001000 } from './1796911001000-remind-of-what-is-to-come.ts';
@@ -55,6 +56,7 @@ export const migrations: readonly MigrationClass[] = [
   ChargeSubscriptions1796905000000,
   SweepInPasses1796907000000,
   CatchUpAfterHolds1796908000000,
+  ChangeParties1796909000000,
   TellWhatIsPastDue1796911000000,
   RemindOfWhatIsToCome1796911001000,
   StateShortfalls1796911002000,

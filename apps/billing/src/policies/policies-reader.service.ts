@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
 import { localDate } from '../domain/zone.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
@@ -14,6 +15,7 @@ export class PoliciesReader {
     private readonly policies: PolicyRepository,
     private readonly terms: PolicyTermRepository,
     private readonly schedules: ScheduleRepository,
+    private readonly delinquencies: DelinquencyRepository,
     private readonly time: TenantTime,
   ) {}
 
@@ -21,13 +23,15 @@ export class PoliciesReader {
     const policy = await this.policies.find(tx, tenantId, locator);
     if (!policy) return null;
     const page = { policyLocator: locator, before: null, limit: 1 };
-    const [charges, schedules, terms, nowOf] = await Promise.all([
+    const [charges, schedules, terms, open, nowOf] = await Promise.all([
       this.policies.charges(tx, tenantId, locator),
       this.schedules.page(tx, tenantId, page),
       this.terms.ofPolicy(tx, tenantId, locator),
+      this.delinquencies.openOf(tx, [{ tenantId, locator }]),
       this.time.of(tx, [tenantId]),
     ]);
     const today = localDate(nowOf(tenantId), policy.timeZone);
-    return { policy, charges, scheduleId: schedules[0]?.id ?? null, terms, today };
+    const delinquencies = open.map(({ state }) => state);
+    return { policy, charges, scheduleId: schedules[0]?.id ?? null, terms, delinquencies, today };
   }
 }

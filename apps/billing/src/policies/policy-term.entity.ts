@@ -14,6 +14,7 @@ export const PolicyTermEntity = new EntitySchema<PolicyTerm>({
     plan: { type: 'text', name: 'plan' },
     planVersion: { type: 'integer', name: 'plan_version' },
     state: { type: 'text', name: 'state' },
+    isLast: { type: 'boolean', name: 'is_last', default: false },
     cancelledOn: date('cancelled_on', { nullable: true }),
   },
 });

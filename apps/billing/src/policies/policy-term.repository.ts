@@ -9,7 +9,7 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 const UPDATE = `
-  UPDATE policy_terms SET plan = $4, plan_version = $5, state = $6, cancelled_on = $7
+  UPDATE policy_terms SET plan = $4, plan_version = $5, state = $6, cancelled_on = $7, is_last = $8
    WHERE tenant_id = $1 AND policy_locator = $2 AND number = $3`;
 
 @Injectable()
@@ -30,8 +30,8 @@ export class PolicyTermRepository {
 
   /** The caller holds the lock of the policy. */
   async update(tx: Tx, term: PolicyTerm): Promise<void> {
-    const { tenantId, policyLocator, number, plan, planVersion, state, cancelledOn } = term;
-    await tx.execute(UPDATE, [tenantId, policyLocator, number, plan, planVersion, state, cancelledOn]);
+    const { tenantId, policyLocator, number, plan, planVersion, state, cancelledOn, isLast = false } = term;
+    await tx.execute(UPDATE, [tenantId, policyLocator, number, plan, planVersion, state, cancelledOn, isLast]);
   }
 
   /** In the order of their numbers. */

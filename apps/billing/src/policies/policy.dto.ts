@@ -18,6 +18,7 @@ import { chargeCategories, chargeHandlings, defaultHandling } from '../domain/ch
 import type { Charge, ChargeCategory, ChargeHandling } from '../domain/charge.ts';
 import { billingMethods, collections } from '../domain/policy.ts';
 import type { BillingMethod, Collection, PolicyTerms } from '../domain/policy.ts';
+import { policyStatusesOf } from '../domain/delinquency.ts';
 import { policyStatuses, statusesOf, termStateOn, termStates } from '../domain/policy-term.ts';
 import type { PolicyStatus, TermState } from '../domain/policy-term.ts';
 import type { IssuedPolicy } from './policy.view.ts';
@@ -222,13 +223,18 @@ export class PolicyDto {
   @ApiProperty({ enum: billingMethods }) billingMethod: BillingMethod;
   @ApiPropertyOptional() producerId?: string;
   @ApiPropertyOptional() financerId?: string;
+  @ApiPropertyOptional() mortgageeId?: string;
   @ApiProperty({ format: 'date' }) effectiveDate: string;
   @ApiProperty({ format: 'date' }) expirationDate: string;
   @ApiProperty() plan: string;
   @ApiProperty({ enum: collections }) collection: Collection;
   @ApiPropertyOptional() paymentMethodId?: string;
   @ApiPropertyOptional({ type: 'integer' }) dueDay?: number;
-  @ApiProperty({ enum: policyStatuses, isArray: true, description: 'Derived from its terms and the date' })
+  @ApiProperty({
+    enum: policyStatuses,
+    isArray: true,
+    description: 'Derived from its terms, what is past due, and the date',
+  })
   statuses: PolicyStatus[];
   @ApiProperty({ type: () => [PolicyTermDto] }) terms: PolicyTermDto[];
   @ApiProperty({ description: 'One more with every transaction' }) version: number;
@@ -236,7 +242,7 @@ export class PolicyDto {
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) scheduleId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 
-  static from({ policy, charges, scheduleId, terms, today }: IssuedPolicy): PolicyDto {
+  static from({ policy, charges, scheduleId, terms, delinquencies = [], today }: IssuedPolicy): PolicyDto {
     const { currency } = policy;
     return {
       locator: policy.locator,
@@ -249,13 +255,14 @@ export class PolicyDto {
       billingMethod: policy.billingMethod,
       ...given('producerId', policy.producerId),
       ...given('financerId', policy.financerId),
+      ...given('mortgageeId', policy.mortgageeId ?? null),
       effectiveDate: policy.effectiveDate,
       expirationDate: policy.expirationDate,
       plan: policy.plan,
       collection: policy.collection,
       ...given('paymentMethodId', policy.paymentMethodId),
       ...(typeof policy.dueDay === 'number' && { dueDay: policy.dueDay }),
-      statuses: statusesOf(terms, today),
+      statuses: [...new Set([...statusesOf(terms, today), ...delinquencies.flatMap(policyStatusesOf)])],
       terms: terms.map((term) => {
         const { number, effectiveDate, expirationDate, plan, cancelledOn } = term;
         const state = termStateOn(term, today);

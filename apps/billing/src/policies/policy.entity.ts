@@ -19,6 +19,7 @@ export const PolicyEntity = new EntitySchema<StoredPolicy>({
     billingMethod: { type: 'text', name: 'billing_method' },
     producerId: { type: 'text', name: 'producer_id', nullable: true },
     financerId: { type: 'text', name: 'financer_id', nullable: true },
+    mortgageeId: { type: 'text', name: 'mortgagee_id', nullable: true },
     effectiveDate: date('effective_date'),
     expirationDate: date('expiration_date'),
     plan: { type: 'text', name: 'plan' },

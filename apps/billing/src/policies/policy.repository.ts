@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { In } from 'typeorm';
 import type { Policy } from '../domain/policy.ts';
+import type { PolicyParties } from '../domain/policy-parties.ts';
 import type { ChargeLine } from '../domain/recut.ts';
 import { ChargeEntity } from './charge.entity.ts';
 import type { StoredCharge } from './charge.entity.ts';
@@ -53,6 +54,14 @@ const LOCK_FREE = `
      FOR NO KEY UPDATE OF p SKIP LOCKED`;
 
 const SET_PAYMENT_METHOD = `UPDATE policies SET payment_method_id = $3 WHERE tenant_id = $1 AND locator = $2`;
+
+const SET_PARTIES = `
+  WITH holder AS (
+    INSERT INTO policyholders (tenant_id, locator) VALUES ($1, $3) ON CONFLICT DO NOTHING
+  )
+  UPDATE policies SET policyholder_locator = $3, billing_method = $4, collection = $5, payment_method_id = $6,
+         producer_id = $7, financer_id = $8, mortgagee_id = $9
+   WHERE tenant_id = $1 AND locator = $2`;
 
 const TURN_VERSION = `
   UPDATE policies SET version = version + 1 WHERE tenant_id = $1 AND locator = $2 AND version = $3`;
@@ -164,6 +173,21 @@ export class PolicyRepository {
     ]);
     const keys = new Set(locked.map(({ tenantId, locator }) => `${tenantId}/${locator}`));
     return rows.filter(({ tenantId, policyLocator }) => keys.has(`${tenantId}/${policyLocator}`));
+  }
+
+  /** The caller holds the lock of the policy. */
+  async setParties(tx: Tx, { tenantId, locator }: PolicyKey, parties: PolicyParties): Promise<void> {
+    await tx.execute(SET_PARTIES, [
+      tenantId,
+      locator,
+      parties.policyholderLocator,
+      parties.billingMethod,
+      parties.collection,
+      parties.paymentMethodId,
+      parties.producerId,
+      parties.financerId,
+      parties.mortgageeId,
+    ]);
   }
 
   /** @throws Error when it was changed since it was read: the caller held no lock */

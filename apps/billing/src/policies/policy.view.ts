@@ -1,4 +1,5 @@
 import type { CalendarDate } from '../domain/calendar.ts';
+import type { DelinquencyState } from '../domain/delinquency.ts';
 import type { Charge } from '../domain/charge.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -9,6 +10,8 @@ export interface IssuedPolicy {
   readonly charges: readonly Charge[];
   readonly scheduleId: string | null;
   readonly terms: readonly PolicyTerm[];
+  /** Of what is done about what is past due of it; a new one has nothing. */
+  readonly delinquencies?: readonly DelinquencyState[];
   /** Policy-local, by which its status is told. */
   readonly today: CalendarDate;
 }

@@ -12,7 +12,7 @@ import { issueMemo, release } from './billing.ts';
 import { planNamed } from './plans.ts';
 import { applyUnapplied, receive, takeOut } from './money.ts';
 
-type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' }>;
+type ChangeRequest = Exclude<TransactionRequest, { type: 'renewal' | 'nonrenewal' | 'expiration' | 'party_change' }>;
 
 /** A transaction on one term, in the order in which `TransactionsService` has it: decide, undo, write, settle. */
 export function transact(account: Account, of: TermAccount, request: ChangeRequest): Change {
@@ -46,7 +46,8 @@ export function bookOf(account: Account, of: TermAccount): TermBook {
       : [{ ...charge, transactionType }];
   });
   const plan = planNamed(of.schedule.plan);
-  return { policy, term: of.term, plan, ...stateOf(of), charges: own, transactions, today, now };
+  const terms = account.terms.map(({ term }) => term);
+  return { policy, term: of.term, terms, plan, ...stateOf(of), charges: own, transactions, today, now };
 }
 
 function stateOf({ schedule, entries }: TermAccount): Pick<TermBook, 'schedule' | 'instalments'> {

@@ -12,11 +12,14 @@ import type { TermBook } from './term-book.ts';
 
 /** One event for the transaction, and one for each fact of it: its version counts them. */
 export function transactionEvents({ policy, schedule }: TermBook, change: Change, occasion: Occasion): NewEvent[] {
-  const { transaction, charges, facts, invalidated } = change;
+  const { transaction, charges, facts, invalidated, parties } = change;
   const { tenantId, id: subject } = transaction;
   const applied = transactionData(transaction, { charges, scheduleId: schedule.id, currency: policy.currency });
   const own = [
-    { type: 'policy_transaction.applied' as const, data: { ...applied, policyVersion: policy.version + 1 } },
+    {
+      type: 'policy_transaction.applied' as const,
+      data: { ...applied, policyVersion: policy.version + 1, ...(parties ? { parties } : {}) },
+    },
     ...facts,
   ].map((fact, index): NewEvent => ({ ...fact, tenantId, subject, sequence: index + 1, ...occasion }));
   if (!invalidated) return own;

@@ -4,6 +4,7 @@ import type { Period } from '../domain/calendar.ts';
 import type { Charge } from '../domain/charge.ts';
 import type { CreditSource } from '../domain/credit.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { PartyChanges } from '../domain/policy-parties.ts';
 import type { PolicyTerm } from '../domain/policy-term.ts';
 import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
 import type { ScheduleEvent } from '../domain/schedule.ts';
@@ -34,6 +35,8 @@ export interface Change {
   readonly scheduleEvent: Extract<ScheduleEvent, 'cancel' | 'reinstate'> | null;
   /** The plan by which the rest is paid from now on. */
   readonly plan: Plan | null;
+  /** What of its parties is another from now on. */
+  readonly parties: PartyChanges | null;
   readonly facts: readonly TransactionFact[];
 }
 
@@ -52,6 +55,7 @@ export function unchanged({ term }: TermBook, transaction: PolicyTransaction): C
     term,
     scheduleEvent: null,
     plan: null,
+    parties: null,
     facts: [],
   };
 }

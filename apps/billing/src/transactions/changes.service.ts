@@ -4,6 +4,7 @@ import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
 import { DelinquencyRepository } from '../delinquency/delinquency.repository.ts';
 import { CommissionsService } from '../commissions/commissions.service.ts';
+import type { PartyChanges, PolicyParties } from '../domain/policy-parties.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
 import { isSettled, moveSchedule, paidThrough } from '../domain/schedule.ts';
@@ -53,6 +54,7 @@ export class ChangesService {
       this.policies.turnVersion(tx, policy),
       this.delinquencies.wake(tx, [{ tenantId, locator: policy.locator, at: occasion.time }]),
       ...(change.term === term ? [] : [this.terms.update(tx, change.term)]),
+      ...(change.parties ? [this.policies.setParties(tx, policy, partiesAfter(book, change.parties))] : []),
       ...(invalidated ? [this.policies.invalidate(tx, { ...invalidated, version: invalidated.version + 1 })] : []),
       this.outbox.append(tx, [
         ...transactionEvents(book, change, occasion),
@@ -74,6 +76,10 @@ export class ChangesService {
     const news = { standing, reason, transactionId: change.transaction.id, occasion };
     return [scheduleChanged(type, schedule, { policy: book.policy, charges }, news)];
   }
+}
+
+function partiesAfter({ policy }: TermBook, changes: PartyChanges): PolicyParties {
+  return { ...policy, mortgageeId: policy.mortgageeId ?? null, ...changes };
 }
 
 interface Told {

@@ -11,9 +11,11 @@ import { cancel } from './cancellation.ts';
 import type { Change } from './change.ts';
 import { endorseTerm } from './endorsement.ts';
 import { undo } from './invalidation.ts';
+import { changeParties } from './party-change.ts';
 import { payByPlan } from './plan-change.ts';
 import { reinstate } from './reinstatement.ts';
 import { TermBookRepository } from './term-book.repository.ts';
+import { endTerm } from './term-end.ts';
 import { lastCancellationOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
@@ -57,6 +59,11 @@ export class DecisionsService {
         if (!invalidated) throw new Error('the transaction was there when the term was looked up');
         return undo(book, invalidated, transaction, await this.books.cutBy(tx, invalidated));
       }
+      case 'nonrenewal':
+      case 'expiration':
+        return endTerm(book, request, transaction);
+      case 'party_change':
+        return changeParties(book, request, transaction);
       case 'plan_change':
         return payByPlan(book, request, transaction, await this.planOf(tx, book, request.plan));
     }

@@ -3,11 +3,13 @@ import { invalidate } from '../domain/invalidate.ts';
 import { termStateOn } from '../domain/policy-term.ts';
 import { inOrder, isUnbilled, merged } from '../domain/recut.ts';
 import type { ChargeLine, LaidInstalment } from '../domain/recut.ts';
+import type { TransactionType } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { lineOf, unchanged } from './change.ts';
 import type { Change } from './change.ts';
 import { lastCancellationOf, periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
+import { reopened, saysLast } from './term-end.ts';
 
 /**
  * A transaction did not take place after all. Its payment stays posted: the money is here, so it is unapplied.
@@ -27,6 +29,9 @@ export function undo(
   if (invalidated.type === 'cancellation') {
     const voided = [...common.voided, ...feesAgain(book, invalidated, before)];
     return { ...common, ...rescinded(book, charges, before), voided };
+  }
+  if (saysLast(invalidated.type)) {
+    return { ...common, laid: book.instalments.filter(isUnbilled), term: reopened(book, invalidated) };
   }
   const undoing = { charges, coverage: periodOf(book.term), today: book.today };
   const { laid, credited, undone } = invalidate(book.instalments, undoing);
@@ -84,10 +89,9 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   const { type, state, number, termNumber } = invalidated;
   const no = (message: string) => new DomainError('invalid_transition', message, { allowedActions: [] });
   if (state !== 'applied') throw no(`The transaction is ${state} already.`);
-  if (type === 'issue' || type === 'invalidation' || type === 'plan_change')
-    throw no(`An ${type} is not undone like that.`);
+  if (isOnlyReplaced(type)) throw no(`An ${type} is not undone like that.`);
   const later = transactions.filter((each) => each.number > number && each.state === 'applied');
-  const isBuiltUpon = later.some((each) => each.termNumber === termNumber && each.type !== 'invalidation');
+  const isBuiltUpon = later.some((each) => each.termNumber === termNumber && !leavesAmounts(each.type));
   // What a cancellation gives back depends on every charge before it: only the last one can be taken back.
   if (isBuiltUpon && type !== 'endorsement') throw no('A later transaction builds upon it.');
   const isReplaced = later.some((each) => each.type === 'renewal' && each.effectiveDate < term.expirationDate);
@@ -95,4 +99,14 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   // Where it goes on again, too: days without cover were credited of this charge as of every other.
   const isCancelled = later.some((each) => each.termNumber === termNumber && each.type === 'cancellation');
   if (type === 'endorsement' && isCancelled) throw no('The term was cancelled since.');
+}
+
+/** Undone by another one, if at all. */
+function isOnlyReplaced(type: TransactionType): boolean {
+  return type === 'issue' || type === 'invalidation' || type === 'plan_change' || type === 'party_change';
+}
+
+/** What is charged and given back does not depend on it. */
+function leavesAmounts(type: TransactionType): boolean {
+  return type === 'invalidation' || type === 'party_change' || saysLast(type);
 }

@@ -98,6 +98,10 @@ function lastOf({ terms }: OpenBook, { effectiveDate }: RenewalRequest): PolicyT
   if (!last || last.state !== 'in_force') {
     throw new DomainError('policy_not_in_force', 'The term before is not in force.');
   }
+  if (last.isLast) {
+    const message = 'The term before is not renewed, or has expired: invalidate that first.';
+    throw new DomainError('invalid_transition', message, { allowedActions: [] });
+  }
   if (effectiveDate >= last.expirationDate) return last;
   const errors = [
     { pointer: '/effectiveDate', detail: `must not be before ${last.expirationDate}, where the term ends` },

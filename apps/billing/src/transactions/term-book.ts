@@ -25,6 +25,8 @@ export interface BookedInstalment extends StandingInstalment, BillingDates {
 export interface TermBook {
   readonly policy: Policy;
   readonly term: PolicyTerm;
+  /** Of the whole policy, in the order of their numbers. */
+  readonly terms: readonly PolicyTerm[];
   readonly schedule: Schedule;
   /** By which the schedule is paid, in the version that it was laid out by, as it is for this term. */
   readonly plan: Plan;

@@ -106,7 +106,7 @@ export class TermBooksService {
     ]);
     if (!known) throw new Error(`version ${schedule.planVersion} of plan ${schedule.plan} is gone`);
     const plan = planOfTerm(known.plan, term.number);
-    return { policy, term, schedule, plan, charges, instalments, transactions, today, now };
+    return { policy, term, terms: open.terms, schedule, plan, charges, instalments, transactions, today, now };
   }
 
   /** As it stands after invoices of it were undone. */
@@ -142,10 +142,15 @@ function termOf({ terms, transactions, today }: OpenBook, request: TransactionRe
   const on = 'effectiveDate' in request ? request.effectiveDate : today;
   const last = terms.at(-1);
   const within = terms.findLast(({ effectiveDate, expirationDate }) => effectiveDate <= on && on < expirationDate);
-  const isAtTheEnd = last !== undefined && (request.type === 'plan_change' || on === last.expirationDate);
+  const isAtTheEnd = last !== undefined && (isOfNoDate(request) || on === last.expirationDate);
   if (within) return within;
   if (isAtTheEnd && request.type !== 'endorsement') return last;
   throw outside('/effectiveDate', 'is in no term of this policy');
+}
+
+/** It counts from now on, whether or not there is cover now. */
+function isOfNoDate({ type }: TransactionRequest): boolean {
+  return type === 'plan_change' || type === 'party_change';
 }
 
 function outside(pointer: string, detail: string): DomainError {

@@ -2,6 +2,8 @@ import { isUuid } from '@quittance/service-kit/http/path-id';
 import { Problem } from '@quittance/service-kit/http/problem';
 import { validated } from '@quittance/service-kit/http/validation';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
+import type { PartyChangeRequest } from '../domain/transaction.ts';
+import { partyChangesOf, PolicyPartyChangedDto } from '../policies/policy-parties.dto.ts';
 import { PolicyTransactionDto } from './transaction.dto.ts';
 
 type TransactionType = PolicyTransactionDto['type'];
@@ -28,13 +30,31 @@ export async function readTransaction(type: TransactionType, eventId: string, da
     throw new PoisonError(`invalid_policy: ${missing.map(([name]) => `/${name} must be a UUID`).join('; ')}`);
   }
   const own = isInvalidation ? { transactionId } : { ...(reason === undefined ? {} : { reason }) };
+  return {
+    policyLocator: String(policyLocator).toLowerCase(),
+    transactionId: isInvalidation ? eventId : String(transactionId).toLowerCase(),
+    dto: await read(PolicyTransactionDto, { ...body, ...own, type }),
+  };
+}
+
+/**
+ * By the rules of `PATCH /policies/{locator}`.
+ * @throws PoisonError that names every wrong field
+ */
+export async function readPartyChange(data: unknown) {
+  const dto = await read(PolicyPartyChangedDto, data);
+  const { policyLocator, transactionId, policyVersion } = dto;
+  return {
+    policyLocator: policyLocator.toLowerCase(),
+    transactionId: transactionId.toLowerCase(),
+    policyVersion,
+    requestIn: (): PartyChangeRequest => ({ type: 'party_change', parties: partyChangesOf(dto) }),
+  };
+}
+
+async function read<T extends object>(dto: new () => T, data: unknown): Promise<T> {
   try {
-    const dto = await validated(PolicyTransactionDto, { ...body, ...own, type });
-    return {
-      policyLocator: String(policyLocator).toLowerCase(),
-      transactionId: isInvalidation ? eventId : String(transactionId).toLowerCase(),
-      dto,
-    };
+    return await validated(dto, data);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const fields = (error.extra.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);

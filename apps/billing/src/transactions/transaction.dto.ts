@@ -28,7 +28,15 @@ import { IfPresent, IsCalendarDate, IsLaterThan } from '../policies/policy.valid
 import { IsRate, IsSignedAmount, OneOf } from './transaction.validators.ts';
 import type { AppliedTransaction } from './applied-transaction.view.ts';
 
-const requestTypes = ['endorsement', 'cancellation', 'reinstatement', 'renewal', 'invalidation'] as const;
+const requestTypes = [
+  'endorsement',
+  'cancellation',
+  'reinstatement',
+  'renewal',
+  'nonrenewal',
+  'expiration',
+  'invalidation',
+] as const;
 type RequestType = (typeof requestTypes)[number];
 
 /** A field of some types: required there, refused elsewhere, where a client would be misled by its silence. */
@@ -64,16 +72,16 @@ export class PolicyTransactionDto {
   type: RequestType;
 
   @ApiPropertyOptional({ format: 'date', description: 'All but an invalidation need it' })
-  @MayBeOf('endorsement', 'cancellation', 'reinstatement', 'renewal')
+  @MayBeOf('endorsement', 'cancellation', 'reinstatement', 'renewal', 'nonrenewal', 'expiration')
   @IsCalendarDate()
-  @Of('endorsement', 'cancellation', 'reinstatement', 'renewal')
+  @Of('endorsement', 'cancellation', 'reinstatement', 'renewal', 'nonrenewal', 'expiration')
   effectiveDate?: string;
 
-  @ApiPropertyOptional({ format: 'date' })
-  @MayBeOf('renewal')
+  @ApiPropertyOptional({ format: 'date', description: 'With the effective date, of a nonrenewal: the term that ends' })
+  @MayBeOf('renewal', 'nonrenewal', 'expiration')
   @IsLaterThan('effectiveDate')
   @IsCalendarDate()
-  @Of('renewal')
+  @Of('renewal', 'nonrenewal', 'expiration')
   expirationDate?: string;
 
   @ApiPropertyOptional({

@@ -41,6 +41,9 @@ export function readRequest(dto: PolicyTransactionDto, currency: string): Transa
         plan: dto.plan ?? null,
         carryForward: dto.carryForward ?? true,
       };
+    case 'nonrenewal':
+    case 'expiration':
+      return { type: dto.type, effectiveDate, expirationDate: dto.expirationDate! };
     case 'invalidation':
       return { type: 'invalidation', transactionId: dto.transactionId!.toLowerCase() };
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
@@ -6,6 +6,9 @@ import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
+import { PoliciesReader } from '../policies/policies-reader.service.ts';
+import { PolicyDto } from '../policies/policy.dto.ts';
+import { ChangePartiesDto, partyChangesOf } from '../policies/policy-parties.dto.ts';
 import {
   AppliedTransactionDto,
   ChangePlanDto,
@@ -23,6 +26,7 @@ export class TransactionsController {
   constructor(
     private readonly transactions: TransactionsService,
     private readonly reader: TransactionsReader,
+    private readonly policies: PoliciesReader,
     private readonly db: Database,
   ) {}
 
@@ -92,6 +96,26 @@ export class TransactionsController {
       const applied = await this.transactions.apply(tx, { tenantId, locator, ...expected, request });
       if (!applied) throw notFound('policy', locator);
       return AppliedTransactionDto.from(applied);
+    });
+  }
+
+  /** Who is behind it, for everything that is billed, charged or reserved from now on. */
+  @Patch()
+  @RequireScope('billing:write')
+  @ApiOkResponse({ type: PolicyDto })
+  changeParties(
+    @PathId('locator', 'policy') locator: string,
+    @Body() dto: ChangePartiesDto,
+    @Once() once: Once,
+  ): Promise<PolicyDto> {
+    const request = { type: 'party_change', parties: partyChangesOf(dto) } as const;
+    const { policyVersion } = dto;
+    return once(async (tx, { tenantId }) => {
+      const expected = policyVersion === undefined ? {} : { policyVersion };
+      const applied = await this.transactions.apply(tx, { tenantId, locator, ...expected, request });
+      const changed = applied && (await this.policies.find(tx, { tenantId, locator }));
+      if (!changed) throw notFound('policy', locator);
+      return PolicyDto.from(changed);
     });
   }
 }
