@@ -76,6 +76,12 @@ export class ReceivableBook {
       .map(openInvoice);
   }
 
+  /** Null for what is not open. */
+  openIn(key: TenantKey): Receivable['invoice'] | null {
+    const invoice = this.entries.get(keyOf(key))?.now.invoice;
+    return invoice && isOpen(invoice.state) ? invoice : null;
+  }
+
   get(key: TenantKey): Receivable {
     const entry = this.entries.get(keyOf(key));
     if (!entry) throw new Error(`invoice ${key.id} was not loaded`);

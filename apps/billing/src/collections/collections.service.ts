@@ -59,7 +59,7 @@ export class CollectionsService {
       const { code, category, retryable = false } = failures.get(attemptKey(attempt)) ?? {};
       const how = { ...(code ? { failureCode: code } : {}), ...(category ? { failureCategory: category } : {}) };
       // Payments says whether the provider would take it again, its category whether that would help.
-      return { ...attempt, ...how, isRetried: retryable && category === 'soft' };
+      return { ...attempt, ...how, isRetried: retryable && category === 'soft', isReturned: false };
     });
     tx.afterCommit(() => {
       for (const { isRetried } of settled) failed.inc({ retryable: String(isRetried) });
@@ -81,7 +81,7 @@ export class CollectionsService {
     const settled = posted.map((attempt): EndedAttempt => {
       const failureCode = returns.get(attemptKey(attempt))!.code;
       const failureCategory = categoryOfReturn(failureCode);
-      return { ...attempt, failureCode, failureCategory, isRetried: failureCategory === 'soft' };
+      return { ...attempt, failureCode, failureCategory, isRetried: failureCategory === 'soft', isReturned: true };
     });
     await this.attempts.settle(tx, 'returned', settled);
     await this.tryAgain(tx, settled, (attempt, at) =>
@@ -135,6 +135,8 @@ interface Failure {
 
 interface EndedAttempt extends RequestedAttempt, SettledAttempt {
   readonly isRetried: boolean;
+  /** It had brought its money: its debt is due anew on the day on which that went back. */
+  readonly isReturned: boolean;
 }
 
 type NextOf = (
@@ -191,10 +193,13 @@ function waitingAfter(ended: EndedAttempt, { nowOf, settings, next }: Circumstan
 }
 
 /** A tenant that takes steps against who does not pay has its own days, and none of them reaches the notice. */
-function termsOf(attempt: RequestedAttempt, { plans }: DelinquencySettings, on: CalendarDate): RetryTerms {
+function termsOf(attempt: EndedAttempt, { plans }: DelinquencySettings, on: CalendarDate): RetryTerms {
   const plan = delinquencyPlanFor(plans, { ...attempt, on });
   if (!plan) return { days: defaultRetryDays, before: null };
-  return { days: [0, ...plan.retryDays], before: addDays(attempt.firstOn, plan.noticeAfterDays) };
+  return {
+    days: [0, ...plan.retryDays],
+    before: addDays(attempt.isReturned ? on : attempt.firstOn, plan.noticeAfterDays),
+  };
 }
 
 function collectionDue(retry: DueRetry, version: number, time: Date): NewEvent {

@@ -2,8 +2,9 @@ import { Controller } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { CancellationAnswersService } from '../delinquency/cancellation-answers.service.ts';
-import { orPoison, readCancellationAnswer } from '../delinquency/policy-answers.reader.ts';
+import { readCancellationAnswer } from '../delinquency/policy-answers.reader.ts';
 import type { CancellationAnswered } from '../delinquency/policy-answers.reader.ts';
+import { orPoison } from '../poison.ts';
 
 /** What a policy system makes of `cancellation.requested`. */
 @Controller()

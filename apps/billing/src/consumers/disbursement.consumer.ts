@@ -1,9 +1,8 @@
 import { Controller } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
-import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
-import { DomainError } from '../domain/errors.ts';
+import { orPoison } from '../poison.ts';
 import { VoidedRefundsService } from '../withdrawals/voided-refunds.service.ts';
 import type { Disbursed } from '../withdrawals/withdrawal.ts';
 import { WithdrawalsService } from '../withdrawals/withdrawals.service.ts';
@@ -19,14 +18,13 @@ export class DisbursementConsumer {
 
   @EventPattern(['disbursement.executed', 'disbursement.failed', 'disbursement.voided'])
   async handle(events: Disbursed[], tx: Tx): Promise<void> {
-    try {
-      await this.requests.follow(tx, events);
-      await this.withdrawals.refundByCheck(tx, events);
-      await this.voided.putBack(tx, events);
-    } catch (error) {
-      // The money of a request went back already: a person has to see what was paid nevertheless.
-      if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
-      throw error;
-    }
+    // Where the money of a request went back already, a person has to see what was paid nevertheless.
+    await orPoison(this.apply(tx, events));
+  }
+
+  private async apply(tx: Tx, events: readonly Disbursed[]): Promise<void> {
+    await this.requests.follow(tx, events);
+    await this.withdrawals.refundByCheck(tx, events);
+    await this.voided.putBack(tx, events);
   }
 }

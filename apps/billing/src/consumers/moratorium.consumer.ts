@@ -2,8 +2,9 @@ import { Controller } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
-import { orPoison, readMoratorium, readMoratoriumLifted } from '../delinquency/policy-answers.reader.ts';
+import { readMoratorium, readMoratoriumLifted } from '../delinquency/policy-answers.reader.ts';
 import { HoldsService } from '../holds/holds.service.ts';
+import { orPoison } from '../poison.ts';
 
 /** A moratorium is a hold of many policies whose id is the sender's: they are few, and taken one by one. */
 @Controller()

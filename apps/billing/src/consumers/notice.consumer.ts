@@ -3,7 +3,8 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { NoticesService } from '../delinquency/notices.service.ts';
-import { orPoison, readNoticeMailed, readNoticeReturned } from '../delinquency/policy-answers.reader.ts';
+import { readNoticeMailed, readNoticeReturned } from '../delinquency/policy-answers.reader.ts';
+import { orPoison } from '../poison.ts';
 
 /** What became of a notice that `delinquency.notice_due` asked for. */
 @Controller()

@@ -2,8 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
-import { PoisonError } from '@quittance/service-kit/messaging/poison';
-import { DomainError } from '../domain/errors.ts';
+import { orPoison } from '../poison.ts';
 import { PoliciesService } from '../policies/policies.service.ts';
 import { readPolicyIssued } from '../policies/policy-issued.reader.ts';
 
@@ -20,11 +19,6 @@ export class PolicyIssuedConsumer {
     const read = async (cause: QuittanceEvent<'policy.issued'>) => {
       return { ...(await readPolicyIssued(cause.data)), tenantId: cause.tenantid, cause };
     };
-    try {
-      await this.policies.issueOnce(tx, await Promise.all(events.map(read)));
-    } catch (error) {
-      if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
-      throw error;
-    }
+    await orPoison(this.policies.issueOnce(tx, await Promise.all(events.map(read))));
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { AssessedFee } from './fee-rule.entity.ts';
@@ -21,6 +22,32 @@ const POLICIES_OF = `
     LEFT JOIN charges c ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
    ORDER BY a.tenant_id, a.payment_locator, a.recorded_at DESC, v.due_on`;
 
+// Fees of one day are on invoices in the order of the debts that they are for.
+const LATE_FEES = `
+  WITH wanted AS (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, policy_locator))
+  SELECT f.tenant_id AS "tenantId", f.cause_id AS "debtId", v.id AS "invoiceId", f.assessed_on AS "assessedOn"
+    FROM (
+      SELECT f.*, row_number() OVER (PARTITION BY f.tenant_id, f.policy_locator, f.assessed_on ORDER BY d.number) AS no
+        FROM wanted JOIN assessed_fees f USING (tenant_id, policy_locator)
+        JOIN invoices d ON d.tenant_id = f.tenant_id AND d.id = f.cause_id
+       WHERE f.type = 'late_fee') f
+    JOIN (
+      SELECT v.*, row_number() OVER (PARTITION BY v.tenant_id, v.policy_locator, v.issued_on ORDER BY v.number) AS no
+        FROM wanted JOIN invoices v USING (tenant_id, policy_locator)
+       WHERE v.type = 'fee' AND EXISTS (SELECT FROM invoice_items i WHERE i.tenant_id = v.tenant_id
+                                            AND i.invoice_id = v.id AND i.code = 'late_fee')) v
+      ON v.tenant_id = f.tenant_id AND v.policy_locator = f.policy_locator AND v.issued_on = f.assessed_on
+     AND v.no = f.no`;
+
+export interface AssessedLateFee {
+  readonly tenantId: string;
+  /** The invoice that was late. */
+  readonly debtId: string;
+  /** That of the fee. */
+  readonly invoiceId: string;
+  readonly assessedOn: CalendarDate;
+}
+
 /** Whose debts a payment had paid. */
 export interface PaidPolicy extends PolicyKey {
   readonly paymentLocator: string;
@@ -40,6 +67,11 @@ export class AssessedFeeRepository {
       fees.map(({ assessedOn }) => assessedOn),
     ]);
     return new Set(rows.map(({ tenantId, type, causeId }) => `${tenantId}/${type}/${causeId}`));
+  }
+
+  lateFees(tx: Tx, policies: readonly PolicyKey[]): Promise<AssessedLateFee[]> {
+    const keys = [policies.map(({ tenantId }) => tenantId), policies.map(({ locator }) => locator)];
+    return tx.query<AssessedLateFee>(LATE_FEES, keys);
   }
 
   policiesOf(tx: Tx, payments: readonly TenantKey[]): Promise<PaidPolicy[]> {

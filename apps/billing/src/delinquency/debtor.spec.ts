@@ -26,7 +26,7 @@ const debt = (id: string, dueOn: string, balanceMinor: bigint, said: Partial<Ope
     id,
     dueOn,
     balanceMinor,
-    ...{ isFee: false, isReturned: false, isHopeless: false, openAttempt: null, hasLateFee: false },
+    ...{ isFee: false, isReturned: false, isHopeless: false, openAttempt: null, hasLateFee: false, askedOn: dueOn },
     ...said,
   };
 };
@@ -108,6 +108,15 @@ describe('a policy that nothing was ever paid on', () => {
 });
 
 describe('a late fee', () => {
+  it('S-27: counts from when the debt was asked for, if an outage of ours delayed that', () => {
+    const feesOn = (date: string, askedOn: string | null) =>
+      on(date, { debts: [debt('new', '2025-04-01', 10_000n, { askedOn })] })[0]!;
+    expect(feesOn('2025-04-04', '2025-04-04').lateFees).toEqual([]);
+    expect(feesOn('2025-04-04', '2025-04-04').delinquency.nextAt).toEqual(new Date('2025-04-05T04:00:00Z'));
+    expect(feesOn('2025-04-05', '2025-04-04').lateFees).toHaveLength(1);
+    expect(feesOn('2025-04-05', null).lateFees).toEqual([]);
+  });
+
   it('waits for the answer to a charge', () => {
     const ask = (openAttempt: 'waiting' | 'requested') =>
       on('2025-04-02', { debts: [debt('new', '2025-04-01', 10_000n, { openAttempt })] })[0]!.lateFees;

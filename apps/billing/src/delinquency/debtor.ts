@@ -12,7 +12,7 @@ import type { DelinquencyPlan } from '../domain/delinquency-plan.ts';
 import { feeOn, feeRuleInForce, lateFeeOn } from '../domain/fee.ts';
 import type { FeeRule } from '../domain/fee.ts';
 import { isHeldBy, viewOf } from '../domain/hold.ts';
-import type { Hold, HoldView } from '../domain/hold.ts';
+import type { Hold } from '../domain/hold.ts';
 import { localDate } from '../domain/zone.ts';
 import type { DelinquencySettings } from './delinquency-settings.repository.ts';
 import type { DebtorPolicy, DebtorTerm, OpenDebt } from './past-due.repository.ts';
@@ -115,7 +115,8 @@ function situationOf(
   );
   const term = unpaidTerm(policy, owed, plan);
   const { effectiveDate, cancelledOn } = term;
-  const fees = pursuedOf(owed, plan).flatMap((debt) => lateFeeDate(debt, hold, lateFeeRule(debtor, today)));
+  const rule = lateFeeRule(debtor, today);
+  const fees = pursuedOf(owed, plan).flatMap((debt) => lateFeeDate(debt, { hold, today }, rule));
   return {
     ...{ now, today, plan, hold, rules: settings.rules, owed },
     policy: { ...policy, effectiveDate, expirationDate: endOf(term) },
@@ -151,18 +152,23 @@ function followed(debtor: Debtor, owed: readonly OpenDebt[], course: Course, sit
   return { ...course, debtor, owed, term, lateFees, isReinstated, goesOn };
 }
 
-function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], { today, hold, plan }: Situation): LateFee[] {
+function lateFeesOf(debtor: Debtor, owed: readonly OpenDebt[], situation: Situation): LateFee[] {
+  const { today, plan } = situation;
   const rule = lateFeeRule(debtor, today);
   return pursuedOf(owed, plan)
-    .filter((debt) => lateFeeDate(debt, hold, rule).some((date) => date <= today))
+    .filter((debt) => lateFeeDate(debt, situation, rule).some((date) => date <= today))
     .map((debt) => ({ debt, amountMinor: feeOn(rule, debt.balanceMinor) }))
     .filter(({ amountMinor }) => amountMinor > 0n);
 }
 
-/** A fee is not late itself, a debt is charged for lateness once, and not while a charge of ours has no answer. */
-function lateFeeDate(debt: OpenDebt, hold: HoldView, rule: FeeRule | null): CalendarDate[] {
+/**
+ * A fee is not late itself, a debt is charged for lateness once, and not while a charge of ours has no answer. Its days
+ * count from when it was asked for: an outage of ours makes nobody late (S-27).
+ */
+function lateFeeDate(debt: OpenDebt, at: Pick<Situation, 'hold' | 'today'>, rule: FeeRule | null): CalendarDate[] {
   if (!rule || debt.isFee || debt.hasLateFee || debt.openAttempt === 'requested') return [];
-  return [lateFeeOn(countsFrom(debt.dueOn, { hold }), rule)];
+  const [dueOn, askedOn] = [countsFrom(debt.dueOn, at), debt.askedOn ?? at.today];
+  return [lateFeeOn(askedOn > dueOn ? askedOn : dueOn, rule)];
 }
 
 function lateFeeRule({ policy, settings }: Debtor, on: CalendarDate): FeeRule | null {

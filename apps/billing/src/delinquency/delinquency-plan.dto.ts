@@ -2,10 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
 import { amountOf, IsAmountIn } from '@quittance/service-kit/http/amounts';
 import { invalidRequest } from '@quittance/service-kit/http/problem';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { agencyRules, delinquencyLevels, faultsOf, notTakenRules } from '../domain/delinquency-plan.ts';
 import type { AgencyRule, DelinquencyLevel, DelinquencyPlan, NotTakenRule } from '../domain/delinquency-plan.ts';
-import { IsCurrencyCode } from '../policies/policy.validators.ts';
+import { IfPresent, IsCurrencyCode } from '../policies/policy.validators.ts';
 import { ScopeDto, scopeOf, shownScope } from './scope.dto.ts';
 
 /** What a tenant does about what is past due; what is not said is as shown by the default. */
@@ -30,14 +30,14 @@ export class CreateDelinquencyPlanDto extends ScopeDto {
   graceDays: number = 10;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 12, description: 'Whole months in place of days' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(1)
   @Max(12)
   graceMonths?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 12, description: 'Cover ends after so many of them' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(12)

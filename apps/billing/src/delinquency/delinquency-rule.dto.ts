@@ -2,18 +2,27 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { invalidRequest } from '@quittance/service-kit/http/problem';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsOptional, IsString, Length } from 'class-validator';
-import { Matches, Max, Min } from 'class-validator';
+import { Max, Min } from 'class-validator';
 import { isCalendarDate } from '../domain/calendar.ts';
 import { delinquencyReasons, noticeRecipients, proofTypes } from '../domain/delinquency-rule.ts';
 import type { DelinquencyReason, DelinquencyRule, NoticeRecipient, ProofType } from '../domain/delinquency-rule.ts';
 import { countModes, cureWindows, earliestSends } from '../domain/notice.ts';
+import { isTimeOfDay } from '../domain/time-of-day.ts';
 import type { CountMode, CureWindow, EarliestSend } from '../domain/notice.ts';
+import { IfPresent, rule } from '../policies/policy.validators.ts';
 import { ScopeDto, scopeOf, shownScope } from './scope.dto.ts';
+
+const IsTimeOfDay = () =>
+  rule(
+    'isTimeOfDay',
+    (value) => typeof value === 'string' && isTimeOfDay(value),
+    'must be a time of day such as 00:01',
+  );
 
 /** What the law asks of a notice, with the name of who has read it. */
 export class CreateDelinquencyRuleDto extends ScopeDto {
   @ApiPropertyOptional({ enum: delinquencyReasons, description: 'Absent: every reason' })
-  @IsOptional()
+  @IfPresent()
   @IsIn(delinquencyReasons)
   reason?: DelinquencyReason;
 
@@ -24,7 +33,7 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
   tenureFromDays: number = 0;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Inclusive' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(36_500)
@@ -55,14 +64,14 @@ export class CreateDelinquencyRuleDto extends ScopeDto {
   cureUntil: CureWindow = 'effective';
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 365, description: 'With `cureUntil: mailing`' })
-  @IsOptional()
+  @IfPresent()
   @IsInt()
   @Min(0)
   @Max(365)
   cureDays?: number;
 
   @ApiPropertyOptional({ example: '00:01', default: '00:01', description: 'By the clock of the policy' })
-  @Matches(/^([01]\d|2[0-3]):[0-5]\d$/, { message: 'must be a time of day such as 00:01' })
+  @IsTimeOfDay()
   effectiveTime: string = '00:01';
 
   @ApiPropertyOptional({ type: [String], default: [], description: 'Dates on which no mail goes out' })

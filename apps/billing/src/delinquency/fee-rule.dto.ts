@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatAmount } from '@quittance/money/money';
 import { amountOf, IsAmountIn } from '@quittance/service-kit/http/amounts';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { feeTypes } from '../domain/fee.ts';
 import type { FeeRule, FeeType } from '../domain/fee.ts';
-import { IsCurrencyCode } from '../policies/policy.validators.ts';
+import { IfPresent, IsCurrencyCode } from '../policies/policy.validators.ts';
 import { ScopeDto, scopeOf, shownScope } from './scope.dto.ts';
 
 const amountType = { oneOf: [{ type: 'string' }, { type: 'number' }], example: '25.00' };
@@ -30,7 +30,7 @@ export class CreateFeeRuleDto extends ScopeDto {
   basisPoints: number = 0;
 
   @ApiPropertyOptional(amountType)
-  @IsOptional()
+  @IfPresent()
   @IsAmountIn('currency')
   cap?: string | number;
 
@@ -41,7 +41,7 @@ export class CreateFeeRuleDto extends ScopeDto {
   afterDays: number = 0;
 
   @ApiPropertyOptional({ maxLength: 200 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 200)
   citation?: string;

@@ -44,6 +44,8 @@ export interface OpenDebt extends PastDue {
   readonly isFee: boolean;
   readonly delinquencyId: string | null;
   readonly hasLateFee: boolean;
+  /** When it was asked for, which our own outage may have delayed beyond its due date; null where it was not yet. */
+  readonly askedOn: CalendarDate | null;
   readonly termNumber: number;
 }
 
@@ -81,6 +83,13 @@ const OPEN = `
          (SELECT a.state FROM collection_attempts a
            WHERE a.tenant_id = v.tenant_id AND a.instalment_id = v.instalment_id
              AND a.state IN ('waiting', 'requested')) AS "openAttempt",
+         CASE WHEN v.instalment_id IS NULL THEN v.issued_on ELSE (
+           SELECT greatest(v.issued_on, (i.announced_at AT TIME ZONE p.time_zone)::date, (
+                   SELECT a.next_attempt_on FROM collection_attempts a
+                    WHERE a.tenant_id = i.tenant_id AND a.instalment_id = i.id AND a.attempt_no = 1))
+             FROM instalments i JOIN policies p ON p.tenant_id = v.tenant_id AND p.locator = v.policy_locator
+            WHERE i.tenant_id = v.tenant_id AND i.id = v.instalment_id AND i.announced_at IS NOT NULL)
+         END AS "askedOn",
          EXISTS (SELECT FROM assessed_fees f
                   WHERE f.tenant_id = v.tenant_id AND f.type = 'late_fee' AND f.cause_id = v.id) AS "hasLateFee",
          ${TERM_NUMBER} AS "termNumber"

@@ -1,10 +1,7 @@
 import type { QuittanceEvent } from '@quittance/events/envelope';
-import { Problem } from '@quittance/service-kit/http/problem';
-import { validated } from '@quittance/service-kit/http/validation';
-import { PoisonError } from '@quittance/service-kit/messaging/poison';
-import { DomainError } from '../domain/errors.ts';
 import type { HoldTerms } from '../domain/hold.ts';
 import type { TenantKey } from '../domain/identity.ts';
+import { readOrPoison } from '../poison.ts';
 import { readInstant } from '../policies/instant.validator.ts';
 import type { CancellationNews } from './cancellation-answers.service.ts';
 import type { NoticeNews } from './notices.service.ts';
@@ -62,23 +59,6 @@ export async function readMoratoriumLifted({
   return { key: { tenantId, id: moratoriumId.toLowerCase() }, endsOn };
 }
 
-/** What a rule refuses is refused however often it is said. */
-export async function orPoison(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-/** @throws PoisonError that names every wrong field: no retry makes it right */
-async function read<T extends object>(dto: new () => T, data: unknown): Promise<T> {
-  try {
-    return await validated(dto, data);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const fields = (error.extra.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
-    throw new PoisonError(`invalid_event: ${fields.join('; ')}`);
-  }
+function read<T extends object>(dto: new () => T, data: unknown): Promise<T> {
+  return readOrPoison('invalid_event', dto, data);
 }

@@ -1,18 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length } from 'class-validator';
+import { IsString, Length } from 'class-validator';
 import type { Scope } from '../domain/delinquency-rule.ts';
-import { IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
+import { IfPresent, IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
 
 /** To whom a dated row applies: what it leaves out, it applies to all of. */
 export class ScopeDto {
   @ApiPropertyOptional({ maxLength: 64, example: 'US-NY' })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   jurisdiction?: string;
 
   @ApiPropertyOptional({ maxLength: 64, example: 'motor' })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   line?: string;
@@ -22,7 +22,7 @@ export class ScopeDto {
   effectiveFrom: string;
 
   @ApiPropertyOptional({ format: 'date', description: 'The first date on which it is in force no more' })
-  @IsOptional()
+  @IfPresent()
   @IsCalendarDate()
   @IsLaterThan('effectiveFrom')
   effectiveTo?: string;

@@ -64,6 +64,28 @@ describe('a payment that came back', () => {
     expect(asked.data).toMatchObject({ attempt: 2, balance: usd(10_000) });
   });
 
+  it('S-89: is presented again a second time, though the first notice would have been by then', async () => {
+    const came = await debited();
+    const { world, instalmentId } = came;
+    await world.returned(came.payment, 'R01', true);
+    await reopened(came);
+    await (await world.on('2025-03-06')).on('2025-03-07');
+    const source = { type: 'instalment' as const, id: instalmentId, attempt: 2 };
+    const again = await world.pay(10_000, { invoiceLocator: came.invoice.locator, source });
+    await world.on('2025-03-11');
+    await world.returned(again, 'R01', true);
+    await reopened(came);
+    expect((await world.attempts(instalmentId)).at(-1)).toMatchObject({ no: 3, state: 'waiting', on: '2025-03-12' });
+    await world.on('2025-03-12');
+    const third = { ...source, attempt: 3 };
+    const last = await world.pay(10_000, { invoiceLocator: came.invoice.locator, source: third });
+    await world.on('2025-03-16');
+    await world.returned(last, 'R01', true);
+    await reopened(came);
+    await world.on('2025-03-17');
+    expect((await world.attempts(instalmentId)).map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
+  });
+
   it('S-77: that the customer never allowed is not presented again, and the notice does not wait', async () => {
     const came = await debited();
     await came.world.returned(came.payment, 'R10', false);
@@ -74,6 +96,37 @@ describe('a payment that came back', () => {
     await came.world.on('2025-03-06');
     expect(await came.world.delinquency()).toMatchObject({ state: 'in_grace', notice: { state: 'due' } });
     expect((await came.world.invoices()).filter(({ type }) => type === 'fee')).toEqual([]);
+  });
+
+  it('S-90: after a renewal is owed of the old term, and is not presented again', async () => {
+    const world = await (await DelinquencyWorld.begin(billing, {}, { collection: 'automatic' })).paidFirst();
+    await world.pay(100_000);
+    await world.on('2026-01-01');
+    const last = (await world.invoices()).find(({ state }) => state === 'open')!;
+    const [row] = await billing.sql<{ id: string }>('SELECT instalment_id AS id FROM invoices WHERE id = $1', [
+      last.locator,
+    ]);
+    const source = { type: 'instalment' as const, id: row!.id, attempt: 1 };
+    const payment = await world.pay(10_000, { invoiceLocator: last.locator, source, effectiveDate: '2026-01-01' });
+    const next = { effectiveDate: '2026-02-01', expirationDate: '2027-02-01' };
+    const charges = [{ category: 'premium', amount: '2400.00' }];
+    await world.post(`/policies/${world.policy}/transactions`, { type: 'renewal', ...next, charges });
+    // The bank takes 59 days.
+    await (await world.on('2026-02-01')).on('2026-03-01');
+    await world.returned(payment, 'R10', false);
+    const owed = await eventually(async () =>
+      (await world.invoices()).find(({ locator, state }) => locator === last.locator && state === 'open'),
+    );
+    expect(owed).toMatchObject({ balance: '100.00', dueOn: '2026-03-01' });
+    expect(await world.attempts(row!.id)).toMatchObject([{ no: 1, state: 'failed', code: 'R10', category: 'hard' }]);
+    const schedules = await billing.sql<{ state: string; term: number }>(
+      `SELECT state, term_number AS term FROM schedules WHERE policy_locator = $1 ORDER BY term_number`,
+      [world.policy],
+    );
+    expect(schedules).toEqual([
+      { state: 'active', term: 1 },
+      { state: 'active', term: 2 },
+    ]);
   });
 
   it('S-88: that was entered in error costs nothing', async () => {
@@ -120,6 +173,37 @@ describe('a declined charge', () => {
 });
 
 describe('a late fee', () => {
+  it('S-86: is waived when money is found that had come before it was charged', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    await world.post('/fee-rules', feeRule('late_fee', { amount: '5.00', afterDays: 3 }));
+    await world.on('2025-03-01');
+    const lost = await world.pay(10_500, { policyLocator: 'POL-9', effectiveDate: '2025-03-02' });
+    await (await world.on('2025-03-05')).on('2025-03-10');
+    const items = `/suspense-items?paymentLocator=${lost.locator}`;
+    const [item] = (await world.api.get<{ items: { id: string }[] }>(items)).body.items;
+    const key = { 'idempotency-key': newId() };
+    await world.api.post(`/suspense-items/${item!.id}/apply`, { policyLocator: world.policy }, key);
+    const fee = (await world.invoices()).find(({ type }) => type === 'fee')!;
+    expect(fee).toMatchObject({ dueOn: '2025-03-05', state: 'uncollectible', balance: '0.00' });
+    const said = (await billing.eventsOf(world.tenantId)).filter(({ type }) => type === 'fee.waived');
+    expect(said).toMatchObject([{ data: { feeType: 'late_fee', invoiceLocator: fee.locator, amount: usd(500) } }]);
+    await world.on('2025-03-10');
+    expect((await world.delinquency()).state).toBe('settled');
+    expect((await world.invoices()).map(({ balance }) => balance)).toEqual(['0.00', '0.00', '0.00']);
+  });
+
+  it('S-27: is not charged for days on which we asked nobody for anything', async () => {
+    const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
+    await world.post('/fee-rules', feeRule('late_fee', { amount: '5.00', afterDays: 1 }));
+    const fees = async () => (await world.invoices()).filter(({ type }) => type === 'fee').map(({ dueOn }) => dueOn);
+    // Nothing was done since 02-01.
+    await (await world.on('2025-03-04')).on('2025-03-05');
+    expect((await world.invoices()).map(({ dueOn }) => dueOn)).toContain('2025-03-01');
+    expect(await fees()).toEqual([]);
+    await (await world.on('2025-03-06')).on('2025-03-07');
+    expect(await fees()).toEqual(['2025-03-06']);
+  });
+
   it('is charged once for each invoice, after its days, and is not late itself', async () => {
     const world = await (await DelinquencyWorld.begin(billing)).paidFirst();
     await world.post(

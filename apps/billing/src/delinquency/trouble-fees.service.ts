@@ -69,7 +69,7 @@ export class TroubleFeesService {
     const fresh = await this.assessed.insert(
       tx,
       wanted.map(({ tenantId, type, causeId, policy, dueOn }) => {
-        return { tenantId, type: type as FeeType, causeId: causeId!, policyLocator: policy.locator, assessedOn: dueOn };
+        return { tenantId, type, causeId, policyLocator: policy.locator, assessedOn: dueOn };
       }),
     );
     await this.fees.assess(

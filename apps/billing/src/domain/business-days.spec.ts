@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { addBusinessDays, isBusinessDay, rollForward } from './business-days.ts';
+import { isBusinessDay, rollForward } from './business-days.ts';
 import { addDays } from './calendar.ts';
 
 const holidays = new Set(['2025-03-10', '2025-07-04']);
@@ -21,17 +21,6 @@ describe('business days', () => {
     ['2025-07-04', '2025-07-07'],
   ])('%s rolls to %s', (date, rolled) => {
     expect(rollForward(date, holidays)).toBe(rolled);
-  });
-
-  it.each([
-    ['2025-03-06', 0, '2025-03-06'],
-    ['2025-03-06', 1, '2025-03-07'],
-    ['2025-03-06', 2, '2025-03-11'],
-    // Day 0 is not counted, though it is none: the first business day after a Saturday is the Monday.
-    ['2025-03-01', 1, '2025-03-03'],
-    ['2025-03-01', 6, '2025-03-11'],
-  ])('from %s, %i business days on it is %s', (date, days, expected) => {
-    expect(addBusinessDays(date, days, holidays)).toBe(expected);
   });
 
   it('rolls to the first business day that is not before the date', () => {

@@ -18,10 +18,3 @@ export function rollForward(date: CalendarDate, holidays: Holidays = noHolidays)
   while (!isBusinessDay(rolled, holidays)) rolled = addDays(rolled, 1);
   return rolled;
 }
-
-/** The `days`th business day after a date; the date itself is day 0, whatever it is, and is not counted. */
-export function addBusinessDays(date: CalendarDate, days: number, holidays: Holidays = noHolidays): CalendarDate {
-  let reached = date;
-  for (let counted = 0; counted < days; counted += 1) reached = rollForward(addDays(reached, 1), holidays);
-  return reached;
-}

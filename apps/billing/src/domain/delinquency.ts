@@ -157,14 +157,12 @@ export interface Delinquency {
   readonly createdAt: Date;
 }
 
-export const cancellationAnswers = ['accepted', 'rejected', 'rescinded'] as const;
-export type CancellationAnswer = (typeof cancellationAnswers)[number];
-
 const answered = {
   accepted: { event: 'confirm', state: 'lapsed' },
   rejected: { event: 'reject', state: 'manual_review' },
   rescinded: { event: 'rescind', state: 'rescinded' },
 } as const;
+export type CancellationAnswer = keyof typeof answered;
 
 /**
  * What the policy system made of a request to cancel; null where it has said so before.

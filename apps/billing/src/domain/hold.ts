@@ -66,8 +66,6 @@ export interface HoldView {
   readonly changesOn: CalendarDate | null;
 }
 
-export const noHold: HoldView = { isHeld: false, endedOn: null, changesOn: null };
-
 /** Of holds that all apply to the policy and stop the same thing. */
 export function viewOf(all: readonly Pick<Hold, 'startsOn' | 'endsOn'>[], today: CalendarDate): HoldView {
   // One that was released before it began has held nothing.

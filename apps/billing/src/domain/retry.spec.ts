@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { alignedWith, categoryOfReturn, defaultRetryDays, nextAttempt, nextPresentment, retryDaysOf } from './retry.ts';
+import { alignedWith, categoryOfReturn, defaultRetryDays, nextAttempt, nextPresentment } from './retry.ts';
 import { addDays } from './calendar.ts';
 
 const firstOn = '2025-01-01';
@@ -34,17 +34,16 @@ describe('the next attempt after a failure that may pass', () => {
   });
 
   it('S-76: Kill Bill waits 1, 8, 4 and 7 days; its states of days 10, 14 and 21 each follow a retry by a day', () => {
-    const days = retryDaysOf([1, 8, 4, 7]);
-    expect(days).toEqual([0, 1, 9, 13, 20]);
+    const days = [0, 1, 9, 13, 20];
     expect(alignedWith(days, [10, 14, 21])).toEqual(days);
   });
 
   it('is never on a day of escalation nor after the last, whatever the profile and however late the failure', () => {
-    const waits = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 6 });
+    const profiles = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 6 });
     const escalations = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
     fc.assert(
-      fc.property(waits, escalations, fc.integer({ min: 0, max: 30 }), (all, steps, late) => {
-        const days = alignedWith(retryDaysOf(all), steps);
+      fc.property(profiles, escalations, fc.integer({ min: 0, max: 30 }), (all, steps, late) => {
+        const days = alignedWith([0, ...all.toSorted((a, b) => a - b)], steps);
         const before = addDays(firstOn, Math.max(...steps));
         const next = nextAttempt({ attempt: 1, firstOn, failedOn: addDays(firstOn, late) }, { days, before });
         expect(days.slice(1).some((day) => steps.includes(day))).toBe(false);
@@ -79,6 +78,14 @@ describe('an entry that the bank sends back', () => {
   it('S-89: R01 is presented twice more, and a third time it is not', () => {
     const again = (returns: number) => nextPresentment({ ...entry, code: 'R01', attempt: returns, returns });
     expect([again(1)?.attempt, again(2)?.attempt, again(3)]).toEqual([2, 3, null]);
+  });
+
+  it('S-89: is presented after the retries of the first entry, and at all only where something is tried again', () => {
+    const fourth = { ...entry, code: 'R01', attempt: 5, returns: 1 };
+    const terms = (days: number[]) => nextPresentment(fourth, { days, before: '2025-01-14' });
+    expect(terms([0, 1, 3, 5, 7])).toEqual({ attempt: 6, on: '2025-01-07' });
+    expect(terms([0])).toBeNull();
+    expect(nextPresentment(fourth, { days: [0, 1], before: '2025-01-07' })).toBeNull();
   });
 
   it('S-89: nor more than 180 days after the original entry settled', () => {

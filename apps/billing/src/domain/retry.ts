@@ -14,12 +14,6 @@ export type RetryDays = readonly number[];
  */
 export const defaultRetryDays: RetryDays = [0, 1, 3, 5, 7];
 
-/** A profile that is told by the waits between attempts, as Kill Bill's `1,8,4,7`. */
-export function retryDaysOf(waits: readonly number[]): RetryDays {
-  let day = 0;
-  return [0, ...waits.map((wait) => (day += wait))];
-}
-
 /** The days that leave a whole day before each step against the policyholder, of which the last one ends it. */
 export function alignedWith(days: RetryDays, escalationDays: readonly number[]): RetryDays {
   const last = Math.max(...escalationDays);
@@ -84,12 +78,16 @@ export interface ReturnedEntry extends FailedAttempt {
   readonly settledOn: CalendarDate;
 }
 
-/** NACHA: an entry that came back for want of money may be presented twice more, within 180 days of the first. */
+/**
+ * NACHA: an entry that came back for want of money may be presented twice more, within 180 days of the first: on the day
+ * after it came back, whatever the days of retries are, unless nothing is ever tried again.
+ */
 export function nextPresentment(
-  { code, returns, settledOn, ...failed }: ReturnedEntry,
-  terms: RetryTerms = { days: defaultRetryDays, before: null },
+  { code, returns, settledOn, attempt, failedOn }: ReturnedEntry,
+  { days, before }: RetryTerms = { days: defaultRetryDays, before: null },
 ): { attempt: number; on: CalendarDate } | null {
-  if (categoryOfReturn(code) !== 'soft' || returns > rePresentmentsMax) return null;
-  const next = nextAttempt(failed, terms);
-  return next && daysBetween(settledOn, next.on) <= rePresentWithinDays ? next : null;
+  if (categoryOfReturn(code) !== 'soft' || returns > rePresentmentsMax || days.length <= 1) return null;
+  const on = addDays(failedOn, 1);
+  if ((before !== null && on >= before) || daysBetween(settledOn, on) > rePresentWithinDays) return null;
+  return { attempt: attempt + 1, on };
 }

@@ -7,6 +7,7 @@ import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { CalendarDate } from '../domain/calendar.ts';
+import type { FeeType } from '../domain/fee.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { localDate } from '../domain/zone.ts';
 import type { PolicyView } from '../instalments/instalment.events.ts';
@@ -17,8 +18,6 @@ import type { NowOf } from '../test-clocks/tenant-time.ts';
 
 const assessed = metrics.counter('billing_fees_assessed_total', 'Fees assessed, by type', ['type']);
 
-export type FeeType = 'nsf_fee' | 'late_fee' | 'reinstatement_fee' | 'instalment_fee';
-
 export interface NewFee {
   readonly tenantId: string;
   readonly policy: PolicyView;
@@ -27,8 +26,8 @@ export interface NewFee {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly dueOn: CalendarDate;
-  /** What it is for: a payment, an instalment, a transaction. */
-  readonly causeId: string | null;
+  /** What it is for: a payment, an invoice, a delinquency. */
+  readonly causeId: string;
   readonly cause?: QuittanceEvent | undefined;
 }
 
@@ -123,7 +122,7 @@ function feeAssessed(
       policyLocator: policy.locator,
       invoiceLocator: invoice.id,
       amount: toWire({ minor: amountMinor, currency }),
-      ...(causeId === null ? {} : { causeId }),
+      causeId,
       assessedOn: coverageStart,
     },
     time: nowOf(tenantId),

@@ -6,29 +6,29 @@ import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsOptional, IsString, IsUUID
 import { IsDefined, ValidateNested } from 'class-validator';
 import { holdSources, holdStates, holdTargets } from '../domain/hold.ts';
 import type { Hold, HoldSource, HoldState, HoldTarget, HoldTerms } from '../domain/hold.ts';
-import { IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
+import { IfPresent, IsCalendarDate, IsLaterThan } from '../policies/policy.validators.ts';
 
 /** One policy, or all that fit each filter that is given. */
 export class HoldScopeDto {
   @ApiPropertyOptional({ format: 'uuid' })
-  @IsOptional()
+  @IfPresent()
   @IsUUID('all')
   policyLocator?: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   jurisdiction?: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   line?: string;
 
   @ApiPropertyOptional({ maxLength: 64 })
-  @IsOptional()
+  @IfPresent()
   @IsString()
   @Length(1, 64)
   producerId?: string;
@@ -49,12 +49,12 @@ export class PlaceHoldDto {
   targets: HoldTarget[];
 
   @ApiPropertyOptional({ format: 'date', description: 'Today, by the calendar of the policy, where it is not given' })
-  @IsOptional()
+  @IfPresent()
   @IsCalendarDate()
   startsOn?: string;
 
   @ApiPropertyOptional({ format: 'date', description: 'The first date that is not held any more' })
-  @IsOptional()
+  @IfPresent()
   @IsCalendarDate()
   @IsLaterThan('startsOn')
   endsOn?: string;

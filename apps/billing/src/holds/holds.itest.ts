@@ -85,6 +85,8 @@ describe('a hold', () => {
 
   it.each([
     [{ scope: {} }, 400, '/scope'],
+    [{ scope: { line: null } }, 400, '/scope/line'],
+    [{ endsOn: null }, 400, '/endsOn'],
     [{ targets: [] }, 400, '/targets'],
     [{ targets: ['everything'] }, 400, '/targets'],
     [{ startsOn: '2025-03-02', endsOn: '2025-03-02' }, 400, '/endsOn'],
