@@ -20,6 +20,7 @@ import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts'
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
+import { KeepIssuedInvoices1796911001000 } from './1796911001000-keep-issued-invoices.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
@@ -54,4 +55,5 @@ export const migrations: readonly MigrationClass[] = [
   SweepInPasses1796907000000,
   CatchUpAfterHolds1796908000000,
   StateShortfalls1796911000000,
+  KeepIssuedInvoices1796911001000,
 ];
