@@ -24,9 +24,13 @@ const CANDIDATES = (scope: string) => `
 const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = a.tenant_id)');
 const OF_TENANT = CANDIDATES('a.tenant_id = $3');
 
-// Read after the locks were taken: what another sweep has asked for meanwhile is no longer waiting.
+// Read after the locks were taken: what another sweep has asked for meanwhile is no longer waiting. The lines are those
+// of the bill, as `instalment.due` has them: what is given back was netted in it.
 const LOAD = `
-  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId"
+  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId",
+         (SELECT json_agg(json_build_object('chargeId', t.charge_id, 'category', t.category, 'code', t.code,
+                                            'amount', t.amount_minor::text) ORDER BY t.item_no)
+            FROM invoice_items t WHERE t.tenant_id = v.tenant_id AND t.invoice_id = v.id) AS lines
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
    CROSS JOIN LATERAL (
     SELECT * FROM collection_attempts a
