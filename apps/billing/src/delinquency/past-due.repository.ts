@@ -6,7 +6,7 @@ import type { TenantKey } from '../domain/identity.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { TermState } from '../domain/policy-term.ts';
 import { held } from '../holds/held.sql.ts';
-import type { SweepBatch } from '../collections/retry.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 
@@ -164,7 +164,7 @@ export class PastDueRepository {
   constructor(private readonly policies: PolicyRepository) {}
 
   /** Policies of which something is due that nobody else has in hand. They are locked until the transaction ends. */
-  async claim(tx: Tx, { now, tenantId, limit }: SweepBatch): Promise<Claimed> {
+  async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<Claimed> {
     const found =
       tenantId === null
         ? await tx.query<Candidate>(REAL_TIME, [now, limit])
