@@ -723,6 +723,9 @@ CREATE TABLE invoice_items (
   CONSTRAINT invoice_items_not_overpaid CHECK (((written_off_minor >= 0) AND ((allocated_minor >= LEAST((0)::bigint, amount_minor)) AND (allocated_minor <= GREATEST((0)::bigint, (amount_minor - written_off_minor))))))
 );
 CREATE INDEX invoice_items_by_charge ON billing.invoice_items USING btree (tenant_id, charge_id);
+CREATE TRIGGER invoice_items_kept BEFORE DELETE ON billing.invoice_items FOR EACH ROW EXECUTE FUNCTION refuse_edit_of_issued();
+CREATE TRIGGER invoice_items_kept_as_issued BEFORE UPDATE OF tenant_id, invoice_id, item_no, charge_id, category, code, amount_minor ON billing.invoice_items FOR EACH ROW EXECUTE FUNCTION refuse_edit_of_issued();
+CREATE TRIGGER invoice_items_sum AFTER INSERT ON billing.invoice_items REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_item_sums();
 ALTER TABLE invoice_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoice_items FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoice_items_app ON invoice_items FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -754,6 +757,7 @@ CREATE TABLE invoices (
   CONSTRAINT invoices_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT invoices_balance CHECK ((balance_minor = ((total_minor - allocated_minor) - written_off_minor))),
   CONSTRAINT invoices_delinquency FOREIGN KEY (tenant_id, delinquency_id) REFERENCES delinquencies(tenant_id, id),
+  CONSTRAINT invoices_due_never_earlier CHECK ((due_on >= original_due_on)),
   CONSTRAINT invoices_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id),
   CONSTRAINT invoices_instalment_once UNIQUE (tenant_id, instalment_id),
   CONSTRAINT invoices_not_overpaid CHECK (
@@ -788,6 +792,8 @@ CREATE INDEX invoices_by_subscription ON billing.invoices USING btree (tenant_id
 CREATE INDEX invoices_open ON billing.invoices USING btree (tenant_id, policy_locator, due_on) WHERE (state = ANY (ARRAY['open'::text, 'partially_paid'::text]));
 CREATE INDEX invoices_past_due ON billing.invoices USING btree (tenant_id, due_on) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (delinquency_id IS NULL));
 CREATE INDEX invoices_to_judge ON billing.invoices USING btree (tenant_id, due_on, id) WHERE ((state = ANY (ARRAY['open'::text, 'partially_paid'::text])) AND (past_due_on IS DISTINCT FROM due_on));
+CREATE TRIGGER invoices_kept BEFORE DELETE ON billing.invoices FOR EACH ROW EXECUTE FUNCTION refuse_edit_of_issued();
+CREATE TRIGGER invoices_kept_as_issued BEFORE UPDATE OF tenant_id, id, number, type, policy_locator, subscription_id, instalment_id, currency, issued_on, original_due_on, total_minor ON billing.invoices FOR EACH ROW WHEN ((old.state <> 'draft'::text)) EXECUTE FUNCTION refuse_edit_of_issued();
 ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 CREATE POLICY invoices_app ON invoices FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1602,6 +1608,26 @@ AS $function$
      RETURN NULL;
    END $function$;
 
+CREATE OR REPLACE FUNCTION billing.check_item_sums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   DECLARE wrong uuid;
+   BEGIN
+     SELECT a.invoice_id INTO wrong
+       FROM (SELECT tenant_id, invoice_id, sum(amount_minor) AS total, min(item_no) AS first
+               FROM added GROUP BY 1, 2) a
+      CROSS JOIN LATERAL (
+       SELECT v.total_minor FROM invoices v WHERE v.tenant_id = a.tenant_id AND v.id = a.invoice_id OFFSET 0) v
+      WHERE (a.total, a.first) <> (v.total_minor, 1) LIMIT 1;
+     IF FOUND THEN
+       RAISE EXCEPTION 'invoice %: its items do not add up to it', wrong
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'invoices_sum_of_items';
+     END IF;
+     RETURN NULL;
+   END $function$;
+
 CREATE OR REPLACE FUNCTION billing.check_line_sum()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1647,3 +1673,13 @@ AS $function$
       END LOOP;
     END $function$;
 GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO billing_worker;
+
+CREATE OR REPLACE FUNCTION billing.refuse_edit_of_issued()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   BEGIN
+     RAISE EXCEPTION 'what was issued is not edited: %', TG_TABLE_NAME
+       USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+   END $function$;

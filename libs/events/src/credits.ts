@@ -39,7 +39,11 @@ export const creditEvents = define('BILLING', 'billing', {
   'credit.created': event('Money that no payment brought pays debts of a policy from now on.', CreditData, created),
   'credit.applied': event('A part of the credit paid something.', CreditData, { ...created, balance: usd(6433) }),
   'credit.refunded': event('A part of the credit is to be paid out.', CreditData, { ...created, balance: usd(0) }),
-  'credit.restored': event('What was to be paid out of the credit was not.', CreditData, created),
+  'credit.restored': event(
+    'A part of the credit is free again: it was not paid out, or no longer pays.',
+    CreditData,
+    created,
+  ),
   'credit.reversed': event('The credit was taken back: what it was for did not take place.', CreditData, {
     ...created,
     balance: usd(0),

@@ -8,7 +8,7 @@ import type { Occasion } from './occasion.ts';
 /**
  * applied   it paid something
  * refunded  it was set aside to be paid out
- * restored  it was not paid out after all
+ * restored  it pays nothing again: it was not paid out after all, or what it had paid was taken off it
  * reversed  it was taken back, for what it was granted for did not take place
  */
 export type CreditChange = 'credit.applied' | 'credit.refunded' | 'credit.restored' | 'credit.reversed';

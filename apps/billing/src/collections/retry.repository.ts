@@ -4,6 +4,7 @@ import { held } from '../holds/held.sql.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { DUE_COLUMNS, DUE_JOINS, toDue } from '../instalments/due.repository.ts';
 import type { DueInstalment, DueRow } from '../instalments/due.repository.ts';
+import type { SweepScope } from '../instalments/sweep-scope.ts';
 
 export interface DueRetry extends DueInstalment {
   readonly attemptNo: number;
@@ -24,9 +25,13 @@ const CANDIDATES = (scope: string) => `
 const REAL_TIME = CANDIDATES('NOT EXISTS (SELECT FROM test_clocks t WHERE t.tenant_id = a.tenant_id)');
 const OF_TENANT = CANDIDATES('a.tenant_id = $3');
 
-// Read after the locks were taken: what another sweep has asked for meanwhile is no longer waiting.
+// Read after the locks were taken: what another sweep has asked for meanwhile is no longer waiting. The lines are those
+// of the bill, as `instalment.due` has them: what is given back was netted in it.
 const LOAD = `
-  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId"
+  SELECT ${DUE_COLUMNS}, a.attempt_no AS "attemptNo", v.id AS "invoiceId",
+         (SELECT json_agg(json_build_object('chargeId', t.charge_id, 'category', t.category, 'code', t.code,
+                                            'amount', t.amount_minor::text) ORDER BY t.item_no)
+            FROM invoice_items t WHERE t.tenant_id = v.tenant_id AND t.invoice_id = v.id) AS lines
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS wanted (tenant_id, instalment_id, attempt_no)
    CROSS JOIN LATERAL (
     SELECT * FROM collection_attempts a
@@ -50,13 +55,6 @@ const REQUEST = `
     FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS n (tenant_id, instalment_id, attempt_no)
    WHERE a.tenant_id = n.tenant_id AND a.instalment_id = n.instalment_id AND a.attempt_no = n.attempt_no`;
 
-/** Whose retries: of every tenant that lives in real time, or of the one whose test clock is being advanced. */
-export interface SweepBatch {
-  readonly now: Date;
-  readonly tenantId: string | null;
-  readonly limit: number;
-}
-
 interface Candidate {
   readonly tenantId: string;
   readonly id: string;
@@ -69,7 +67,7 @@ export class RetryRepository {
   constructor(private readonly policies: PolicyRepository) {}
 
   /** Retries whose time has come and whose policies nobody else has in hand; those policies are locked. */
-  async claim(tx: Tx, { now, tenantId, limit }: SweepBatch): Promise<DueRetry[]> {
+  async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<DueRetry[]> {
     const candidates =
       tenantId === null
         ? await tx.query<Candidate>(REAL_TIME, [now, limit])

@@ -1,24 +1,15 @@
 import type { CalendarDate } from './calendar.ts';
 
 /** Where money comes from: cash that was received, a credit that we owe, or cash that a partner collected and holds. */
-export const moneyKinds = ['payment', 'credit', 'partner'] as const;
-export type MoneyKind = (typeof moneyKinds)[number];
+export type MoneyKind = 'payment' | 'credit' | 'partner';
 
 /**
  * return_premium      cover that was paid for, or billed, and will not be given
  * endorsement         the same, by a change of what is covered
  * invalidation        a change that was billed, and did not take place
  * partner_collection  a partner says that it has collected an instalment
- * goodwill            a person decided so
  */
-export const creditSources = [
-  'return_premium',
-  'endorsement',
-  'invalidation',
-  'partner_collection',
-  'goodwill',
-] as const;
-export type CreditSource = (typeof creditSources)[number];
+export type CreditSource = 'return_premium' | 'endorsement' | 'invalidation' | 'partner_collection';
 
 /** Money that pays debts as a payment does, and is none. */
 export interface Credit {

@@ -21,7 +21,8 @@ const body = eventBodySql('billing', 'instalment.due', {
 const today = '($3::timestamptz AT TIME ZONE p.time_zone)::date';
 
 // Everything is read after the locks were taken: what another sweep has announced meanwhile, and what is not owed any
-// more, is left out. So is what a hold keeps from being charged, whoever announces: the sweep takes it up after that. `instalment.due` starts the first charge where no other date was agreed for it.
+// more, is left out. So is what a hold keeps from being charged, whoever announces: the sweep takes it up after that.
+// `instalment.due` starts the first charge where no other date was agreed for it.
 const ANNOUNCE = `
   WITH told AS (
     UPDATE instalments i SET announced_at = $3, version = o.version

@@ -48,7 +48,7 @@ interface Row extends Omit<Instalment, 'amountMinor' | 'allocatedMinor' | 'balan
   lines: { chargeId: string; category: string; code: string | null; amount: string }[] | null;
 }
 
-/** Columns of a due instalment, over `i` instalments, `p` policies, `s` schedules. */
+/** Columns of a due instalment, without its lines, over `i` instalments, `p` policies, `s` schedules. */
 export const DUE_COLUMNS = `
   i.tenant_id AS "tenantId", i.id, i.schedule_id AS "scheduleId", i.policy_locator AS "policyLocator", i.number,
   i.source,
@@ -57,7 +57,10 @@ export const DUE_COLUMNS = `
   i.allocated_minor AS "allocatedMinor", i.balance_minor AS "balanceMinor",
   i.state, i.version, i.due_at AS "dueAt", i.autopay_on AS "autopayOn", i.autopay_at AS "autopayAt",
   p.policyholder_locator AS "policyholderLocator", p.time_zone AS "timeZone", p.collection,
-  p.payment_method_id AS "paymentMethodId", s.paid_through AS "paidThrough",
+  p.payment_method_id AS "paymentMethodId", s.paid_through AS "paidThrough"`;
+
+/** What is to be billed of `i`, before it is netted. */
+const LINES = `
   (SELECT json_agg(json_build_object('chargeId', c.id, 'category', c.category, 'code', c.code,
                                      'amount', l.amount_minor::text) ORDER BY c.id)
      FROM instalment_lines l
@@ -74,7 +77,7 @@ export const DUE_JOINS = `
 
 // Read after the locks were taken: what another sweep has released meanwhile is no longer scheduled.
 const LOAD = `
-  SELECT ${DUE_COLUMNS}
+  SELECT ${DUE_COLUMNS}, ${LINES}
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
    CROSS JOIN LATERAL (
     SELECT * FROM instalments i WHERE i.tenant_id = wanted.tenant_id AND i.id = wanted.id OFFSET 0) i ${DUE_JOINS}
@@ -82,7 +85,7 @@ const LOAD = `
    ORDER BY i.tenant_id, i.due_on, i.number, i.id`;
 
 const OF_POLICY = `
-  SELECT ${DUE_COLUMNS}
+  SELECT ${DUE_COLUMNS}, ${LINES}
     FROM (SELECT * FROM instalments i
            WHERE i.tenant_id = $1 AND i.policy_locator = $2 AND i.state = 'scheduled' AND i.generate_at <= $3
            OFFSET 0) i

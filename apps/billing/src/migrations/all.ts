@@ -21,6 +21,7 @@ import { CreateBillingSettings1796906000000 } from './1796906000000-create-billi
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateReturnRules1796912000000 } from './1796912000000-create-return-rules.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
+import { KeepIssuedInvoices1796911004000 } from './1796911004000-keep-issued-invoices.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
 import { ChargeSubscriptions1796905000000 } from './1796905000000-charge-subscriptions.ts';
 import { CatchUpAfterHolds1796908000000 } from './1796908000000-catch-up-after-holds.ts';
@@ -65,5 +66,6 @@ export const migrations: readonly MigrationClass[] = [
   RemindOfWhatIsToCome1796911001000,
   FollowEquities1796911002000,
   StateShortfalls1796911003000,
+  KeepIssuedInvoices1796911004000,
   CreateReturnRules1796912000000,
 ];

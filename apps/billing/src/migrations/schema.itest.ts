@@ -123,6 +123,20 @@ describe('the last line of defence', () => {
        currency, total_minor, paid_through, version, created_at FROM schedules`,
       'schedules_one_live',
     ],
+    ...['number = number + 1', `currency = 'EUR'`, 'issued_on = issued_on - 1', 'original_due_on = original_due_on - 1']
+      .concat(['total_minor = 2568, balance_minor = 2568', `type = 'fee'`])
+      .map((edit) => ['an issued invoice: ' + edit, `UPDATE invoices SET ${edit}`, 'invoices_kept_as_issued']),
+    ['an item of another amount', 'UPDATE invoice_items SET amount_minor = 1', 'invoice_items_kept_as_issued'],
+    ['an item of another category', `UPDATE invoice_items SET category = 'fee'`, 'invoice_items_kept_as_issued'],
+    ['an invoice that is gone', 'DELETE FROM invoices', 'invoices_kept'],
+    ['an item that is gone', 'DELETE FROM invoice_items', 'invoice_items_kept'],
+    [
+      'an item more',
+      `INSERT INTO invoice_items (tenant_id, invoice_id, item_no, category, amount_minor, allocated_minor)
+       SELECT tenant_id, id, 9, 'fee', 1, 0 FROM invoices`,
+      'invoices_sum_of_items',
+    ],
+    ['an invoice due before it was', 'UPDATE invoices SET due_on = due_on - 1', 'invoices_due_never_earlier'],
     ['an earlier due date', `UPDATE instalments SET due_on = due_on - 1`, 'instalments_due_never_earlier'],
   ])('refuses %s', async (_name, statement, constraint) => {
     const tenantId = newId();

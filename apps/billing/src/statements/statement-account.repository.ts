@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { CalendarDate } from '../domain/calendar.ts';
-import { accountKey } from './statement-fact.repository.ts';
 import type { AccountKey } from './statement-fact.repository.ts';
 
 /** How far the statements of an account have come. */
@@ -76,8 +75,4 @@ export class StatementAccountRepository {
     const rows = await tx.query<{ timeZone: string }>(ZONES, [tenantId, policyholderLocator]);
     return rows.map(({ timeZone }) => timeZone);
   }
-}
-
-export function byAccount<T extends AccountKey>(rows: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(rows.map((row) => [accountKey(row), row]));
 }

@@ -20,7 +20,7 @@ const INSERT_LINES = `
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::date[],
     $9::bigint[])`;
 
-// Rows are taken in the order of tenants, so that two runs never wait for each other's counters in a ring.
+// One tenant's counter in a transaction: two runs never wait for each other's in a ring.
 const TAKE_NUMBERS = `
   INSERT INTO statement_counters AS c (tenant_id, last_number) VALUES ($1, $2)
   ON CONFLICT (tenant_id) DO UPDATE SET last_number = c.last_number + excluded.last_number

@@ -109,6 +109,24 @@ describe('a charge on another date than the due date', () => {
     expect(asked.data).toMatchObject({ attempt: 1, autopayOn: isoDay(second.dueOn, 3) });
   });
 
+  it('is asked for by the lines of the bill, as it was announced', async () => {
+    const api = await billing.api(newId());
+    const { policy } = await issue(api);
+    const { body } = await api.post<{ scheduleId: string }>(`/policies/${policy.locator}/transactions`, {
+      ...{ type: 'endorsement', effectiveDate: new Date().toISOString().slice(0, 10) },
+      charges: [{ category: 'premium', amount: '-11.00' }],
+    });
+    const second = (await scheduleOf(api, body.scheduleId)).instalments.find(({ number }) => number === 2)!;
+    await billing.sql(`UPDATE instalments SET ${autopay(3)} WHERE id = $1`, [second.id]);
+    await sweepAll(at(second.dueOn, 3));
+    const [due, asked] = [
+      await billing.said('instalment.due', second.id),
+      await billing.said('instalment.collection_due', second.id),
+    ];
+    expect(asked.data.lines).toEqual(due.data.lines);
+    expect(asked.data.lines.map(({ amount }) => amount.amountMinor > 0)).toEqual([true, true]);
+  });
+
   it('is nobody’s where nobody charges a method', async () => {
     const { second } = await withSecond({ collection: 'invoice' }, autopay(-5));
     await sweepAll(at(second.dueOn, 5));

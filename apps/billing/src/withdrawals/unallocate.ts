@@ -39,7 +39,7 @@ export function unallocate(
       batches: steps.flatMap((each) => each.batches),
       funds: steps.map(({ fund }) => fund),
       suspense: { closed: [], opened: [] },
-      credited: 'credit.applied',
+      credited: 'credit.restored',
       occasion,
     },
     events: steps.flatMap(({ events }) => events),

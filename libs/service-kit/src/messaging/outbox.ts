@@ -34,8 +34,9 @@ const APPEND = `
   ${QUEUE}`;
 
 /**
- * Events leave a service only through here: logged and queued in the transaction of the change they tell of, so that
- * there is no change without its event and no event without its change. The relay publishes them after the commit.
+ * Events are logged and queued in the transaction of the change they tell of, so that there is no change without its
+ * event and no event without its change. The relay publishes them after the commit. A statement that writes its own by
+ * `outbox-sql.ts` goes by `appending`; nothing else leaves a service.
  *
  * The writer of an aggregate holds its row lock, so sequence order is commit order for each aggregate.
  */
