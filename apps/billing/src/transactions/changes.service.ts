@@ -3,7 +3,6 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { Occasion } from '../allocations/occasion.ts';
 import { TouchedPolicies } from '../allocations/touched-policies.service.ts';
-import { CommissionsService } from '../commissions/commissions.service.ts';
 import type { PartyChanges, PolicyParties } from '../domain/policy-parties.ts';
 import { isUnbilled } from '../domain/recut.ts';
 import type { StandingInstalment } from '../domain/recut.ts';
