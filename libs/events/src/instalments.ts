@@ -168,10 +168,14 @@ export const instalmentEvents = define('BILLING', 'billing', {
     state: 'completed',
     paidThrough: '2026-01-01',
   }),
-  'schedule.superseded': event('Another schedule of the same term has taken its place.', ScheduleData, {
-    ...schedule,
-    state: 'superseded',
-  }),
+  'schedule.superseded': event(
+    'Reserved, and not sent yet: a term has one schedule, cut anew in place.',
+    ScheduleData,
+    {
+      ...schedule,
+      state: 'superseded',
+    },
+  ),
   'schedule.cancelled': event('The term ended early; what is still owed is the last instalment.', ScheduleData, {
     ...schedule,
     state: 'cancelled',

@@ -66,9 +66,10 @@ export const AllocationData = Type.Object(
       }),
     ),
     /**
-     * Of what the batch had to spend, the rest that pays nothing: of a payment as it comes in, of the money of one owner
-     * that found a debt, of an item of suspense. Of an application by hand, or its undoing, all that is unapplied of the
-     * payment after it. 0 in a batch that a withdrawal or an undone invoice makes: `unapplied.changed` tells these.
+     * Of what the batch had to spend, the rest that pays nothing: of a payment as it comes in, of the money of one
+     * owner that found a debt, of an item of suspense. Of an application by hand, or its undoing, all that is unapplied
+     * of the payment after it. 0 in a batch that a withdrawal or an undone invoice makes: `unapplied.changed` tells
+     * these.
      */
     unapplied: WireAmount,
     reverses: Type.Optional(Id),

@@ -15,7 +15,7 @@ export const parties = {
   mortgageeId: Type.Optional(nullable(Reference)),
 };
 
-/** Inbound: the body of `PATCH /policies/{locator}`. What is absent stays, null takes it away; one at least is there. */
+/** Inbound: the body of `PATCH /policies/{locator}`. What is absent stays, null takes it away; one at least is said. */
 export const PolicyPartyChangedData = Type.Object(
   {
     policyLocator: Id,

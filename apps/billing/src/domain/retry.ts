@@ -79,8 +79,8 @@ export interface ReturnedEntry extends FailedAttempt {
 }
 
 /**
- * NACHA: an entry that came back for want of money may be presented twice more, within 180 days of the first: on the day
- * after it came back, whatever the days of retries are, unless nothing is ever tried again.
+ * NACHA: an entry that came back for want of money may be presented twice more, within 180 days of the first: on the
+ * day after it came back, whatever the days of retries are, unless nothing is ever tried again.
  */
 export function nextPresentment(
   { code, returns, settledOn, attempt, failedOn }: ReturnedEntry,

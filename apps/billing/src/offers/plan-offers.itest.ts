@@ -59,7 +59,7 @@ it('a priced quote is answered with the plans and first amounts of a preview, th
   );
 });
 
-it('told again, by the same event or another, it is answered once; with another price it is a dead letter', async () => {
+it('told again, by that event or another, it is answered once; with another price it is a dead letter', async () => {
   const tenantId = newId();
   const first = priced(tenantId);
   const quoteId = quoteOf(first);

@@ -37,7 +37,7 @@ async function world() {
   return { tenant, path, told, policy, becomes };
 }
 
-it('a term that is not renewed is shown so, and takes no renewal until that is taken back and it is told anew', async () => {
+it('a term that is not renewed is shown so, and takes no renewal until that is taken back', async () => {
   const { tenant, path, told, becomes } = await world();
   const [nonrenewal, renewal] = [newId(), newId()];
   const first = told('policy.nonrenewed', { transactionId: nonrenewal, ...term });

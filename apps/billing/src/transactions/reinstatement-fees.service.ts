@@ -8,8 +8,8 @@ import type { Change } from './change.ts';
 import type { TermBook } from './term-book.ts';
 
 /**
- * What a reinstatement will be asked as a fee: it is assessed when the delinquency that had ended the cover is looked at
- * again, by the same rule, on an invoice of its own.
+ * What a reinstatement will be asked as a fee: it is assessed when the delinquency that had ended the cover is looked
+ * at again, by the same rule, on an invoice of its own.
  */
 @Injectable()
 export class ReinstatementFees {

@@ -92,7 +92,10 @@ export class TermBookRepository {
     });
   }
 
-  /** The one applied last first: an id is the sender's and says nothing of that. `before` is a number. One more than `limit` so that the caller sees whether there is another page. */
+  /**
+   * The one applied last first: an id is the sender's and says nothing of that. `before` is a number. One more than
+   * `limit`, so that the caller sees whether there is another page.
+   */
   page(tx: Tx, { tenantId, locator: policyLocator }: PolicyKey, { before, limit }: TransactionPage) {
     return tx.manager.find(PolicyTransactionEntity, {
       where: { tenantId, policyLocator, ...(before === null ? {} : { number: LessThan(Number(before)) }) },

@@ -99,7 +99,7 @@ describe('an endorsement that did not take place', () => {
     expect(await world.schedule()).toMatchObject({ state: 'completed', total: '1200.00' });
   });
 
-  it('is not undone once the term was cancelled, even where it goes on: the days without cover were credited', async () => {
+  it('is not undone once the term was cancelled, even where it goes on: days without cover were credited', async () => {
     const world = await on('2025-04-11', { charges: premium('1200.00') });
     const charges = premium('365.00');
     const { id } = await world.transact({ type: 'endorsement', effectiveDate: '2025-01-01', charges });

@@ -5,7 +5,7 @@ import { JournalService } from '../journal/journal.service.ts';
 import { postingOfBilling, reversalOfBilling } from '../journal/billing-postings.ts';
 import type { BillingFact, UndoneByBilling } from '../journal/billing-postings.ts';
 
-/** What billing decided becomes entries: what is owed, which cash pays it, cash of nobody, cash to be paid out, what is lost. */
+/** What billing decided becomes entries: what is owed, which cash pays it, whose cash it is, what is lost. */
 @Controller()
 export class BillingConsumer {
   constructor(private readonly journal: JournalService) {}
