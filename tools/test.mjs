@@ -61,7 +61,8 @@ function steps() {
     '--projects',
     ...projects,
     'tools',
-    '--maxWorkers=100%',
+    // Some wait for brokers, timers and processes while others work.
+    '--maxWorkers=150%',
     '--workerIdleMemoryLimit=1GB',
     '--testTimeout=30000',
   ];

@@ -1502,12 +1502,14 @@ CREATE TABLE unapplied_funds (
   balance_minor bigint NOT NULL,
   version integer NOT NULL,
   excess_checked_on date,
+  give_back_on date,
   CONSTRAINT unapplied_funds_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT unapplied_funds_not_negative CHECK ((balance_minor >= 0)),
   CONSTRAINT unapplied_funds_owner UNIQUE (tenant_id, owner_type, owner_locator, currency),
   CONSTRAINT unapplied_funds_owner_type CHECK ((owner_type = ANY (ARRAY['policy'::text, 'policyholder'::text])))
 );
 CREATE INDEX unapplied_funds_held ON billing.unapplied_funds USING btree (tenant_id, id) WHERE (balance_minor > 0);
+CREATE INDEX unapplied_funds_to_give_back ON billing.unapplied_funds USING btree (give_back_on) WHERE (give_back_on IS NOT NULL);
 CREATE INDEX unapplied_funds_waiting ON billing.unapplied_funds USING btree (tenant_id, owner_locator) WHERE ((owner_type = 'policy'::text) AND (balance_minor > 0));
 ALTER TABLE unapplied_funds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE unapplied_funds FORCE ROW LEVEL SECURITY;

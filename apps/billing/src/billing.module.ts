@@ -147,6 +147,8 @@ import { WriteOffsController } from './write-offs/write-offs.controller.ts';
 import { WriteOffsService } from './write-offs/write-offs.service.ts';
 import { ExcessRepository } from './housekeeping/excess.repository.ts';
 import { ExcessService } from './housekeeping/excess.service.ts';
+import { LateFundRepository } from './housekeeping/late-fund.repository.ts';
+import { LateMoneyService } from './housekeeping/late-money.service.ts';
 import { CatchUpService } from './catch-up/catch-up.service.ts';
 import { HeldScheduleRepository } from './catch-up/held-schedule.repository.ts';
 import { HeldTermsService } from './catch-up/held-terms.service.ts';
@@ -285,6 +287,7 @@ const repositories: Provider[] = [
   StatementRunRepository,
   StatementRepository,
   ExcessRepository,
+  LateFundRepository,
   SuspenseSearchRepository,
 ];
 
@@ -372,6 +375,7 @@ const services: Provider[] = [
   StatementIssueService,
   StatementCycleService,
   StatementsService,
+  LateMoneyService,
   ExcessService,
   CatchUpService,
   HeldOwnerRepository,

@@ -122,7 +122,9 @@ export interface UnappliedEntry {
   readonly effectiveDate: CalendarDate;
 }
 
-export const UnappliedFundEntity = new EntitySchema<UnappliedFund & { excessCheckedOn: CalendarDate | null }>({
+type FundDates = Record<'excessCheckedOn' | 'giveBackOn', CalendarDate | null>;
+
+export const UnappliedFundEntity = new EntitySchema<UnappliedFund & FundDates>({
   name: 'UnappliedFund',
   tableName: 'unapplied_funds',
   columns: {
@@ -134,6 +136,7 @@ export const UnappliedFundEntity = new EntitySchema<UnappliedFund & { excessChec
     balanceMinor: money('balance_minor'),
     version: integer('version'),
     excessCheckedOn: date('excess_checked_on', { nullable: true }),
+    giveBackOn: date('give_back_on', { nullable: true }),
   },
 });
 

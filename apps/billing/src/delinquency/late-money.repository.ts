@@ -36,6 +36,15 @@ const LATE_MONEY = `
     JOIN delinquencies d ON d.tenant_id = wanted.tenant_id AND d.policy_locator = wanted.policy_locator
      AND d.state = 'lapsed'`;
 
+// Later money waits for the same date, or goes back at once where that has passed.
+const KEEP = `
+  UPDATE unapplied_funds f SET give_back_on = d.cancel_on + r.reinstatement_days + 1
+    FROM unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id)
+    JOIN delinquencies d ON d.tenant_id = n.tenant_id AND d.id = n.id
+    JOIN delinquency_plans r ON r.tenant_id = d.tenant_id AND r.id = d.plan_id
+   WHERE f.tenant_id = d.tenant_id AND f.owner_type = 'policy' AND f.owner_locator = d.policy_locator::text
+     AND f.currency = d.currency AND f.balance_minor > 0`;
+
 /** Money that came after the cover had ended. */
 @Injectable()
 export class LateMoneyRepository {
@@ -52,5 +61,11 @@ export class LateMoneyRepository {
       unappliedMinor: BigInt(unappliedMinor),
       lyingMinor: BigInt(lyingMinor),
     }));
+  }
+
+  /** What of it lies unapplied is given back once no reinstatement can come any more. */
+  async keep(tx: Tx, late: readonly LateMoney[]): Promise<void> {
+    if (late.length === 0) return;
+    await tx.execute(KEEP, [late.map(({ tenantId }) => tenantId), late.map(({ delinquencyId }) => delinquencyId)]);
   }
 }

@@ -42,6 +42,7 @@ export class PaymentEchoService {
     const byKey = new Map(events.map((event) => [keyOf(paymentKeyOf(event)), event]));
     const looks = found.map((policy) => ({ ...policy, cause: byKey.get(keyOf(policy))! }));
     const late = await this.lateMoney.of(tx, found);
+    await this.lateMoney.keep(tx, late);
     await this.following.change(tx, looks, nowOf, (debtor) => offersOf(debtor, late));
   }
 

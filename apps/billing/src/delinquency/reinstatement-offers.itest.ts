@@ -1,4 +1,5 @@
 import { newId } from '@quittance/service-kit/id';
+import { addDays } from '../domain/calendar.ts';
 import { startBilling, usd } from '../testing/harness.itest.ts';
 import type { Billing } from '../testing/harness.itest.ts';
 import { DelinquencyWorld } from './world.itest.ts';
@@ -42,3 +43,39 @@ it.each([
     expect((await world.delinquency()).state).toBe('lapsed');
   },
 );
+
+describe('S-63: money that came after the lapse', () => {
+  /** Cancelled for good after 79 of 365 days; 300.00 on the next day reinstate nothing by themselves. */
+  async function late() {
+    const { world, id } = await lapsed();
+    const transactions = `/policies/${world.policy}/transactions`;
+    const end = { effectiveDate: '2025-04-21', reason: 'non_payment', method: 'pro_rata' };
+    await world.post(transactions, { type: 'cancellation', ...end });
+    await world.pay(30_000, { effectiveDate: '2025-04-22' });
+    const { data } = await billing.said('reinstatement.eligible', id);
+    const requests = async () => {
+      const { body } = await world.api.get<{ items: { amount: string; state: string }[] }>('/disbursement-requests');
+      return body.items.map(({ amount, state }) => [amount, state]);
+    };
+    return { world, transactions, requests, windowEnd: data.windowEnd };
+  }
+
+  it('goes back by itself, once, when the window has passed: what of it is more than was earned', async () => {
+    const { world, requests, windowEnd } = await late();
+    await world.on(windowEnd);
+    expect(await requests()).toEqual([]);
+    await world.on(addDays(windowEnd, 1));
+    // 400.00 paid in all, of which 1,200.00 x 79/365 = 259.73 are earned.
+    expect(await requests()).toEqual([['140.27', 'requested']]);
+    await world.on(addDays(windowEnd, 2));
+    expect(await requests()).toHaveLength(1);
+    expect((await world.delinquency()).state).toBe('lapsed');
+  });
+
+  it('stays where the policy was reinstated meanwhile', async () => {
+    const { world, transactions, requests, windowEnd } = await late();
+    await world.post(transactions, { type: 'reinstatement', effectiveDate: '2025-04-21', lapse: false });
+    await world.on(addDays(windowEnd, 1));
+    expect(await requests()).toEqual([]);
+  });
+});

@@ -8,6 +8,7 @@ import { StatementCycleService } from '../statements/statement-cycle.service.ts'
 import { SuspenseSearchRepository } from '../suspense/suspense-search.repository.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
 import { ExcessService } from './excess.service.ts';
+import { LateMoneyService } from './late-money.service.ts';
 
 /**
  * What a date brings to money that lies here: statements, money that is called old, and money that is paid out. In a
@@ -17,6 +18,7 @@ import { ExcessService } from './excess.service.ts';
 export class HousekeepingService {
   constructor(
     private readonly statements: StatementCycleService,
+    private readonly late: LateMoneyService,
     private readonly excess: ExcessService,
     private readonly suspense: SuspenseSearchRepository,
     private readonly payments: HeldPaymentsService,
@@ -28,7 +30,9 @@ export class HousekeepingService {
     const stated = await this.statements.run(tx, scope);
     // Each of them locks payments in their order, so one of them a transaction.
     const aged = await this.age(tx, scope);
-    return stated + aged + (aged > 0 ? 0 : await this.excess.run(tx, scope));
+    const given = aged > 0 ? 0 : await this.late.run(tx, scope);
+    const excess = aged + given > 0 ? 0 : await this.excess.run(tx, scope);
+    return stated + aged + given + excess;
   }
 
   private async age(tx: Tx, scope: SweepScope): Promise<number> {

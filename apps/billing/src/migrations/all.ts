@@ -20,6 +20,7 @@ import { CreatePartners1796904000000 } from './1796904000000-create-partners.ts'
 import { CreateBillingSettings1796906000000 } from './1796906000000-create-billing-settings.ts';
 import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateReturnRules1796912000000 } from './1796912000000-create-return-rules.ts';
+import { GiveLateMoneyBack1796913000000 } from './1796913000000-give-late-money-back.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { KeepIssuedInvoices1796911004000 } from './1796911004000-keep-issued-invoices.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
@@ -68,4 +69,5 @@ export const migrations: readonly MigrationClass[] = [
   StateShortfalls1796911003000,
   KeepIssuedInvoices1796911004000,
   CreateReturnRules1796912000000,
+  GiveLateMoneyBack1796913000000,
 ];

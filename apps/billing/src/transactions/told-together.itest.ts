@@ -106,7 +106,6 @@ it('told of several policies at once, holds none of them while it waits for anot
   await billing.publish(before);
   await eventually(isWaiting);
   await billing.publish(endorsed(world, second), endorsed(world, first));
-  await new Promise((resolve) => setTimeout(resolve, 500));
   await one.query('COMMIT');
   await heard(world, world.locator, byId((before.data as { transactionId: string }).transactionId));
   await eventually(isWaiting);
