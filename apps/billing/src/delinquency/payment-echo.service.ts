@@ -46,7 +46,7 @@ export class PaymentEchoService {
     await this.following.change(tx, looks, nowOf, (debtor) => offersOf(debtor, late));
   }
 
-  /** Its fee, where it was the payer's fault. What it had paid is looked at by the next sweep: taking it back says so. */
+  /** Its fee, where it was the payer's fault. What it had paid is looked at by the next sweep, which wakes for it. */
   async takenBack(tx: Tx, events: readonly TakenBack[]): Promise<void> {
     const nowOf = await this.time.of(tx, new Set(events.map(({ tenantid }) => tenantid)));
     // Last: it takes the counters of invoice numbers.
