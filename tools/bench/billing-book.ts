@@ -11,7 +11,7 @@ import type { Outcome } from './measure.ts';
 const LARGE = Number(process.env['BENCH_INSTALMENTS'] ?? 10_000_000);
 const SMALL = 100_000;
 const DAY_MS = 86_400_000;
-/** A turn of all measurements wants some 60,000 that are due; of a small book that is everything up to today. */
+/** All turns take 56,000 that are due; of a small book that is everything up to today. */
 const WANTED = 64_000;
 const DUE_TARGET = 'at least 20,000/s, and as many of a hundred times as many';
 

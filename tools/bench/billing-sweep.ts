@@ -26,7 +26,7 @@ const ROUNDS = 3;
 const BODY = Buffer.alloc(1_150, 97);
 /** Of one sweeper in a turn; the size of a batch is the service's own. */
 const WORK: Record<Pass, { batches: number; size: number }> = {
-  announce: { batches: 4, size: 2_000 },
+  announce: { batches: 2, size: 2_000 },
   bill: { batches: 8, size: 500 },
 };
 const FLOORS: Record<Pass, string> = { announce: ANNOUNCE, bill: BILL };

@@ -10,8 +10,7 @@ export interface RoleOptions {
  *
  * - `<service>_owner` cannot log in and owns the schema: only migrations take it
  * - `<service>_app` serves HTTP, `<service>_worker` the rest: neither owns anything, bypasses row-level security or
- *   sees
- *   another service's schema
+ *   sees another service's schema
  */
 export async function createRoles(adminUrl: string, service: string, options: RoleOptions): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -42,6 +41,9 @@ export async function createRoles(adminUrl: string, service: string, options: Ro
       );
       await client.query(`ALTER ROLE ${role} SET search_path = ${schema}`);
       await client.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '10s'`);
+      // What is worked on lies in memory or on flash. By the default, which is for disks that turn, a batch of whole keys
+      // is looked up by reading the whole table.
+      await client.query(`ALTER ROLE ${role} SET random_page_cost = 1.1`);
     }
     await client.query(`ALTER ROLE ${app} SET statement_timeout = '5s'`);
     await client.query(`ALTER ROLE ${worker} SET statement_timeout = '30s'`);
