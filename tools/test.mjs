@@ -3,6 +3,7 @@
 // run. A step that ends badly without a test to blame (lint, types, a suite that does not load) counts as one failure.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -61,8 +62,8 @@ function steps() {
     '--projects',
     ...projects,
     'tools',
-    // Some wait for brokers, timers and processes while others work.
-    '--maxWorkers=150%',
+    // Some wait for brokers, timers and processes while others work. (More than 100 % jest takes for a number.)
+    `--maxWorkers=${Math.ceil(os.availableParallelism() * 1.5)}`,
     '--workerIdleMemoryLimit=1GB',
     '--testTimeout=30000',
   ];

@@ -622,7 +622,8 @@ CREATE TABLE instalment_lines (
   CONSTRAINT instalment_lines_instalment FOREIGN KEY (tenant_id, instalment_id) REFERENCES instalments(tenant_id, id)
 );
 CREATE INDEX instalment_lines_by_charge ON billing.instalment_lines USING btree (tenant_id, charge_id);
-CREATE CONSTRAINT TRIGGER instalment_lines_sum AFTER INSERT OR DELETE OR UPDATE ON billing.instalment_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_line_sum();
+CREATE TRIGGER instalment_lines_added AFTER INSERT ON billing.instalment_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_added_lines();
+CREATE CONSTRAINT TRIGGER instalment_lines_sum AFTER DELETE OR UPDATE ON billing.instalment_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_line_sum();
 ALTER TABLE instalment_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE instalment_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY instalment_lines_app ON instalment_lines FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1596,17 +1597,57 @@ AS $function$
      END IF;
    END $function$;
 
+CREATE OR REPLACE FUNCTION billing.assert_sums_once(tenant uuid, schedule uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   DECLARE mark text := schedule || ' at ' || statement_timestamp(); wrong record;
+   BEGIN
+     IF current_setting('quittance.sums_checked', true) = mark THEN RETURN; END IF;
+     PERFORM assert_schedule_sum(tenant, schedule);
+     SELECT i.id, i.amount_minor, l.actual INTO wrong
+       FROM instalments i CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.amount_minor), 0) AS actual FROM instalment_lines l
+         WHERE l.tenant_id = i.tenant_id AND l.instalment_id = i.id) l
+      WHERE i.tenant_id = tenant AND i.schedule_id = schedule AND i.amount_minor <> l.actual LIMIT 1;
+     IF FOUND THEN
+       RAISE EXCEPTION 'instalment %: its lines add up to %, not to %', wrong.id, wrong.actual, wrong.amount_minor
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'instalments_sum_of_lines';
+     END IF;
+     PERFORM set_config('quittance.sums_checked', mark, true);
+   END $function$;
+
+CREATE OR REPLACE FUNCTION billing.check_added_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   DECLARE wrong record;
+   BEGIN
+     SELECT a.instalment_id, i.amount_minor, l.actual INTO wrong
+       FROM (SELECT DISTINCT tenant_id, instalment_id FROM added) a
+      CROSS JOIN LATERAL (
+       SELECT i.amount_minor FROM instalments i WHERE i.tenant_id = a.tenant_id AND i.id = a.instalment_id OFFSET 0) i
+      CROSS JOIN LATERAL (
+       SELECT sum(l.amount_minor) AS actual FROM instalment_lines l
+        WHERE l.tenant_id = a.tenant_id AND l.instalment_id = a.instalment_id) l
+      WHERE i.amount_minor <> l.actual LIMIT 1;
+     IF FOUND THEN
+       RAISE EXCEPTION 'instalment %: its lines add up to %, not to %', wrong.instalment_id, wrong.actual,
+         wrong.amount_minor USING ERRCODE = 'check_violation', CONSTRAINT = 'instalments_sum_of_lines';
+     END IF;
+     RETURN NULL;
+   END $function$;
+
 CREATE OR REPLACE FUNCTION billing.check_instalment_sums()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'billing'
 AS $function$
    BEGIN
-     IF TG_OP <> 'DELETE' THEN
-       PERFORM assert_schedule_sum(NEW.tenant_id, NEW.schedule_id);
-       PERFORM assert_line_sum(NEW.tenant_id, NEW.id);
-     END IF;
-     IF TG_OP <> 'INSERT' THEN PERFORM assert_schedule_sum(OLD.tenant_id, OLD.schedule_id); END IF;
+     IF TG_OP <> 'DELETE' THEN PERFORM assert_sums_once(NEW.tenant_id, NEW.schedule_id); END IF;
+     IF TG_OP <> 'INSERT' THEN PERFORM assert_sums_once(OLD.tenant_id, OLD.schedule_id); END IF;
      RETURN NULL;
    END $function$;
 
@@ -1647,7 +1688,7 @@ CREATE OR REPLACE FUNCTION billing.check_schedule_sum()
  SET search_path TO 'billing'
 AS $function$
    BEGIN
-     PERFORM assert_schedule_sum(NEW.tenant_id, NEW.id);
+     PERFORM assert_sums_once(NEW.tenant_id, NEW.id);
      RETURN NULL;
    END $function$;
 

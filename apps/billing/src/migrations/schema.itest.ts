@@ -101,6 +101,20 @@ describe('the last line of defence', () => {
     ['a line off by a cent', `UPDATE instalment_lines SET amount_minor = amount_minor + 1`, 'instalments_sum_of_lines'],
     ['a line that is gone', `DELETE FROM instalment_lines`, 'instalments_sum_of_lines'],
     [
+      'a line written anew, off by a cent',
+      `WITH gone AS (DELETE FROM instalment_lines RETURNING tenant_id, instalment_id, charge_id, amount_minor)
+       INSERT INTO instalment_lines (tenant_id, instalment_id, charge_id, amount_minor)
+       SELECT tenant_id, instalment_id, charge_id, amount_minor + 1 FROM gone`,
+      'instalments_sum_of_lines',
+    ],
+    [
+      'instalments more',
+      `INSERT INTO instalments
+       SELECT (jsonb_populate_record(i, jsonb_build_object('id', uuidv7(), 'number', number + 100))).*
+         FROM instalments i`,
+      'schedules_sum_of_instalments',
+    ],
+    [
       'a balance that is not the difference',
       `UPDATE instalments SET balance_minor = balance_minor - 1`,
       'instalments_balance',
