@@ -37,6 +37,10 @@ async function run(name: string): Promise<Outcome[]> {
   const context = await startContext(dir);
   try {
     return [await scenarios[name]!(context)].flat();
+  } catch (error) {
+    // Said before the servers end: what still talks to them fails then, and ends the process.
+    console.error(error);
+    throw error;
   } finally {
     await context.stop();
   }
