@@ -41,8 +41,8 @@ export async function createRoles(adminUrl: string, service: string, options: Ro
       );
       await client.query(`ALTER ROLE ${role} SET search_path = ${schema}`);
       await client.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '10s'`);
-      // What is worked on lies in memory or on flash. By the default, which is for disks that turn, a batch of whole keys
-      // is looked up by reading the whole table.
+      // What is worked on lies in memory or on flash. By the default, which is for disks that turn, a batch of whole
+      // keys is looked up by reading the whole table.
       await client.query(`ALTER ROLE ${role} SET random_page_cost = 1.1`);
     }
     await client.query(`ALTER ROLE ${app} SET statement_timeout = '5s'`);
