@@ -23,6 +23,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /payment-flags/{id}/resolve': { resolution: 'reviewed' },
   'PUT /policies/{locator}/payment-method': { paymentMethodId: 'taken over' },
   'PUT /policies/{locator}/plan': { plan: 'full-pay' },
+  'PATCH /policies/{locator}': { producerId: 'PR-1' },
   'POST /policies/{locator}/transactions': { type: 'reinstatement', effectiveDate: '2026-01-01', lapse: false },
   'POST /delinquencies/{id}/decide': { outcome: 'closed' },
   'PATCH /payments/{locator}': { action: 'return' },

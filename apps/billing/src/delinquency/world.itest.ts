@@ -2,6 +2,7 @@
 // for.
 import { sampleOf } from '@quittance/events/catalogue';
 import type { EventData } from '@quittance/events/catalogue';
+import type { Tx } from '@quittance/service-kit/database/tx';
 import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import type { Api } from '@quittance/testing/api';
@@ -79,14 +80,16 @@ export class DelinquencyWorld {
     await this.billing.sql('UPDATE test_clocks SET business_date = $2 WHERE tenant_id = $1', [this.tenantId, date]);
     const { app } = this.billing.service;
     const now = noonUtc(date);
-    for (let done = 1; done > 0;) {
-      done = await app.get(Database).withTenant(this.tenantId, async (tx) => {
-        let released = 0;
-        for (const pass of sweepPasses) {
-          released += await app.get(SweepService).run(tx, pass, { now, tenantId: this.tenantId });
-        }
-        return released + (await app.get(DelinquencySweepService).run(tx, now, this.tenantId)).done;
-      });
+    const [sweep, delinquencies] = [app.get(SweepService), app.get(DelinquencySweepService)];
+    const { tenantId } = this;
+    const inTurn = <T>(work: (tx: Tx) => Promise<T>) => app.get(Database).withTenant(tenantId, work);
+    // As the service does it: each pass in a transaction of its own, for they lock in different orders. What a consumer
+    // has in hand at that moment is passed over, and looked at again.
+    for (let isDone = false; !isDone;) {
+      let found = 0;
+      for (const pass of sweepPasses) found += await inTurn((tx) => sweep.run(tx, pass, { now, tenantId }));
+      const { done, isAnyLeft } = await inTurn((tx) => delinquencies.run(tx, now, tenantId));
+      isDone = found + done === 0 && !isAnyLeft && !(await inTurn((tx) => sweep.isAnyLeft(tx, now, tenantId)));
     }
     return this;
   }

@@ -89,7 +89,7 @@ function refuse({ transactions, term }: TermBook, invalidated: PolicyTransaction
   const { type, state, number, termNumber } = invalidated;
   const no = (message: string) => new DomainError('invalid_transition', message, { allowedActions: [] });
   if (state !== 'applied') throw no(`The transaction is ${state} already.`);
-  if (isOnlyReplaced(type)) throw no(`An ${type} is not undone like that.`);
+  if (isOnlyReplaced(type)) throw no(`No ${type} is undone like that.`);
   const later = transactions.filter((each) => each.number > number && each.state === 'applied');
   const isBuiltUpon = later.some((each) => each.termNumber === termNumber && !leavesAmounts(each.type));
   // What a cancellation gives back depends on every charge before it: only the last one can be taken back.
