@@ -100,9 +100,11 @@ export function scheduleAfter(
   const { scheduleEvent, plan } = change;
   const live = standing.filter(({ state }) => state !== 'cancelled');
   const totalMinor = live.reduce((sum, { lines }) => sum + amountOf(lines), 0n);
-  const isSame = superseded.length === 0 && added.length === 0 && totalMinor === schedule.totalMinor;
-  if (isSame && !scheduleEvent && !plan) return schedule;
   const covered = standing.map(({ number, state, period: { end: periodEnd } }) => ({ number, state, periodEnd }));
+  const isCut = superseded.length > 0 || added.length > 0 || totalMinor !== schedule.totalMinor;
+  // An instalment of nothing, which counted as paid, may not count any more.
+  const isSame = !isCut && paidThrough(covered) === schedule.paidThrough;
+  if (isSame && !scheduleEvent && !plan) return schedule;
   return {
     ...schedule,
     ...(plan ? { plan: plan.name, planVersion: plan.version } : {}),
