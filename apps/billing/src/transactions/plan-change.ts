@@ -16,13 +16,13 @@ import type { PlanChangeRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { newCharge, unchanged } from './change.ts';
 import type { Change } from './change.ts';
-import { periodOf } from './term-book.ts';
+import { lastCancellationOf, periodOf } from './term-book.ts';
 import type { TermBook } from './term-book.ts';
 
 /**
  * The rest of a term is paid by another plan. There is no second down payment, and fees that the old plan had for its
  * instalments go with these.
- * @throws DomainError `plan_not_eligible`, `policy_not_in_force`
+ * @throws DomainError `plan_not_eligible`, `policy_not_in_force`, `invalid_transaction`
  */
 export function payByPlan(
   book: TermBook,
@@ -34,6 +34,7 @@ export function payByPlan(
   if (term.state !== 'in_force')
     throw new DomainError('policy_not_in_force', `The term is ${termStateOn(term, book.today)}.`);
   const change = changePlan(instalments, scope, periodOf(term));
+  if (change.undone.length > 0 && lastCancellationOf(book)) throw creditedBefore(scope);
   const fees = new Set(book.charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const pool = change.pool.filter(({ chargeId }) => !fees.has(chargeId));
   if (change.period.start >= change.period.end) throw notEligible(plan, 'has no due date in what is left of the term');
@@ -75,6 +76,17 @@ export function payByPlan(
       },
     ],
   };
+}
+
+/** What was billed before a cancellation was credited by it, fees included: undone as well, it would come back twice. */
+function creditedBefore(scope: PlanChangeRequest['scope']): DomainError {
+  return new DomainError(
+    'invalid_transaction',
+    'The term was cancelled once, and what was billed before is credited.',
+    {
+      errors: [{ pointer: '/scope', detail: `must be planned, not ${scope}: what is billed stays` }],
+    },
+  );
 }
 
 /**

@@ -62,3 +62,17 @@ it.each(['full-pay', '1year-monthly'])('a renewal by %s that costs nothing is re
   expect([answer.status, pointersOf(answer)]).toEqual([400, ['/charges']]);
   expect((await world.policy()).terms).toHaveLength(1);
 });
+
+it('what was billed before a cancellation is not undone by a change of plan: it was credited then', async () => {
+  const world = await on('2025-03-20', { charges: premium('1200.00') });
+  const end = { type: 'cancellation', effectiveDate: '2025-03-20', reason: 'non_payment', method: 'pro_rata' };
+  await world.transact(end);
+  await world.transact({ type: 'reinstatement', effectiveDate: '2025-03-20', lapse: false });
+  const change = (scope: string) =>
+    world.api.send<{ errors?: { pointer: string }[] }>('PUT', `/policies/${world.locator}/plan`, {
+      body: { plan: '1year-quarterly', scope },
+    });
+  const answer = await change('all');
+  expect([answer.status, pointersOf(answer)]).toEqual([422, ['/scope']]);
+  expect((await change('planned')).status).toBe(200);
+});
