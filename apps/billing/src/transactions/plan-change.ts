@@ -82,7 +82,7 @@ export function payByPlan(
 function creditedBefore(scope: PlanChangeRequest['scope']): DomainError {
   return new DomainError(
     'invalid_transaction',
-    'The term was cancelled once, and what was billed before is credited.',
+    'The term was cancelled once: what was billed before is credited.',
     {
       errors: [{ pointer: '/scope', detail: `must be planned, not ${scope}: what is billed stays` }],
     },
