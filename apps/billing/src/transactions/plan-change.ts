@@ -78,15 +78,11 @@ export function payByPlan(
   };
 }
 
-/** What was billed before a cancellation was credited by it, fees included: undone as well, it would come back twice. */
+/** A cancellation credits what was billed before it, fees included: undone as well, it would come back twice. */
 function creditedBefore(scope: PlanChangeRequest['scope']): DomainError {
-  return new DomainError(
-    'invalid_transaction',
-    'The term was cancelled once: what was billed before is credited.',
-    {
-      errors: [{ pointer: '/scope', detail: `must be planned, not ${scope}: what is billed stays` }],
-    },
-  );
+  return new DomainError('invalid_transaction', 'The term was cancelled once: what was billed before is credited.', {
+    errors: [{ pointer: '/scope', detail: `must be planned, not ${scope}: what is billed stays` }],
+  });
 }
 
 /**
