@@ -37,6 +37,7 @@ CREATE TABLE assessed_fees (
   cause_id uuid NOT NULL,
   policy_locator uuid NOT NULL,
   assessed_on date NOT NULL,
+  fee_id uuid,
   CONSTRAINT assessed_fees_pk PRIMARY KEY (tenant_id, type, cause_id),
   CONSTRAINT assessed_fees_policy FOREIGN KEY (tenant_id, policy_locator) REFERENCES policies(tenant_id, locator)
 );

@@ -6,10 +6,10 @@ import type { PolicyKey } from '../policies/policy.repository.ts';
 import type { AssessedFee } from './fee-rule.entity.ts';
 
 const INSERT = `
-  INSERT INTO assessed_fees (tenant_id, type, cause_id, policy_locator, assessed_on)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[])
+  INSERT INTO assessed_fees (tenant_id, type, cause_id, policy_locator, assessed_on, fee_id)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::uuid[])
   ON CONFLICT DO NOTHING
-  RETURNING tenant_id AS "tenantId", type, cause_id AS "causeId"`;
+  RETURNING fee_id AS "feeId"`;
 
 // Whose debts it paid last: taking it back has locked that policy.
 const POLICIES_OF = `
@@ -22,22 +22,13 @@ const POLICIES_OF = `
     LEFT JOIN charges c ON c.tenant_id = i.tenant_id AND c.id = i.charge_id
    ORDER BY a.tenant_id, a.payment_locator, a.recorded_at DESC, v.due_on`;
 
-// Fees of one day are on invoices in the order of the debts that they are for.
 const LATE_FEES = `
-  WITH wanted AS (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, policy_locator))
   SELECT f.tenant_id AS "tenantId", f.cause_id AS "debtId", v.id AS "invoiceId", f.assessed_on AS "assessedOn"
-    FROM (
-      SELECT f.*, row_number() OVER (PARTITION BY f.tenant_id, f.policy_locator, f.assessed_on ORDER BY d.number) AS no
-        FROM wanted JOIN assessed_fees f USING (tenant_id, policy_locator)
-        JOIN invoices d ON d.tenant_id = f.tenant_id AND d.id = f.cause_id
-       WHERE f.type = 'late_fee') f
-    JOIN (
-      SELECT v.*, row_number() OVER (PARTITION BY v.tenant_id, v.policy_locator, v.issued_on ORDER BY v.number) AS no
-        FROM wanted JOIN invoices v USING (tenant_id, policy_locator)
-       WHERE v.type = 'fee' AND EXISTS (SELECT FROM invoice_items i WHERE i.tenant_id = v.tenant_id
-                                            AND i.invoice_id = v.id AND i.code = 'late_fee')) v
-      ON v.tenant_id = f.tenant_id AND v.policy_locator = f.policy_locator AND v.issued_on = f.assessed_on
-     AND v.no = f.no`;
+    FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, policy_locator)) wanted
+    JOIN assessed_fees f USING (tenant_id, policy_locator)
+    JOIN invoices v ON v.tenant_id = f.tenant_id AND v.policy_locator = f.policy_locator AND v.type = 'fee'
+    JOIN invoice_items i ON i.tenant_id = v.tenant_id AND i.invoice_id = v.id AND i.charge_id = f.fee_id
+   WHERE f.type = 'late_fee'`;
 
 export interface AssessedLateFee {
   readonly tenantId: string;
@@ -56,17 +47,18 @@ export interface PaidPolicy extends PolicyKey {
 
 @Injectable()
 export class AssessedFeeRepository {
-  /** @returns `tenant/type/cause` of those that were not assessed before */
-  async insert(tx: Tx, fees: readonly AssessedFee[]): Promise<ReadonlySet<string>> {
+  /** @returns the ids of those whose debt or payment had none of the kind before */
+  async insert(tx: Tx, fees: readonly (AssessedFee & { readonly feeId: string })[]): Promise<ReadonlySet<string>> {
     if (fees.length === 0) return new Set();
-    const rows = await tx.query<Pick<AssessedFee, 'tenantId' | 'type' | 'causeId'>>(INSERT, [
+    const rows = await tx.query<{ feeId: string }>(INSERT, [
       fees.map(({ tenantId }) => tenantId),
       fees.map(({ type }) => type),
       fees.map(({ causeId }) => causeId),
       fees.map(({ policyLocator }) => policyLocator),
       fees.map(({ assessedOn }) => assessedOn),
+      fees.map(({ feeId }) => feeId),
     ]);
-    return new Set(rows.map(({ tenantId, type, causeId }) => `${tenantId}/${type}/${causeId}`));
+    return new Set(rows.map(({ feeId }) => feeId));
   }
 
   lateFees(tx: Tx, policies: readonly PolicyKey[]): Promise<AssessedLateFee[]> {

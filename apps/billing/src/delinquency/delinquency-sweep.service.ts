@@ -3,7 +3,6 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Turns } from '../instalments/turns.ts';
 import { DelinquenciesService } from './delinquencies.service.ts';
 import { PastDueClaimRepository } from './past-due-claim.repository.ts';
-import type { Claimed } from './past-due-claim.repository.ts';
 
 /** No tenant takes more than half of a batch while another waits. */
 const BATCH = { share: 100, limit: 200 };
@@ -20,17 +19,12 @@ export class DelinquencySweepService {
 
   /** One batch: of every tenant that lives in real time, or of the one tenant whose test clock says `now`. */
   async run(tx: Tx, now: Date, tenantId: string | null = null): Promise<DaySwept> {
-    const { mine } = await this.claim(tx, now, tenantId);
+    const { mine } = await this.turns.claim({ now, tenantId }, BATCH, (scope) => this.claims.claim(tx, scope));
     const failed = await this.following.followEach(tx, mine, () => now);
     const done = mine.length - failed;
     // What failed is told and is looked at another time: nobody waits for it.
     const isAnyLeft = mine.length === 0 && tenantId !== null && (await this.claims.isAnyLeft(tx, now, tenantId));
     return { done, isAnyLeft };
-  }
-
-  private claim(tx: Tx, now: Date, tenantId: string | null): Promise<Claimed> {
-    if (tenantId !== null) return this.claims.claim(tx, { now, tenantId, ...BATCH });
-    return this.turns.take(BATCH.limit, (after) => this.claims.claim(tx, { now, tenantId, after, ...BATCH }));
   }
 }
 

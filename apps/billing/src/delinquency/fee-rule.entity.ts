@@ -33,6 +33,8 @@ export interface AssessedFee {
   readonly causeId: string;
   readonly policyLocator: string;
   readonly assessedOn: string;
+  /** The charge; null of what was assessed before that was kept. */
+  readonly feeId: string | null;
 }
 
 export const AssessedFeeEntity = new EntitySchema<AssessedFee>({
@@ -44,5 +46,6 @@ export const AssessedFeeEntity = new EntitySchema<AssessedFee>({
     causeId: uuid('cause_id', { primary: true }),
     policyLocator: uuid('policy_locator'),
     assessedOn: date('assessed_on'),
+    feeId: uuid('fee_id', { nullable: true }),
   },
 });

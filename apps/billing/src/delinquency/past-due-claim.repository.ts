@@ -2,21 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { held } from '../holds/held.sql.ts';
 import { FIRST } from '../instalments/turns.ts';
-import type { ClaimScope } from '../instalments/claim.repository.ts';
+import type { Found } from '../instalments/turns.ts';
+import type { ClaimScope } from '../instalments/sweep-scope.ts';
 import type { PolicyKey } from '../policies/policy.repository.ts';
 import { TERM_NUMBER } from './past-due.repository.ts';
+import { planInForce } from './plan-in-force.sql.ts';
 
 /** A policy that has to be looked at, and the plan by which what is new of it is followed. */
 export interface Candidate extends PolicyKey {
   readonly planId: string | null;
 }
 
-export interface Claimed {
+export interface Claimed extends Found {
   readonly mine: readonly Candidate[];
-  /** How many rows it found; less than the limit says that there are no more to be had. */
-  readonly count: number;
-  /** The last tenant that had a turn. */
-  readonly last: string | null;
 }
 
 // Of the tenant `t`. What is a candidate here is taken up by whoever claims it: it is never found twice.
@@ -31,13 +29,7 @@ const CANDIDATES = `
           CROSS JOIN LATERAL (
            SELECT *, ($1::timestamptz AT TIME ZONE p.time_zone)::date AS today
              FROM policies p WHERE p.tenant_id = v.tenant_id AND p.locator = v.policy_locator OFFSET 0) p
-          CROSS JOIN LATERAL (
-           SELECT r.id, r.tolerance_minor FROM delinquency_plans r
-            WHERE r.tenant_id = v.tenant_id AND r.currency = v.currency
-              AND (r.jurisdiction IS NULL OR r.jurisdiction = p.jurisdiction) AND (r.line IS NULL OR r.line = p.line)
-              AND r.effective_from <= p.today AND (r.effective_to IS NULL OR r.effective_to > p.today)
-            ORDER BY (r.jurisdiction IS NOT NULL) DESC, (r.line IS NOT NULL) DESC, r.effective_from DESC, r.id DESC
-            LIMIT 1) plan
+          CROSS JOIN LATERAL (${planInForce('r.id, r.tolerance_minor', 'p.today')}) plan
           WHERE v.tenant_id = t.tenant_id AND v.state IN ('open', 'partially_paid') AND v.delinquency_id IS NULL
             -- No zone is a day ahead of this one.
             AND v.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND v.due_on < p.today

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { fromWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { newId } from '@quittance/service-kit/id';
 import { feeOn, feeRuleInForce } from '../domain/fee.ts';
 import type { FeeType } from '../domain/fee.ts';
 import { localDate } from '../domain/zone.ts';
@@ -68,13 +69,13 @@ export class TroubleFeesService {
     const wanted = fees.filter(({ amountMinor }) => amountMinor > 0n);
     const fresh = await this.assessed.insert(
       tx,
-      wanted.map(({ tenantId, type, causeId, policy, dueOn }) => {
-        return { tenantId, type, causeId, policyLocator: policy.locator, assessedOn: dueOn };
+      wanted.map(({ tenantId, id: feeId, type, causeId, policy, dueOn }) => {
+        return { tenantId, type, causeId, policyLocator: policy.locator, assessedOn: dueOn, feeId };
       }),
     );
     await this.fees.assess(
       tx,
-      wanted.filter(({ tenantId, type, causeId }) => fresh.has(`${tenantId}/${type}/${causeId}`)),
+      wanted.filter(({ id }) => fresh.has(id)),
       nowOf,
     );
   }
@@ -107,5 +108,5 @@ function questionOf({ currency, jurisdiction, line }: DebtorPolicy, type: FeeTyp
 
 function feeOf(policy: DebtorPolicy, type: FeeType, amountMinor: bigint) {
   const { tenantId, currency } = policy;
-  return { tenantId, policy, type, currency, amountMinor };
+  return { tenantId, id: newId(), policy, type, currency, amountMinor };
 }

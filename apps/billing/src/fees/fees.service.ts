@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
@@ -20,6 +19,8 @@ const assessed = metrics.counter('billing_fees_assessed_total', 'Fees assessed, 
 
 export interface NewFee {
   readonly tenantId: string;
+  /** Of its charge, too. */
+  readonly id: string;
   readonly policy: PolicyView;
   readonly termNumber: number;
   readonly type: FeeType;
@@ -77,12 +78,12 @@ export class FeesService {
 }
 
 function chargeOf(
-  { tenantId, policy, termNumber, type, currency, amountMinor }: NewFee,
+  { tenantId, id, policy, termNumber, type, currency, amountMinor }: NewFee,
   on: CalendarDate,
 ): StoredCharge {
   return {
     tenantId,
-    id: newId(),
+    id,
     policyLocator: policy.locator,
     transactionId: null,
     position: 1,

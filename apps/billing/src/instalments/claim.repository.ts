@@ -3,16 +3,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { held } from '../holds/held.sql.ts';
 import { claimTexts } from './claim.sql.ts';
 import type { ClaimTexts, Pending } from './claim.sql.ts';
-import type { SweepScope } from './sweep-scope.ts';
+import type { ClaimScope } from './sweep-scope.ts';
 import { FIRST } from './turns.ts';
 import type { Found } from './turns.ts';
-
-/** At most so many of one tenant, and so many in all. */
-export interface ClaimScope extends SweepScope {
-  readonly share: number;
-  /** In real time: whose turn it is after. */
-  readonly after?: string;
-}
 
 /** Rows that are locked by their policies; lists in the database's own notation, to be handed back as they are. */
 export interface Claim extends Found {

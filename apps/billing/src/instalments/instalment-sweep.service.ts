@@ -9,6 +9,7 @@ import { DueRepository } from './due.repository.ts';
 import { DueService } from './due.service.ts';
 import type { SweepTime } from './sweep-scope.ts';
 import { Turns } from './turns.ts';
+import type { Batch } from './turns.ts';
 import { WaitingMoneyService } from './waiting-money.service.ts';
 
 /**
@@ -63,14 +64,14 @@ export class InstalmentSweep {
   }
 
   private async bill(tx: Tx, time: SweepTime): Promise<number> {
-    const claim = await this.claim(tx, 'bill', { ...time, ...BILL });
+    const claim = await this.claim(tx, 'bill', time, BILL);
     if (claim.count === 0) return 0;
     await this.billing.bill(tx, await this.dues.toBill(tx, claim), () => time.now);
     return claim.count;
   }
 
   private async announce(tx: Tx, time: SweepTime): Promise<number> {
-    const claim = await this.claim(tx, 'announce', { ...time, ...ANNOUNCE });
+    const claim = await this.claim(tx, 'announce', time, ANNOUNCE);
     if (claim.count === 0) return 0;
     await this.due.announce(tx, { ...claim, now: time.now });
     return claim.count;
@@ -82,8 +83,7 @@ export class InstalmentSweep {
     return retries.length;
   }
 
-  private claim(tx: Tx, pass: Pass, scope: SweepTime & { share: number; limit: number }): Promise<Claim> {
-    if (scope.tenantId !== null) return this.claims.claim(tx, pass, scope);
-    return this.turns[pass].take(scope.limit, (after) => this.claims.claim(tx, pass, { ...scope, after }));
+  private claim(tx: Tx, pass: Pass, time: SweepTime, batch: Batch): Promise<Claim> {
+    return this.turns[pass].claim(time, batch, (scope) => this.claims.claim(tx, pass, scope));
   }
 }

@@ -8,3 +8,10 @@ export interface SweepScope extends SweepTime {
   /** At most so many in one batch. */
   readonly limit: number;
 }
+
+/** At most so many of one tenant, and so many in all. */
+export interface ClaimScope extends SweepScope {
+  readonly share: number;
+  /** In real time: whose turn it is after. */
+  readonly after?: string;
+}

@@ -22,6 +22,7 @@ import { WriteDebtsOff1796906001000 } from './1796906001000-write-debts-off.ts';
 import { CreateReturnRules1796912000000 } from './1796912000000-create-return-rules.ts';
 import { GiveLateMoneyBack1796913000000 } from './1796913000000-give-late-money-back.ts';
 import { CheckSumsTogether1796914000000 } from './1796914000000-check-sums-together.ts';
+import { KnowTheFeeOfADebt1796915000000 } from './1796915000000-know-the-fee-of-a-debt.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { KeepIssuedInvoices1796911004000 } from './1796911004000-keep-issued-invoices.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
@@ -72,4 +73,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateReturnRules1796912000000,
   GiveLateMoneyBack1796913000000,
   CheckSumsTogether1796914000000,
+  KnowTheFeeOfADebt1796915000000,
 ];

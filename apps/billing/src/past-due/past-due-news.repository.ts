@@ -1,31 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { SweepScope } from '../instalments/sweep-scope.ts';
+import { planInForce } from '../delinquency/plan-in-force.sql.ts';
+import { tenantsOf } from '../instalments/claim.sql.ts';
+import type { ClaimScope } from '../instalments/sweep-scope.ts';
+import { FIRST, foundKeys } from '../instalments/turns.ts';
+import type { FoundKeys } from '../instalments/turns.ts';
 
 /** The predicate of the index `invoices_to_judge`, whose columns are `tenant_id`, `due_on`, `id`. */
-const UNJUDGED = `v.state IN ('open', 'partially_paid') AND v.past_due_on IS DISTINCT FROM v.due_on`;
+const unjudged = (v: string) =>
+  `${v}.state IN ('open', 'partially_paid') AND ${v}.past_due_on IS DISTINCT FROM ${v}.due_on`;
+const UNJUDGED = unjudged('v');
 
 // By the calendar of the policy, or of the subscription. No zone is a day ahead of the first date.
 const isPast = (zone: string) =>
   `v.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND v.due_on < ($1::timestamptz AT TIME ZONE ${zone})::date`;
 
-const ofTenants = (next: (after: string) => string) => `
-  walk AS (
-    (${next(`'00000000-0000-0000-0000-000000000000'`)})
-    UNION ALL
-    SELECT (${next('t.tenant_id')}) FROM walk t WHERE t.tenant_id IS NOT NULL
-  ), tenants AS (
-    -- In no order, so that nobody's backlog keeps another waiting for long.
-    SELECT t.tenant_id FROM walk t
-     WHERE t.tenant_id IS NOT NULL AND NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = t.tenant_id)
-     ORDER BY random()
-  )`;
-const REAL_TIME = ofTenants(
-  (after) =>
-    `SELECT v.tenant_id FROM invoices v WHERE ${UNJUDGED} AND v.tenant_id > ${after} ORDER BY v.tenant_id LIMIT 1`,
-);
-const OF_TENANT = 'tenants AS (SELECT $3::uuid AS tenant_id)';
+const REAL_TIME = tenantsOf('invoices', unjudged('i'));
+const OF_TENANT = 'tenants AS (SELECT $4::uuid AS tenant_id)';
 
 /** Whose debt an invoice `v` is, and what is locked for it. */
 interface Owner {
@@ -62,7 +54,7 @@ const claimSql = (tenants: string, owner: Owner) => `
          SELECT FROM ${owner.table} p WHERE p.tenant_id = v.tenant_id AND ${owner.key}
             FOR NO KEY UPDATE SKIP LOCKED) l
        LIMIT $2) c
-   LIMIT $2`;
+   LIMIT $3`;
 const claims = owners.map((owner) => ({ realTime: claimSql(REAL_TIME, owner), ofTenant: claimSql(OF_TENANT, owner) }));
 const LEFT = owners.map(
   (owner) => `
@@ -72,11 +64,7 @@ const LEFT = owners.map(
 // As good as paid is what the plan for the past due leaves alone, or what the tenant forgives after a payment.
 const TOLERATED = `
   greatest(
-    (SELECT r.tolerance_minor FROM delinquency_plans r
-      WHERE r.tenant_id = v.tenant_id AND r.currency = v.currency
-        AND (r.jurisdiction IS NULL OR r.jurisdiction = p.jurisdiction) AND (r.line IS NULL OR r.line = p.line)
-        AND r.effective_from <= z.today AND (r.effective_to IS NULL OR r.effective_to > z.today)
-      ORDER BY (r.jurisdiction IS NOT NULL) DESC, (r.line IS NOT NULL) DESC, r.effective_from DESC, r.id DESC LIMIT 1),
+    (${planInForce('r.tolerance_minor', 'z.today')}),
     (SELECT (b.tolerances ->> v.currency)::bigint FROM billing_settings b WHERE b.tenant_id = v.tenant_id), 0)`;
 
 // Read again under the locks: another sweep may have judged some of them, and a payment settled others.
@@ -106,16 +94,15 @@ const JUDGE = `
 @Injectable()
 export class PastDueNewsRepository {
   /** Invoices whose due date has passed and was not judged yet, where nobody else has locked whose debt they are. */
-  async claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<TenantKey[]> {
+  async claim(tx: Tx, { now, tenantId, after = FIRST, share, limit }: ClaimScope): Promise<FoundKeys> {
     const found: TenantKey[] = [];
     for (const { realTime, ofTenant } of claims) {
-      found.push(
-        ...(tenantId === null
-          ? await tx.query<TenantKey>(realTime, [now, limit])
-          : await tx.query<TenantKey>(ofTenant, [now, limit, tenantId])),
-      );
+      const left = limit - found.length;
+      if (left === 0) break;
+      const scope = tenantId === null ? [share, left, after] : [left, left, tenantId];
+      found.push(...(await tx.query<TenantKey>(tenantId === null ? realTime : ofTenant, [now, ...scope])));
     }
-    return found;
+    return foundKeys(found);
   }
 
   /** The caller holds the locks. @returns those that are past due now, with one version more, as their instalments */

@@ -8,16 +8,20 @@ import { keyOf } from '../domain/identity.ts';
 import { paidThrough } from '../domain/schedule.ts';
 import { instalmentData } from '../instalments/instalment.events.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
+import { Turns } from '../instalments/turns.ts';
 import { invoiceData } from '../invoices/invoice.events.ts';
 import { ScheduleRepository } from '../schedules/schedule.repository.ts';
 import type { Coverage } from '../schedules/schedule.repository.ts';
 import { PastDueNewsRepository } from './past-due-news.repository.ts';
 
-const BATCH = 400;
+/** No tenant takes more than half of a batch while another waits. */
+const BATCH = { share: 200, limit: 400 };
 
 /** Says once of each due date that passed, and on which more is owed than is as good as paid, what is past due. */
 @Injectable()
 export class PastDueNewsService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly rows: PastDueNewsRepository,
     private readonly receivables: ReceivableRepository,
@@ -26,10 +30,11 @@ export class PastDueNewsService {
   ) {}
 
   /** One batch. @returns how many were looked at */
-  async run(tx: Tx, { now, tenantId }: SweepTime): Promise<number> {
-    const claimed = await this.rows.claim(tx, { now, tenantId, limit: BATCH });
-    if (claimed.length === 0) return 0;
-    const debts = await this.receivables.byInvoice(tx, await this.rows.judge(tx, now, claimed));
+  async run(tx: Tx, time: SweepTime): Promise<number> {
+    const { now } = time;
+    const claimed = await this.turns.claim(time, BATCH, (scope) => this.rows.claim(tx, scope));
+    if (claimed.count === 0) return 0;
+    const debts = await this.receivables.byInvoice(tx, await this.rows.judge(tx, now, claimed.keys));
     const keys = debts.flatMap(({ instalment: each }) =>
       each ? [{ tenantId: each.tenantId, id: each.scheduleId }] : [],
     );
@@ -39,7 +44,7 @@ export class PastDueNewsService {
       tx,
       debts.flatMap((debt) => pastDueEvents(debt, coverages, now)),
     );
-    return claimed.length;
+    return claimed.count;
   }
 
   isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {

@@ -4,7 +4,9 @@ import type { CalendarDate } from '../domain/calendar.ts';
 import type { TenantKey } from '../domain/identity.ts';
 import type { Policy } from '../domain/policy.ts';
 import { held } from '../holds/held.sql.ts';
-import type { SweepScope } from '../instalments/sweep-scope.ts';
+import type { ClaimScope } from '../instalments/sweep-scope.ts';
+import { FIRST, foundKeys } from '../instalments/turns.ts';
+import type { FoundKeys } from '../instalments/turns.ts';
 
 /** An instalment that is to be paid soon; its version counts the event that says so. */
 export interface Upcoming extends TenantKey {
@@ -41,7 +43,7 @@ const candidates = `
 const claimSql = (tenants: string) => `
   SELECT c.tenant_id AS "tenantId", c.id
     FROM (SELECT tenant_id, upcoming_invoice_days FROM billing_settings b
-           WHERE b.upcoming_invoice_days > 0 AND ${tenants} ORDER BY random()) b
+           WHERE b.upcoming_invoice_days > 0 AND ${tenants} ORDER BY b.tenant_id OFFSET 0) b
    CROSS JOIN LATERAL (
      SELECT i.tenant_id, i.id
        FROM (SELECT i.tenant_id, i.id, i.policy_locator ${candidates} ORDER BY i.due_at, i.id OFFSET 0) i
@@ -49,9 +51,11 @@ const claimSql = (tenants: string) => `
         SELECT FROM policies l WHERE l.tenant_id = i.tenant_id AND l.locator = i.policy_locator
            FOR NO KEY UPDATE SKIP LOCKED) l
       LIMIT $2) c
-   LIMIT $2`;
-const REAL_TIME = claimSql('NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = b.tenant_id)');
-const OF_TENANT = claimSql('b.tenant_id = $3');
+   LIMIT $3`;
+const REAL_TIME = claimSql(
+  'b.tenant_id > $4::uuid AND NOT EXISTS (SELECT FROM test_clocks c WHERE c.tenant_id = b.tenant_id)',
+);
+const OF_TENANT = claimSql('b.tenant_id = $4::uuid');
 const LEFT = `
   SELECT FROM billing_settings b CROSS JOIN LATERAL (SELECT i.id ${candidates} LIMIT 1) i
    WHERE b.tenant_id = $2 AND b.upcoming_invoice_days > 0`;
@@ -71,10 +75,9 @@ const TELL = `
 @Injectable()
 export class UpcomingRepository {
   /** Instalments of tenants who remind, whose time has come; their policies are locked. */
-  claim(tx: Tx, { now, tenantId, limit }: SweepScope): Promise<TenantKey[]> {
-    return tenantId === null
-      ? tx.query<TenantKey>(REAL_TIME, [now, limit])
-      : tx.query<TenantKey>(OF_TENANT, [now, limit, tenantId]);
+  async claim(tx: Tx, { now, tenantId, after = FIRST, share, limit }: ClaimScope): Promise<FoundKeys> {
+    if (tenantId !== null) return foundKeys(await tx.query<TenantKey>(OF_TENANT, [now, limit, limit, tenantId]));
+    return foundKeys(await tx.query<TenantKey>(REAL_TIME, [now, share, limit, after]));
   }
 
   /** The caller holds the locks. Each is told once, whatever becomes of its due date. */

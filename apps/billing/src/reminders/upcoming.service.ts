@@ -4,29 +4,34 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
+import { Turns } from '../instalments/turns.ts';
 import { UpcomingRepository } from './upcoming.repository.ts';
 import type { Upcoming } from './upcoming.repository.ts';
 
-const BATCH = 400;
+/** No tenant takes more than half of a batch while another waits. */
+const BATCH = { share: 200, limit: 400 };
 
 /** Says once of each instalment that it is to be paid soon, for tenants who say how many days before. */
 @Injectable()
 export class UpcomingService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly rows: UpcomingRepository,
     private readonly outbox: Outbox,
   ) {}
 
   /** One batch. @returns how many were looked at */
-  async run(tx: Tx, { now, tenantId }: SweepTime): Promise<number> {
-    const claimed = await this.rows.claim(tx, { now, tenantId, limit: BATCH });
-    if (claimed.length === 0) return 0;
-    const upcoming = await this.rows.tell(tx, now, claimed);
+  async run(tx: Tx, time: SweepTime): Promise<number> {
+    const { now } = time;
+    const claimed = await this.turns.claim(time, BATCH, (scope) => this.rows.claim(tx, scope));
+    if (claimed.count === 0) return 0;
+    const upcoming = await this.rows.tell(tx, now, claimed.keys);
     await this.outbox.append(
       tx,
       upcoming.map((each) => invoiceUpcoming(each, now)),
     );
-    return claimed.length;
+    return claimed.count;
   }
 
   isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {

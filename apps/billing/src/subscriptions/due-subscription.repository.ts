@@ -1,21 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { TenantKey } from '../domain/identity.ts';
-import type { ClaimScope } from '../instalments/claim.repository.ts';
 import { tenantsOf } from '../instalments/claim.sql.ts';
-import { FIRST } from '../instalments/turns.ts';
-import type { Found } from '../instalments/turns.ts';
+import type { ClaimScope } from '../instalments/sweep-scope.ts';
+import { FIRST, foundKeys } from '../instalments/turns.ts';
+import type { FoundKeys } from '../instalments/turns.ts';
 
 const DUE = `FROM subscriptions i WHERE i.next_charge_at <= $1`;
 const STEPS = `
   FROM subscription_periods i
   JOIN subscriptions s ON s.tenant_id = i.tenant_id AND s.id = i.subscription_id AND s.status <> 'paused'
  WHERE i.next_step_at <= $1`;
-
-/** Rows that are locked, in the order of their tenants. */
-export interface ClaimedKeys extends Found {
-  readonly keys: readonly TenantKey[];
-}
 
 /**
  * At most $2 of one tenant and $3 in all. Locked as they are found, skipping what another sweep has in hand: the
@@ -45,12 +40,12 @@ const steps = textsOf(STEPS, 'subscription_periods', { at: 'next_step_at', locke
 @Injectable()
 export class DueSubscriptionRepository {
   /** Subscriptions with a period to bill, locked. */
-  claim(tx: Tx, scope: ClaimScope): Promise<ClaimedKeys> {
+  claim(tx: Tx, scope: ClaimScope): Promise<FoundKeys> {
     return claim(tx, due, scope);
   }
 
   /** Periods with something to do: another attempt, or the end of the customer's time. Locked, with subscriptions. */
-  claimSteps(tx: Tx, scope: ClaimScope): Promise<ClaimedKeys> {
+  claimSteps(tx: Tx, scope: ClaimScope): Promise<FoundKeys> {
     return claim(tx, steps, scope);
   }
 
@@ -65,14 +60,9 @@ async function claim(
   tx: Tx,
   texts: typeof due,
   { now, tenantId, after = FIRST, share, limit }: ClaimScope,
-): Promise<ClaimedKeys> {
-  if (tenantId !== null) return claimed(await tx.query<TenantKey>(texts.ofTenant, [now, limit, limit, tenantId]));
+): Promise<FoundKeys> {
+  if (tenantId !== null) return foundKeys(await tx.query<TenantKey>(texts.ofTenant, [now, limit, limit, tenantId]));
   // Asked first, because nearly always there is none.
-  if ((await tx.query(texts.any, [now])).length === 0) return claimed([]);
-  return claimed(await tx.query<TenantKey>(texts.realTime, [now, share, limit, after]));
-}
-
-function claimed(keys: readonly TenantKey[]): ClaimedKeys {
-  const last = keys.reduce<string | null>((most, { tenantId }) => (tenantId > (most ?? '') ? tenantId : most), null);
-  return { keys, count: keys.length, last };
+  if ((await tx.query(texts.any, [now])).length === 0) return foundKeys([]);
+  return foundKeys(await tx.query<TenantKey>(texts.realTime, [now, share, limit, after]));
 }

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import type { ClaimScope } from '../instalments/claim.repository.ts';
 import type { SweepTime } from '../instalments/sweep-scope.ts';
 import { Turns } from '../instalments/turns.ts';
 import { DueSubscriptionRepository } from './due-subscription.repository.ts';
-import type { ClaimedKeys } from './due-subscription.repository.ts';
 import { PeriodSteps } from './period-steps.service.ts';
 import { PeriodsService } from './periods.service.ts';
 import { SubscriptionRepository } from './subscription.repository.ts';
@@ -29,23 +27,14 @@ export class SubscriptionSweep {
 
   /** One batch. @returns how much there was to do */
   async run(tx: Tx, time: SweepTime): Promise<number> {
-    const steps = await this.claim(this.turns.steps, time, (scope) => this.due.claimSteps(tx, scope));
+    const steps = await this.turns.steps.claim(time, BATCH, (scope) => this.due.claimSteps(tx, scope));
     if (steps.count > 0) await this.steps.take(tx, steps.keys, time.now);
-    const due = await this.claim(this.turns.due, time, (scope) => this.due.claim(tx, scope));
+    const due = await this.turns.due.claim(time, BATCH, (scope) => this.due.claim(tx, scope));
     await this.periods.bill(tx, await this.subscriptions.read(tx, due.keys), () => time.now);
     return steps.count + due.count;
   }
 
   isAnyLeft(tx: Tx, now: Date, tenantId: string): Promise<boolean> {
     return this.due.isAnyLeft(tx, now, tenantId);
-  }
-
-  private claim(
-    turns: Turns,
-    time: SweepTime,
-    claim: (scope: ClaimScope) => Promise<ClaimedKeys>,
-  ): Promise<ClaimedKeys> {
-    if (time.tenantId !== null) return claim({ ...time, ...BATCH });
-    return turns.take(BATCH.limit, (after) => claim({ ...time, ...BATCH, after }));
   }
 }

@@ -50,6 +50,8 @@ describe('fifty thousand instalments of one tenant', () => {
       return batchesUntil('instalment.due', few, () => sweep('announce', second));
     };
     expect(await mine()).toBeLessThanOrEqual(2);
+    const late = new Date(second.getTime() + 2 * 86_400_000);
+    expect(await batchesUntil('invoice.past_due', few, () => sweep('past_due', late))).toBeLessThanOrEqual(2);
   }, 120_000);
 });
 
