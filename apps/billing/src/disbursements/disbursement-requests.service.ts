@@ -63,8 +63,7 @@ export class DisbursementRequestsService {
     return this.holds.isHeld(tx, { tenantId, ...source }, nowOf(tenantId));
   }
 
-  /** @throws DomainError `funds_not_available` when the source holds less */
-  async create(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest> {
+  private async create(tx: Tx, tenantId: string, terms: DisbursementTerms): Promise<DisbursementRequest> {
     const nowOf = await this.time.of(tx, [tenantId]);
     const occasion = { time: nowOf(tenantId) };
     const head = { tenantId, id: newId(), state: 'requested', disbursementId: null, version: 1 } as const;

@@ -4,7 +4,6 @@ import { fundKey, UnappliedFundRepository } from '../allocations/unapplied-fund.
 import { DisbursementRequestsService } from '../disbursements/disbursement-requests.service.ts';
 import { excessOf } from '../domain/excess.ts';
 import { localDate } from '../domain/zone.ts';
-import { HeldOwnerRepository } from '../holds/held-owner.repository.ts';
 import type { SweepScope } from '../instalments/sweep-scope.ts';
 import { BillingSettingsRepository } from '../settings/billing-settings.repository.ts';
 import { HeldPaymentsService } from '../withdrawals/held-payments.service.ts';
@@ -20,7 +19,6 @@ export class ExcessService {
     private readonly funds: UnappliedFundRepository,
     private readonly payments: HeldPaymentsService,
     private readonly requests: DisbursementRequestsService,
-    private readonly holds: HeldOwnerRepository,
   ) {}
 
   /** One fund a transaction: its payments are locked before it. @returns how many were looked at */
@@ -32,9 +30,9 @@ export class ExcessService {
     const settingsOf = await this.settings.of(tx, [fund.tenantId]);
     const { debts, policyholderLocator } = await this.excess.debtsOf(tx, fund, scope.now);
     const amountMinor = excessOf(heldMinor, fund.currency, debts, settingsOf(fund.tenantId).excess);
-    if (amountMinor > 0n && !(await this.holds.isHeld(tx, fund, scope.now))) {
+    if (amountMinor > 0n) {
       const { ownerType, ownerLocator, currency } = fund;
-      await this.requests.create(tx, fund.tenantId, {
+      await this.requests.askUnlessHeld(tx, fund.tenantId, {
         ...{ source: { type: 'unapplied', ownerType, ownerLocator }, currency, amountMinor },
         ...{ payeeType: 'insured', payeeLocator: policyholderLocator, method: null, reason: 'Excess credit' },
       });

@@ -6,8 +6,8 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
-import { DomainError } from '../domain/errors.ts';
 import type { PricedTerms } from '../domain/policy.ts';
+import { orPoison } from '../poison.ts';
 import { PlanningService } from '../schedules/planning.service.ts';
 import type { Offer } from '../schedules/schedule.view.ts';
 import { TenantTime } from '../test-clocks/tenant-time.ts';
@@ -35,17 +35,8 @@ export class PlanOffersService {
     const known = await this.quotes.insert(tx, { tenantId, id, contentHash, createdAt: time });
     if (known?.equals(contentHash)) return;
     if (known) throw new PoisonError(`quote_conflict: quote ${id} was priced with other content`);
-    const data = { quoteId: id, ...offered(terms, await this.offersOf(tx, tenantId, terms)) };
+    const data = { quoteId: id, ...offered(terms, await orPoison(this.planning.offers(tx, tenantId, terms))) };
     await this.outbox.append(tx, [{ type: 'plan.offered', tenantId, subject: id, sequence: 1, time, cause, data }]);
-  }
-
-  private async offersOf(tx: Tx, tenantId: string, terms: PricedTerms): Promise<Offer[]> {
-    try {
-      return await this.planning.offers(tx, tenantId, terms);
-    } catch (error) {
-      if (error instanceof DomainError) throw new PoisonError(`${error.code}: ${error.message}`, { cause: error });
-      throw error;
-    }
   }
 }
 

@@ -1,8 +1,7 @@
 import { isUuid } from '@quittance/service-kit/http/path-id';
-import { Problem } from '@quittance/service-kit/http/problem';
-import { validated } from '@quittance/service-kit/http/validation';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
 import type { PartyChangeRequest } from '../domain/transaction.ts';
+import { readOrPoison } from '../poison.ts';
 import { partyChangesOf, PolicyPartyChangedDto } from '../policies/policy-parties.dto.ts';
 import { PolicyTransactionDto } from './transaction.dto.ts';
 
@@ -33,7 +32,7 @@ export async function readTransaction(type: TransactionType, eventId: string, da
   return {
     policyLocator: String(policyLocator).toLowerCase(),
     transactionId: isInvalidation ? eventId : String(transactionId).toLowerCase(),
-    dto: await read(PolicyTransactionDto, { ...body, ...own, type }),
+    dto: await readOrPoison('invalid_policy', PolicyTransactionDto, { ...body, ...own, type }),
   };
 }
 
@@ -42,7 +41,7 @@ export async function readTransaction(type: TransactionType, eventId: string, da
  * @throws PoisonError that names every wrong field
  */
 export async function readPartyChange(data: unknown) {
-  const dto = await read(PolicyPartyChangedDto, data);
+  const dto = await readOrPoison('invalid_policy', PolicyPartyChangedDto, data);
   const { policyLocator, transactionId, policyVersion } = dto;
   return {
     policyLocator: policyLocator.toLowerCase(),
@@ -50,16 +49,6 @@ export async function readPartyChange(data: unknown) {
     policyVersion,
     requestIn: (): PartyChangeRequest => ({ type: 'party_change', parties: partyChangesOf(dto) }),
   };
-}
-
-async function read<T extends object>(dto: new () => T, data: unknown): Promise<T> {
-  try {
-    return await validated(dto, data);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const fields = (error.extra.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
-    throw new PoisonError(`invalid_policy: ${fields.join('; ')}`);
-  }
 }
 
 function objectOf(data: unknown): Record<string, unknown> {
