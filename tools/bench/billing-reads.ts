@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TokenIssuer } from '@quittance/testing/tokens';
 import pg from 'pg';
@@ -15,12 +16,16 @@ const TABLES = [
 /** One of the book, with what is asked about it. */
 interface Sample {
   policy: string;
+  holder: string;
   schedule: string;
   invoice: string;
+  /** Of nearly a year, issued for this. */
+  statement: string;
 }
 const SAMPLES = `
-  SELECT s.policy_locator AS policy, s.id AS schedule, v.id AS invoice
+  SELECT s.policy_locator AS policy, p.policyholder_locator AS holder, s.id AS schedule, v.id AS invoice
     FROM (SELECT * FROM schedules s WHERE s.tenant_id = $1 AND abs(hashtext(s.id::text)) % 97 = 0 LIMIT 500) s
+    JOIN policies p ON p.tenant_id = s.tenant_id AND p.locator = s.policy_locator
    CROSS JOIN LATERAL (
     SELECT id FROM invoices v WHERE v.tenant_id = s.tenant_id AND v.policy_locator = s.policy_locator LIMIT 1) v`;
 
@@ -71,7 +76,36 @@ const cases: readonly Case[] = [
     ],
     key: ({ invoice }) => invoice,
   },
+  {
+    what: 'GET /statements?policyholderLocator',
+    path: ({ holder }) => `/statements?policyholderLocator=${holder}`,
+    bare: [
+      `SELECT s.*, l.* FROM statements s JOIN statement_lines l ON l.tenant_id = s.tenant_id AND l.statement_id = s.id
+        WHERE s.tenant_id = $1 AND s.policyholder_locator = $2 ORDER BY s.id DESC`,
+    ],
+    key: ({ holder }) => holder,
+  },
+  {
+    what: 'GET /statements/{locator}',
+    path: ({ statement }) => `/statements/${statement}`,
+    bare: [
+      'SELECT * FROM statements WHERE tenant_id = $1 AND id = $2',
+      'SELECT * FROM statement_lines WHERE tenant_id = $1 AND statement_id = $2',
+    ],
+    key: ({ statement }) => statement,
+  },
 ];
+
+/** Each policyholder's, by the API. */
+async function state(url: string, headers: Record<string, string>, holder: string): Promise<string> {
+  const dayOf = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+  const body = JSON.stringify({ policyholderLocator: holder, periodStart: dayOf(364), periodEnd: dayOf(1) });
+  const sent = { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+  const answer = await fetch(`${url}/statements`, { method: 'POST', headers: sent, body });
+  const told = (await answer.json()) as { locator?: string };
+  if (!told.locator) throw new Error(`POST /statements: ${answer.status} ${JSON.stringify(told)}`);
+  return told.locator;
+}
 
 async function timed(samples: readonly Sample[], call: (sample: Sample) => Promise<unknown>): Promise<number[]> {
   const took: number[] = [];
@@ -100,14 +134,22 @@ export async function benchReads(
   { appUrl, workerUrl, tenantId, stored }: { appUrl: string; workerUrl: string; tenantId: string; stored: number },
 ): Promise<Outcome[]> {
   const issuer = await TokenIssuer.start();
-  const token = await issuer.mint({ audience: 'billing', tenantId, scopes: ['billing:read'], expiresInSeconds: 3_600 });
+  const token = await issuer.mint({
+    audience: 'billing',
+    tenantId,
+    scopes: ['billing:read', 'billing:write'],
+    expiresInSeconds: 3_600,
+  });
   const headers = { authorization: `Bearer ${token}` };
   const urls = { appUrl, workerUrl };
   const service = await startBuilt({ context, issuer, name: 'billing', urls, env: { ROLE: 'api' } });
   const [client, admin] = [appUrl, context.adminUrl].map((connectionString) => new pg.Client({ connectionString }));
   await Promise.all([client!.connect(), admin!.connect()]);
   await admin!.query('SET search_path = billing');
-  const { rows: samples } = await admin!.query<Sample>(SAMPLES, [tenantId]);
+  const { rows } = await admin!.query<Omit<Sample, 'statement'>>(SAMPLES, [tenantId]);
+  const samples: Sample[] = [];
+  for (const row of rows) samples.push({ ...row, statement: await state(service.url, headers, row.holder) });
+  await admin!.query('ANALYZE');
   const outcomes: Outcome[] = [];
   for (const { what, path, bare, key } of cases) {
     const floors = await timed(samples, async (sample) => {

@@ -8,8 +8,6 @@ import type { StatementLineKind, StatementLineSource, StatementState } from '../
 import { IsCalendarDate, IsCurrencyCode } from '../policies/policy.validators.ts';
 import type { NewStatement, StatementView } from './statement.view.ts';
 
-/** Of those that are stored: one that is open or closed is not told yet. */
-
 export class CreateStatementDto {
   @ApiProperty({ maxLength: 64 })
   @IsString()

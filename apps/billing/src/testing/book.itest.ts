@@ -19,10 +19,13 @@ const tables = [
 const policies = `
   INSERT INTO policies (tenant_id, locator, policy_number, policyholder_locator, currency, time_zone, billing_method,
     effective_date, expiration_date, plan, collection, payment_method_id, content_hash, created_at)
-  SELECT ($2::uuid[])[n % cardinality($2::uuid[]) + 1], uuidv7(), 'P-' || n, 'holder', 'USD', 'UTC', 'direct',
+  SELECT ($2::uuid[])[n % cardinality($2::uuid[]) + 1], uuidv7(), 'P-' || n, 'PH-' || n, 'USD', 'UTC', 'direct',
          day, day + 365, '1year-monthly', 'automatic', 'pm-' || n, sha256('x'), day::timestamp AT TIME ZONE 'UTC'
     FROM (SELECT n, current_date - 364 + (n::bigint * 365 / $1::int)::int AS day
             FROM generate_series(0, $1::int - 1) AS n) p`;
+const holders = `
+  INSERT INTO policyholders (tenant_id, locator)
+  SELECT tenant_id, policyholder_locator FROM policies WHERE tenant_id = ANY ($1::uuid[])`;
 const terms = `
   INSERT INTO policy_terms (tenant_id, policy_locator, number, effective_date, expiration_date, plan, plan_version,
     state)
@@ -93,9 +96,8 @@ export async function loadBook(adminUrl: string, { instalments: count, tenantIds
   await client.query(BULK);
   await client.query('SET search_path = billing');
   await client.query(WITHOUT_INDEXES, [tables]);
-  await client.query(`INSERT INTO policyholders (tenant_id, locator) SELECT unnest($1::uuid[]), 'holder'`, [tenantIds]);
   await client.query(policies, [Math.ceil(count / PER_POLICY), tenantIds]);
-  for (const text of [terms, transactions, charges, schedules]) await client.query(text, [tenantIds]);
+  for (const text of [holders, terms, transactions, charges, schedules]) await client.query(text, [tenantIds]);
   await client.query(instalments, [tenantIds, dueDays]);
   await client.query('ANALYZE');
   for (const text of [lines, invoices, 'ANALYZE', items, counters]) {
