@@ -18,6 +18,7 @@ import { MaintainPartitionsWorker } from './deliveries/maintain-partitions.worke
 import { MeasureBacklogWorker } from './deliveries/measure-backlog.worker.ts';
 import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
 import { RefillWorker } from './deliveries/refill.worker.ts';
+import { Sender } from './deliveries/sender.ts';
 import { ShardLeases } from './deliveries/shard-leases.ts';
 import { UpkeepRepository } from './deliveries/upkeep.repository.ts';
 import { WebhookClient } from './deliveries/webhook.client.ts';
@@ -48,6 +49,7 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       EndpointDirectory,
       ShardLeases,
       RecordAttemptsService,
+      Sender,
       Dispatcher,
       RefillWorker,
       DispatchWorker,

@@ -9,12 +9,9 @@ import type { Target } from '../endpoints/endpoint-directory.ts';
 import { EndpointQueue, isOpen } from './endpoint-queue.ts';
 import type { DueEndpoint, Job, Settlement } from './job.ts';
 import { RecordAttemptsService } from './record-attempts.service.ts';
+import { Sender } from './sender.ts';
 import { Settler } from './settler.ts';
 import { ShardLeases } from './shard-leases.ts';
-import { signedHeaders } from './signature.ts';
-import { unanswered, WebhookClient } from './webhook.client.ts';
-import type { WebhookReply } from './webhook.client.ts';
-import { traced } from './attempt-span.ts';
 
 const queueMax = 500;
 const bytesMax = 64 * 1024 * 1024;
@@ -49,7 +46,7 @@ export class Dispatcher {
   constructor(
     private readonly leases: ShardLeases,
     private readonly directory: EndpointDirectory,
-    private readonly client: WebhookClient,
+    private readonly sender: Sender,
     private readonly clock: Clock,
     private readonly config: WebhooksConfig,
     records: RecordAttemptsService,
@@ -162,25 +159,12 @@ export class Dispatcher {
     this.slots += 1;
     queue.inFlight += 1;
     const possibleDuplicate = job.dueAt !== undefined && job.dueAt < lease.takenAt;
-    void this.attempt(job, target).then((reply) => {
+    void this.sender.send(job, target).then((reply) => {
       this.slots -= 1;
       queue.inFlight -= 1;
       this.record(queue, target, { job, reply, epoch: lease.epoch, possibleDuplicate });
       this.pump();
     });
-  }
-
-  private async attempt(job: Job, target: Target): Promise<WebhookReply> {
-    const { body } = job;
-    if (body === null) return unanswered('message_expired');
-    const signed = signedHeaders(job.messageId, this.clock.now(), body, target.keys);
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': 'Quittance-Webhooks/1',
-      ...signed,
-      ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
-    };
-    return traced(job, () => this.client.post({ url: target.url, headers, body }));
   }
 
   private record(

@@ -3,15 +3,25 @@ import { DomainError } from './errors.ts';
 /** `deleting` and `deleted` are never shown: to callers such an endpoint does not exist. */
 export type EndpointState = 'active' | 'paused' | 'disabled' | 'deleting' | 'deleted';
 
-export interface Endpoint {
-  readonly tenantId: string;
-  readonly id: string;
-  /** The dispatcher that owns this shard is the only one that sends to the endpoint. */
-  readonly shard: number;
+/** What a caller sets, when it makes the endpoint and later. */
+export interface EndpointSettings {
   readonly url: string;
   /** null: every type that partners may see, also those that come later. */
   readonly eventTypes: readonly string[] | null;
   readonly description: string | null;
+}
+
+/** Of an endpoint that is made with a URL and nothing else. */
+export const defaultSettings: Omit<EndpointSettings, 'url'> = {
+  eventTypes: null,
+  description: null,
+};
+
+export interface Endpoint extends EndpointSettings {
+  readonly tenantId: string;
+  readonly id: string;
+  /** The dispatcher that owns this shard is the only one that sends to the endpoint. */
+  readonly shard: number;
   readonly state: EndpointState;
   readonly disabledReason: string | null;
   /** Nothing is sent before this instant: the receiver asked for it with 429 or 503 and Retry-After. */
@@ -40,21 +50,23 @@ export interface EndpointDecision {
   readonly facts: readonly EndpointFact[];
 }
 
-export interface EndpointChange {
-  readonly url?: string | undefined;
-  readonly eventTypes?: readonly string[] | null | undefined;
-  readonly description?: string | null | undefined;
+/** What is undefined stays as it is. */
+export type SettingsChange = { readonly [Name in keyof EndpointSettings]?: EndpointSettings[Name] | undefined };
+
+export interface EndpointChange extends SettingsChange {
   readonly state?: 'active' | 'paused' | undefined;
 }
 
+/** The settings with what of them is given. */
+export function withSettings<T extends Omit<EndpointSettings, 'url'>>(settings: T, change: SettingsChange): T {
+  const given = Object.keys(defaultSettings).concat('url') as (keyof EndpointSettings)[];
+  return { ...settings, ...Object.fromEntries(given.flatMap((name) => pair(name, change[name]))) };
+}
+
+const pair = (name: string, value: unknown) => (value === undefined ? [] : [[name, value] as const]);
+
 export function changeEndpoint(endpoint: Endpoint, change: EndpointChange, now: Date): EndpointDecision {
-  const edited: Endpoint = {
-    ...endpoint,
-    url: change.url ?? endpoint.url,
-    eventTypes: change.eventTypes === undefined ? endpoint.eventTypes : change.eventTypes,
-    description: change.description === undefined ? endpoint.description : change.description,
-    updatedAt: now,
-  };
+  const edited: Endpoint = { ...withSettings(endpoint, change), updatedAt: now };
   if (change.state === undefined) return { next: edited, facts: [] };
   const state = move(endpoint, change.state === 'active' ? 'activate' : 'pause');
   // A person who switches the endpoint on overrules what the receiver asked for earlier.

@@ -3,31 +3,19 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { parseSecret } from '../deliveries/signature.ts';
 import type { SigningKey } from '../deliveries/signature.ts';
-import type { EndpointState } from '../domain/endpoint.ts';
+import type { Endpoint } from '../domain/endpoint.ts';
+import { ENDPOINT } from './endpoint.repository.ts';
 import { endpointSecretPlace } from './secret-place.ts';
 
 /** What it takes to match and to send, ready for use. */
-export interface Target {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly shard: number;
+export interface Target extends Omit<Endpoint, 'url'> {
   readonly url: URL;
-  readonly eventTypes: readonly string[] | null;
-  readonly state: EndpointState;
-  readonly holdUntil: Date | null;
   /** Newest first. */
   readonly keys: readonly SigningKey[];
 }
 
-interface TargetRow {
-  tenant_id: string;
-  id: string;
-  shard: number;
-  url: string;
-  event_types: string[] | null;
-  state: EndpointState;
-  hold_until: Date | null;
-  secrets: { id: string; ciphertext: string }[];
+interface TargetRow extends Endpoint {
+  readonly secrets: readonly { readonly id: string; readonly ciphertext: string }[];
 }
 
 interface VersionRow {
@@ -39,7 +27,7 @@ const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE ten
 // Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from
 // the start, whatever the clocks of two machines say.
 const TARGETS = `
-  SELECT e.tenant_id, e.id, e.shard, e.url, e.event_types, e.state, e.hold_until, s.secrets
+  SELECT ${ENDPOINT}, s.secrets
     FROM endpoints e
     CROSS JOIN LATERAL (
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64'))
@@ -78,7 +66,7 @@ export class EndpointDirectory {
       this.forget(row.tenant_id);
       this.versions.set(row.tenant_id, row.config_version);
     }
-    for (const row of targets.filter(({ tenant_id }) => newer.has(tenant_id))) this.remember(this.targetOf(row));
+    for (const row of targets.filter(({ tenantId }) => newer.has(tenantId))) this.remember(this.targetOf(row));
   }
 
   ofTenant(tenantId: string): readonly Target[] {
@@ -103,17 +91,13 @@ export class EndpointDirectory {
     this.byTenant.set(target.tenantId, [...this.ofTenant(target.tenantId), target]);
   }
 
-  private targetOf(row: TargetRow): Target {
+  private targetOf({ secrets, ...endpoint }: TargetRow): Target {
+    const { tenantId, url } = endpoint;
     return {
-      tenantId: row.tenant_id,
-      id: row.id,
-      shard: row.shard,
-      url: new URL(row.url),
-      eventTypes: row.event_types,
-      state: row.state,
-      holdUntil: row.hold_until,
-      keys: row.secrets.map(({ id, ciphertext }) =>
-        parseSecret(this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(row.tenant_id, id))),
+      ...endpoint,
+      url: new URL(url),
+      keys: secrets.map(({ id, ciphertext }) =>
+        parseSecret(this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(tenantId, id))),
       ),
     };
   }

@@ -25,12 +25,9 @@ function IsAbsoluteUrl(): PropertyDecorator {
 /** Absent is allowed, null is a value like any other and must fit. */
 const IfPresent = () => ValidateIf((_, value) => value !== undefined);
 
-export class CreateEndpointDto {
-  @ApiProperty({ format: 'uri', description: 'https; plain http only where the platform allows it.' })
-  @IsAbsoluteUrl()
-  url: string;
-
-  @ApiPropertyOptional({ type: [String], nullable: true, description: 'Absent: every type partners may see.' })
+/** What is sent there, and what it is called. */
+export class EndpointSettingsDto {
+  @ApiPropertyOptional({ type: [String], nullable: true, description: 'Absent or null: every type partners may see.' })
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -45,25 +42,17 @@ export class CreateEndpointDto {
   description?: string | null;
 }
 
-export class UpdateEndpointDto {
+export class CreateEndpointDto extends EndpointSettingsDto {
+  @ApiProperty({ format: 'uri', description: 'https; plain http only where the platform allows it.' })
+  @IsAbsoluteUrl()
+  url: string;
+}
+
+export class UpdateEndpointDto extends EndpointSettingsDto {
   @ApiPropertyOptional({ format: 'uri' })
   @IfPresent()
   @IsAbsoluteUrl()
   url?: string;
-
-  @ApiPropertyOptional({ type: [String], nullable: true, description: 'null: every type partners may see.' })
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  eventTypes?: string[] | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 500 })
-  @IsOptional()
-  @IsString()
-  @MaxLength(500)
-  description?: string | null;
 
   @ApiPropertyOptional({ enum: ['active', 'paused'] })
   @IfPresent()

@@ -2,21 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Endpoint } from '../domain/endpoint.ts';
 
-interface EndpointRow {
-  tenant_id: string;
-  id: string;
-  shard: number;
-  url: string;
-  event_types: string[] | null;
-  description: string | null;
-  state: Endpoint['state'];
-  disabled_reason: string | null;
-  hold_until: Date | null;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
-}
-
 /** A secret as it is stored: opened only where it is shown once or signed with. */
 export interface SealedSecret {
   readonly tenantId: string;
@@ -38,28 +23,48 @@ export interface PageBefore {
   readonly limit: number;
 }
 
-const COLUMNS = `tenant_id, id, shard, url, event_types, description, state, disabled_reason, hold_until, version,
-  created_at, updated_at`;
-const SHOWN = `state IN ('active', 'paused', 'disabled')`;
+/** The columns of an endpoint and what each of them holds: its row in SQL, in one place. */
+const fields: { readonly [Field in keyof Endpoint]: string } = {
+  tenantId: 'tenant_id',
+  id: 'id',
+  shard: 'shard',
+  url: 'url',
+  eventTypes: 'event_types',
+  description: 'description',
+  state: 'state',
+  disabledReason: 'disabled_reason',
+  holdUntil: 'hold_until',
+  version: 'version',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+};
+const names = Object.keys(fields) as (keyof Endpoint)[];
+/** What never changes, beside the key. */
+const fixed: readonly (keyof Endpoint)[] = ['tenantId', 'id', 'shard', 'createdAt'];
+const changed = names.filter((name) => !fixed.includes(name));
+
+/** An {@link Endpoint} of `e`. */
+export const ENDPOINT = names.map((name) => `e.${fields[name]} AS "${name}"`).join(', ');
+const SHOWN = `e.state IN ('active', 'paused', 'disabled')`;
 
 const INSERT = `
-  INSERT INTO endpoints (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+  INSERT INTO endpoints (${names.map((name) => fields[name]).join(', ')})
+  VALUES (${names.map((_, at) => `$${at + 1}`).join(', ')})`;
 const INSERT_SECRET = `
   INSERT INTO endpoint_secrets (tenant_id, id, endpoint_id, kind, ciphertext, key_version, not_before)
   VALUES ($1, $2, $3, 'hmac', $4, $5, $6)`;
 const UPDATE = `
-  UPDATE endpoints SET url = $3, event_types = $4, description = $5, state = $6, disabled_reason = $7, hold_until = $8,
-         version = $9, updated_at = $10
+  UPDATE endpoints SET ${changed.map((name, at) => `${fields[name]} = $${at + 3}`).join(', ')}
    WHERE tenant_id = $1 AND id = $2`;
 const RAISE_CONFIG = `
   INSERT INTO tenant_configs AS c (tenant_id) VALUES ($1)
   ON CONFLICT (tenant_id) DO UPDATE SET config_version = c.config_version + 1`;
-const FIND = `SELECT ${COLUMNS} FROM endpoints WHERE tenant_id = $1 AND id = $2 AND ${SHOWN}`;
+const FIND = `SELECT ${ENDPOINT} FROM endpoints e WHERE e.tenant_id = $1 AND e.id = $2 AND ${SHOWN}`;
 /** Not FOR UPDATE: the foreign key check of a fan-out that is under way must not wait for this, nor this for it. */
 const LOCK = `${FIND} FOR NO KEY UPDATE`;
 const PAGE = `
-  SELECT ${COLUMNS} FROM endpoints
-   WHERE tenant_id = $1 AND ${SHOWN} AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`;
+  SELECT ${ENDPOINT} FROM endpoints e
+   WHERE e.tenant_id = $1 AND ${SHOWN} AND ($2::uuid IS NULL OR e.id < $2) ORDER BY e.id DESC LIMIT $3`;
 const HOLD = `
   UPDATE endpoints e SET hold_until = greatest(e.hold_until, h.until)
     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS h (tenant_id, id, until)
@@ -76,26 +81,23 @@ const FIRST_SECRET = `
 @Injectable()
 export class EndpointRepository {
   async insert(tx: Tx, endpoint: Endpoint, secret: SealedSecret): Promise<void> {
-    const e = endpoint;
     await Promise.all([
-      tx.execute(RAISE_CONFIG, [e.tenantId]),
-      tx.execute(INSERT, [
-        ...[e.tenantId, e.id, e.shard, e.url, e.eventTypes, e.description, e.state, e.disabledReason, e.holdUntil],
-        ...[e.version, e.createdAt, e.updatedAt],
-      ]),
+      tx.execute(RAISE_CONFIG, [endpoint.tenantId]),
+      tx.execute(
+        INSERT,
+        names.map((name) => endpoint[name]),
+      ),
       tx.execute(INSERT_SECRET, [
         ...[secret.tenantId, secret.id, secret.endpointId, secret.ciphertext, secret.keyVersion, secret.notBefore],
       ]),
     ]);
   }
 
-  async update(tx: Tx, e: Endpoint): Promise<void> {
+  async update(tx: Tx, endpoint: Endpoint): Promise<void> {
+    const { tenantId, id } = endpoint;
     await Promise.all([
-      tx.execute(RAISE_CONFIG, [e.tenantId]),
-      tx.execute(UPDATE, [
-        ...[e.tenantId, e.id, e.url, e.eventTypes, e.description, e.state, e.disabledReason, e.holdUntil],
-        ...[e.version, e.updatedAt],
-      ]),
+      tx.execute(RAISE_CONFIG, [tenantId]),
+      tx.execute(UPDATE, [tenantId, id, ...changed.map((name) => endpoint[name])]),
     ]);
   }
 
@@ -106,38 +108,19 @@ export class EndpointRepository {
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<Endpoint | null> {
-    const [row] = await tx.query<EndpointRow>(FIND, [tenantId, id]);
-    return row ? fromRow(row) : null;
+    return (await tx.query<Endpoint>(FIND, [tenantId, id]))[0] ?? null;
   }
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<Endpoint | null> {
-    const [row] = await tx.query<EndpointRow>(LOCK, [tenantId, id]);
-    return row ? fromRow(row) : null;
+    return (await tx.query<Endpoint>(LOCK, [tenantId, id]))[0] ?? null;
   }
 
-  async page(tx: Tx, tenantId: string, { before, limit }: PageBefore): Promise<Endpoint[]> {
-    return (await tx.query<EndpointRow>(PAGE, [tenantId, before, limit])).map(fromRow);
+  page(tx: Tx, tenantId: string, { before, limit }: PageBefore): Promise<Endpoint[]> {
+    return tx.query<Endpoint>(PAGE, [tenantId, before, limit]);
   }
 
   async firstSecret(tx: Tx, tenantId: string, endpointId: string): Promise<SealedSecret | null> {
     const [secret] = await tx.query<SealedSecret>(FIRST_SECRET, [tenantId, endpointId]);
     return secret ?? null;
   }
-}
-
-function fromRow(row: EndpointRow): Endpoint {
-  return {
-    tenantId: row.tenant_id,
-    id: row.id,
-    shard: row.shard,
-    url: row.url,
-    eventTypes: row.event_types,
-    description: row.description,
-    state: row.state,
-    disabledReason: row.disabled_reason,
-    holdUntil: row.hold_until,
-    version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
 }

@@ -7,8 +7,22 @@ import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { randomBytes } from 'node:crypto';
-import { changeEndpoint, disableEndpoint, refuseUnknownTypes, removeEndpoint, shardOf } from '../domain/endpoint.ts';
-import type { Endpoint, EndpointChange, EndpointDecision } from '../domain/endpoint.ts';
+import {
+  changeEndpoint,
+  defaultSettings,
+  disableEndpoint,
+  refuseUnknownTypes,
+  removeEndpoint,
+  shardOf,
+  withSettings,
+} from '../domain/endpoint.ts';
+import type {
+  Endpoint,
+  EndpointChange,
+  EndpointDecision,
+  EndpointSettings,
+  SettingsChange,
+} from '../domain/endpoint.ts';
 import { DomainError } from '../domain/errors.ts';
 import { endpointEvents } from './endpoint-events.ts';
 import type { EndpointTrigger } from './endpoint-events.ts';
@@ -17,11 +31,7 @@ import type { Hold, PageBefore } from './endpoint.repository.ts';
 import { endpointSecretPlace } from './secret-place.ts';
 import { TargetGuard } from './target-guard.ts';
 
-export interface NewEndpoint {
-  readonly url: string;
-  readonly eventTypes?: readonly string[] | null | undefined;
-  readonly description?: string | null | undefined;
-}
+export type NewEndpoint = SettingsChange & Pick<EndpointSettings, 'url'>;
 
 export interface DisableRequest {
   readonly tenantId: string;
@@ -48,8 +58,8 @@ export class EndpointsService {
     const now = this.clock.now();
     const id = newId();
     const endpoint: Endpoint = {
-      ...{ tenantId, id, shard: shardOf(id), url: new URL(input.url).href, eventTypes: distinct(input.eventTypes) },
-      ...{ description: input.description ?? null, state: 'active', disabledReason: null, holdUntil: null, version: 0 },
+      ...withSettings({ ...defaultSettings, url: input.url }, normalised(input)),
+      ...{ tenantId, id, shard: shardOf(id), state: 'active', disabledReason: null, holdUntil: null, version: 0 },
       ...{ createdAt: now, updatedAt: now },
     };
     const secretId = newId();
@@ -70,10 +80,7 @@ export class EndpointsService {
   async change(tx: Tx, tenantId: string, id: string, change: EndpointChange): Promise<Endpoint> {
     this.check(change);
     const endpoint = await this.locked(tx, tenantId, id);
-    const url = change.url === undefined ? undefined : new URL(change.url).href;
-    const eventTypes = change.eventTypes === undefined ? undefined : distinct(change.eventTypes);
-    const decision = changeEndpoint(endpoint, { ...change, url, eventTypes }, this.clock.now());
-    return this.save(tx, decision, {});
+    return this.save(tx, changeEndpoint(endpoint, normalised(change), this.clock.now()), {});
   }
 
   /** What its receiver asked for. An endpoint that is gone or already off needs nothing. */
@@ -132,6 +139,8 @@ function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-function distinct(types: readonly string[] | null | undefined): readonly string[] | null {
-  return types ? [...new Set(types)] : null;
+/** As it is stored: a URL in its one spelling, each event type once. */
+function normalised<T extends SettingsChange>(change: T): T {
+  const { url, eventTypes } = change;
+  return { ...change, url: url && new URL(url).href, eventTypes: eventTypes && [...new Set(eventTypes)] };
 }

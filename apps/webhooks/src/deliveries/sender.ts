@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@quittance/service-kit/clock';
+import type { Target } from '../endpoints/endpoint-directory.ts';
+import { traced } from './attempt-span.ts';
+import type { Job } from './job.ts';
+import { signedHeaders } from './signature.ts';
+import { unanswered, WebhookClient } from './webhook.client.ts';
+import type { WebhookReply } from './webhook.client.ts';
+
+/** One attempt: what the endpoint is sent, signed at this moment, and its answer. Never throws. */
+@Injectable()
+export class Sender {
+  constructor(
+    private readonly client: WebhookClient,
+    private readonly clock: Clock,
+  ) {}
+
+  async send(job: Job, target: Target): Promise<WebhookReply> {
+    const { body } = job;
+    if (body === null) return unanswered('message_expired');
+    const signed = signedHeaders(job.messageId, this.clock.now(), body, target.keys);
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Quittance-Webhooks/1',
+      ...signed,
+      ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
+    };
+    return traced(job, () => this.client.post({ url: target.url, headers, body }));
+  }
+}
