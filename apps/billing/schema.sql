@@ -31,6 +31,22 @@ CREATE POLICY allocations_worker ON allocations FOR ALL TO billing_worker USING 
 GRANT INSERT, SELECT ON allocations TO billing_app;
 GRANT INSERT, SELECT ON allocations TO billing_worker;
 
+CREATE TABLE announcement_queue (
+  tenant_id uuid NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  id uuid NOT NULL,
+  policy_locator uuid NOT NULL,
+  schedule_id uuid NOT NULL,
+  CONSTRAINT announcement_queue_pk PRIMARY KEY (tenant_id, due_at, id)
+);
+CREATE INDEX announcement_queue_due ON billing.announcement_queue USING btree (due_at);
+ALTER TABLE announcement_queue ENABLE ROW LEVEL SECURITY;
+ALTER TABLE announcement_queue FORCE ROW LEVEL SECURITY;
+CREATE POLICY announcement_queue_app ON announcement_queue FOR ALL TO billing_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY announcement_queue_worker ON announcement_queue FOR ALL TO billing_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON announcement_queue TO billing_app;
+GRANT DELETE, INSERT, SELECT ON announcement_queue TO billing_worker;
+
 CREATE TABLE assessed_fees (
   tenant_id uuid NOT NULL,
   type text NOT NULL,
@@ -679,15 +695,14 @@ CASE state
     ELSE true
 END),
   CONSTRAINT instalments_superseded_by FOREIGN KEY (tenant_id, superseded_by) REFERENCES policy_transactions(tenant_id, id)
-);
+) WITH (fillfactor=85);
 CREATE INDEX instalments_by_policy ON billing.instalments USING btree (tenant_id, policy_locator);
 CREATE UNIQUE INDEX instalments_number ON billing.instalments USING btree (tenant_id, schedule_id, number) WHERE (state <> 'superseded'::text);
 CREATE INDEX instalments_superseded ON billing.instalments USING btree (tenant_id, schedule_id) WHERE (state = 'superseded'::text);
-CREATE INDEX instalments_to_announce ON billing.instalments USING btree (due_at) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
-CREATE INDEX instalments_to_announce_of_tenant ON billing.instalments USING btree (tenant_id, due_at, id) INCLUDE (policy_locator, schedule_id) WHERE ((announced_at IS NULL) AND (state = ANY (ARRAY['billed'::text, 'partially_paid'::text])));
 CREATE INDEX instalments_to_bill ON billing.instalments USING btree (generate_at) WHERE (state = 'scheduled'::text);
 CREATE INDEX instalments_to_bill_of_tenant ON billing.instalments USING btree (tenant_id, generate_at, id) INCLUDE (policy_locator, schedule_id) WHERE (state = 'scheduled'::text);
 CREATE INDEX instalments_to_remind ON billing.instalments USING btree (tenant_id, due_at, id) WHERE ((upcoming_at IS NULL) AND (state = ANY (ARRAY['scheduled'::text, 'billed'::text, 'partially_paid'::text])));
+CREATE TRIGGER instalments_queue_announcement AFTER UPDATE OF state ON billing.instalments FOR EACH ROW WHEN (((new.announced_at IS NULL) AND ((old.state = ANY (ARRAY['billed'::text, 'partially_paid'::text])) <> (new.state = ANY (ARRAY['billed'::text, 'partially_paid'::text]))))) EXECUTE FUNCTION queue_announcement();
 CREATE CONSTRAINT TRIGGER instalments_sums_changed AFTER UPDATE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_minor <> new.amount_minor) OR (old.schedule_id <> new.schedule_id) OR ((old.state = ANY (ARRAY['cancelled'::text, 'superseded'::text])) <> (new.state = ANY (ARRAY['cancelled'::text, 'superseded'::text]))))) EXECUTE FUNCTION check_instalment_sums();
 CREATE CONSTRAINT TRIGGER instalments_sums_written AFTER INSERT OR DELETE ON billing.instalments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_instalment_sums();
 ALTER TABLE instalments ENABLE ROW LEVEL SECURITY;
@@ -1718,6 +1733,22 @@ AS $function$
       END LOOP;
     END $function$;
 GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO billing_worker;
+
+CREATE OR REPLACE FUNCTION billing.queue_announcement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'billing'
+AS $function$
+   BEGIN
+     IF NEW.state IN ('billed', 'partially_paid') THEN
+       INSERT INTO announcement_queue VALUES
+         (NEW.tenant_id, NEW.due_at, NEW.id, NEW.policy_locator, NEW.schedule_id);
+     ELSE
+       DELETE FROM announcement_queue
+        WHERE tenant_id = NEW.tenant_id AND due_at = NEW.due_at AND id = NEW.id;
+     END IF;
+     RETURN NULL;
+   END $function$;
 
 CREATE OR REPLACE FUNCTION billing.refuse_edit_of_issued()
  RETURNS trigger

@@ -92,7 +92,10 @@ const LOGGED = (events: number) => `
 
 /** $1 tenants and $2 ids of instalments, $3 a body. */
 export const ANNOUNCE = `
-  WITH ${TAKEN}, ${UPDATED('announced_at = now()')}, ${LOGGED(1)}, asked AS (
+  WITH ${TAKEN}, ${UPDATED('announced_at = now()')}, ${LOGGED(1)}, dequeued AS (
+    DELETE FROM announcement_queue q USING taken t
+     WHERE q.tenant_id = t.tenant_id AND q.due_at = t.due_at AND q.id = t.id
+  ), asked AS (
     INSERT INTO collection_attempts (tenant_id, instalment_id, attempt_no, policy_locator, state, next_attempt_on,
       next_attempt_at) SELECT tenant_id, id, 1, policy_locator, 'requested', due_on, due_at FROM taken
   )

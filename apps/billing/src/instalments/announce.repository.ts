@@ -27,20 +27,23 @@ const ANNOUNCE = `
   WITH told AS (
     UPDATE instalments i SET announced_at = $3, version = o.version
       FROM (
-        SELECT i.tenant_id, i.id, i.policy_locator, i.version, i.event_id, i.traceparent, ${body} AS body,
+        SELECT i.tenant_id, i.id, i.policy_locator, i.due_at, i.version, i.event_id, i.traceparent, ${body} AS body,
                CASE WHEN p.collection = 'automatic' AND i.autopay_at IS NULL THEN p.time_zone END AS charged_in
           FROM (
             SELECT n.correlation_id, n.causation_id, n.traceparent, i.*, uuidv7() AS event_id
               FROM unnest($1::uuid[], $2::uuid[], $8::text[], $9::text[], $10::text[])
                 AS n (tenant_id, id, correlation_id, causation_id, traceparent)
              CROSS JOIN LATERAL (
-              SELECT i.tenant_id, i.id, ${INSTALMENT}, i.version + 1 AS version FROM instalments i
+              SELECT i.tenant_id, i.id, ${INSTALMENT}, i.due_at, i.version + 1 AS version FROM instalments i
                WHERE i.tenant_id = n.tenant_id AND i.id = n.id
                  AND i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid') OFFSET 0) i OFFSET 0) i
           ${BILLED_JOINS}
          WHERE s.state <> 'draft' AND (p.collection <> 'automatic' OR NOT ${held('autopay', today)}) OFFSET 0) o
      WHERE i.tenant_id = o.tenant_id AND i.id = o.id AND i.version = o.version - 1
     RETURNING o.*
+  ), taken AS (
+    DELETE FROM announcement_queue q USING told t
+     WHERE q.tenant_id = t.tenant_id AND q.due_at = t.due_at AND q.id = t.id
   ), logged AS (
     INSERT INTO event_log (${LOG_COLUMNS})
     SELECT event_id, tenant_id, 'instalment.due', id::text, version, coalesce(traceparent, $11), body FROM told

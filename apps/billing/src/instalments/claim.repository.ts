@@ -17,6 +17,7 @@ export interface Claim extends Found {
 const NONE: Claim = { tenantIds: '{}', ids: '{}', zones: [], count: 0, last: null };
 
 const bill: Pending = {
+  table: 'instalments',
   where: `i.state = 'scheduled'`,
   at: 'generate_at',
   // A hold keeps back what is to be billed, and not what was billed before it.
@@ -28,7 +29,8 @@ const bill: Pending = {
 };
 const today = '($1::timestamptz AT TIME ZONE p.time_zone)::date';
 const announce: Pending = {
-  where: `i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')`,
+  table: 'announcement_queue',
+  where: 'true',
   at: 'due_at',
   waiting: `'draft'`,
   // What lies there unapplied pays first: only what is left is asked for. A hold of charges keeps them for its end.

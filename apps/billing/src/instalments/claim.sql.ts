@@ -1,6 +1,8 @@
 /** What a pass of the day sweep takes up, over `i` instalments. */
 export interface Pending {
-  /** The predicate of a partial index whose columns are `tenant_id`, `at`, `id`. */
+  /** Has the `tenant_id`, `id`, `policy_locator` and `schedule_id` of each. */
+  readonly table: 'instalments' | 'announcement_queue';
+  /** The predicate of an index whose columns are `tenant_id`, `at`, `id`. */
   readonly where: string;
   /** The column that says when. */
   readonly at: string;
@@ -38,7 +40,7 @@ export const tenantsOf = (table: string, where: string) => {
  *
  * Read the rows again before changing them: the locks came after this statement had begun.
  */
-function claimSql(tenants: string, { where, at, waiting, and }: Pending): string {
+function claimSql(tenants: string, { table, where, at, waiting, and }: Pending): string {
   return `
   WITH RECURSIVE ${tenants}
   SELECT coalesce(array_agg(c.tenant_id), '{}')::text AS "tenantIds", coalesce(array_agg(c.id), '{}')::text AS ids,
@@ -48,7 +50,7 @@ function claimSql(tenants: string, { where, at, waiting, and }: Pending): string
         SELECT i.tenant_id, i.id, i.time_zone
           FROM (
             SELECT i.tenant_id, i.id, i.policy_locator, p.time_zone
-              FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM instalments i
+              FROM (SELECT i.tenant_id, i.id, i.policy_locator, i.schedule_id FROM ${table} i
                      WHERE i.tenant_id = t.tenant_id AND ${where} AND i.${at} <= $1 ORDER BY i.${at}, i.id OFFSET 0) i
              CROSS JOIN LATERAL (
                SELECT * FROM policies p
@@ -62,9 +64,9 @@ function claimSql(tenants: string, { where, at, waiting, and }: Pending): string
 }
 
 /** Whether something of the tenant $2 is due at $1, whoever has it in hand. */
-function leftSql({ where, at, waiting, and }: Pending): string {
+function leftSql({ table, where, at, waiting, and }: Pending): string {
   return `
-  SELECT FROM instalments i JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
+  SELECT FROM ${table} i JOIN policies p ON p.tenant_id = i.tenant_id AND p.locator = i.policy_locator
    WHERE i.tenant_id = $2 AND ${where} AND i.${at} <= $1 AND ${isLive(waiting)}${and ? ` AND ${and}` : ''} LIMIT 1`;
 }
 
@@ -81,10 +83,10 @@ export interface ClaimTexts {
 
 export function claimTexts(pending: Pending): ClaimTexts {
   return {
-    realTime: claimSql(tenantsOf('instalments', pending.where), pending),
+    realTime: claimSql(tenantsOf(pending.table, pending.where), pending),
     ofTenant: claimSql('tenants AS (SELECT $4::uuid AS tenant_id)', pending),
     left: leftSql(pending),
-    any: `SELECT FROM instalments i WHERE ${pending.where} AND i.${pending.at} <= $1
+    any: `SELECT FROM ${pending.table} i WHERE ${pending.where} AND i.${pending.at} <= $1
            ORDER BY i.${pending.at} LIMIT 1`,
   };
 }

@@ -153,6 +153,13 @@ export const invariants: Readonly<Record<string, string>> = {
   'what waits to be billed is not announced': `
     SELECT i.tenant_id, i.id FROM instalments i WHERE i.state = 'scheduled' AND i.announced_at IS NOT NULL`,
 
+  'what is owed and was not announced is queued to be': `
+    SELECT coalesce(i.tenant_id, q.tenant_id) AS tenant_id, coalesce(i.id, q.id) AS id FROM (
+      SELECT i.tenant_id, i.due_at, i.id FROM instalments i
+       WHERE i.announced_at IS NULL AND i.state IN ('billed', 'partially_paid')) i
+      FULL JOIN announcement_queue q ON q.tenant_id = i.tenant_id AND q.due_at = i.due_at AND q.id = i.id
+     WHERE i.id IS NULL OR q.id IS NULL`,
+
   'a commission is on the premium of its term, and earned on the part that is charged, billed or paid': `
     SELECT c.tenant_id, c.id FROM commissions c
      WHERE c.basis_minor <> (

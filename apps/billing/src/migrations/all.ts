@@ -23,6 +23,7 @@ import { CreateReturnRules1796912000000 } from './1796912000000-create-return-ru
 import { GiveLateMoneyBack1796913000000 } from './1796913000000-give-late-money-back.ts';
 import { CheckSumsTogether1796914000000 } from './1796914000000-check-sums-together.ts';
 import { KnowTheFeeOfADebt1796915000000 } from './1796915000000-know-the-fee-of-a-debt.ts';
+import { QueueAnnouncements1796916000000 } from './1796916000000-queue-announcements.ts';
 import { CreateStatements1796906002000 } from './1796906002000-create-statements.ts';
 import { KeepIssuedInvoices1796911004000 } from './1796911004000-keep-issued-invoices.ts';
 import { LookAfterMoney1796906003000 } from './1796906003000-look-after-money.ts';
@@ -74,4 +75,5 @@ export const migrations: readonly MigrationClass[] = [
   GiveLateMoneyBack1796913000000,
   CheckSumsTogether1796914000000,
   KnowTheFeeOfADebt1796915000000,
+  QueueAnnouncements1796916000000,
 ];

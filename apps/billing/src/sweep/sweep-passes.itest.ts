@@ -64,6 +64,27 @@ describe('billing before the due date', () => {
     expect(await typesAbout(second.id)).toEqual(['instalment.billed', 'instalment.paid']);
   });
 
+  it('announces what was paid before it was due, when the payment came back', async () => {
+    const { tenantId, policy, second } = await withSecond({}, `generate_at = due_at - interval '20 days'`);
+    const waiting = () => billing.sql('SELECT due_at FROM announcement_queue WHERE id = $1', [second.id]);
+    expect(await waiting()).toEqual([]);
+    await sweepAll(at(second.dueOn, -20));
+    expect(await waiting()).toEqual([{ due_at: at(second.dueOn) }]);
+    const data = paymentData(2 * 2_567, { policyLocator: policy.locator });
+    const about = { tenantId, subject: data.locator };
+    await billing.publish(eventOf({ type: 'payment.posted', ...about, data }));
+    await billing.said('instalment.paid', second.id);
+    expect(await waiting()).toEqual([]);
+    const reversal = { reversalId: newId(), reason: 'entered_in_error' as const };
+    const returned = { ...data, state: 'returned' as const, reversal };
+    await billing.publish(eventOf({ type: 'payment.reversed', ...about, sequence: 2, data: returned }));
+    await billing.said('instalment.billed', second.id, 2);
+    expect(await waiting()).toHaveLength(1);
+    await sweepAll(at(second.dueOn));
+    expect((await typesAbout(second.id)).at(-1)).toBe('instalment.due');
+    expect(await waiting()).toEqual([]);
+  });
+
   it('S-84: applies what lies unapplied first, and asks for what is left', async () => {
     const { tenantId, api, policy, second } = await withSecond({}, `generate_at = due_at - interval '20 days'`);
     const data = paymentData(2_567 + 2_000, { policyLocator: policy.locator });

@@ -13,7 +13,7 @@ export interface Book {
 const PER_POLICY = 12;
 const tables = [
   ...['policyholders', 'policies', 'policy_terms', 'policy_transactions', 'charges', 'schedules', 'instalments'],
-  ...['instalment_lines', 'invoices', 'invoice_items'],
+  ...['announcement_queue', 'instalment_lines', 'invoices', 'invoice_items'],
 ];
 
 const policies = `
@@ -63,6 +63,11 @@ const instalments = `
         SELECT m, ((s.created_at AT TIME ZONE 'UTC') + make_interval(months => m))::date AS due
           FROM generate_series(0, ${PER_POLICY - 1}) AS m OFFSET 0) AS m OFFSET 0) AS m
    WHERE s.tenant_id = ANY ($1::uuid[])`;
+// As the trigger does, which does not run here.
+const queue = `
+  INSERT INTO announcement_queue (tenant_id, due_at, id, policy_locator, schedule_id)
+  SELECT tenant_id, due_at, id, policy_locator, schedule_id
+    FROM instalments WHERE state = 'billed' AND announced_at IS NULL AND tenant_id = ANY ($1::uuid[])`;
 const lines = `
   INSERT INTO instalment_lines (tenant_id, instalment_id, charge_id, amount_minor)
   SELECT i.tenant_id, i.id, c.id, c.amount_minor / ${PER_POLICY}
@@ -100,7 +105,7 @@ export async function loadBook(adminUrl: string, { instalments: count, tenantIds
   for (const text of [holders, terms, transactions, charges, schedules]) await client.query(text, [tenantIds]);
   await client.query(instalments, [tenantIds, dueDays]);
   await client.query('ANALYZE');
-  for (const text of [lines, invoices, 'ANALYZE', items, counters]) {
+  for (const text of [queue, lines, invoices, 'ANALYZE', items, counters]) {
     await client.query(text, text === 'ANALYZE' ? [] : [tenantIds]);
   }
   for (const table of tables) await client.query(`REINDEX TABLE ${table}`);

@@ -44,6 +44,8 @@ export async function createRoles(adminUrl: string, service: string, options: Ro
       // What is worked on lies in memory or on flash. By the default, which is for disks that turn, a batch of whole
       // keys is looked up by reading the whole table.
       await client.query(`ALTER ROLE ${role} SET random_page_cost = 1.1`);
+      // A batch of keys looks dear to the planner and takes milliseconds: to compile it each time takes longer.
+      await client.query(`ALTER ROLE ${role} SET jit = off`);
     }
     await client.query(`ALTER ROLE ${app} SET statement_timeout = '5s'`);
     await client.query(`ALTER ROLE ${worker} SET statement_timeout = '30s'`);
