@@ -105,8 +105,16 @@ CREATE TABLE endpoints (
   version integer DEFAULT 0 NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
+  channels text[],
+  filter jsonb,
+  content_mode text DEFAULT 'full'::text NOT NULL,
+  payload_version smallint DEFAULT 1 NOT NULL,
   CONSTRAINT endpoints_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT endpoints_channels CHECK (((cardinality(channels) >= 1) AND (cardinality(channels) <= 10))),
+  CONSTRAINT endpoints_content_mode CHECK ((content_mode = ANY (ARRAY['full'::text, 'thin'::text]))),
   CONSTRAINT endpoints_disabled_has_reason CHECK (((state = 'disabled'::text) = (disabled_reason IS NOT NULL))),
+  CONSTRAINT endpoints_filter CHECK ((jsonb_typeof(filter) = 'object'::text)),
+  CONSTRAINT endpoints_payload_version CHECK ((payload_version >= 1)),
   CONSTRAINT endpoints_shard CHECK (((shard >= 0) AND (shard <= 63))),
   CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text])))
 );
@@ -227,13 +235,15 @@ CREATE TABLE messages (
   traceparent text,
   occurred_at timestamp with time zone NOT NULL,
   body bytea NOT NULL,
+  channels text[] DEFAULT '{}'::text[] NOT NULL,
+  is_test boolean DEFAULT false NOT NULL,
   CONSTRAINT messages_pk PRIMARY KEY (tenant_id, id)
 ) PARTITION BY RANGE (id);
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY messages_app ON messages FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY messages_worker ON messages FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON messages TO webhooks_app;
+GRANT INSERT, SELECT ON messages TO webhooks_app;
 GRANT INSERT, SELECT ON messages TO webhooks_worker;
 
 CREATE TABLE outbox_queue (

@@ -204,10 +204,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'PATCH', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'DELETE', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'POST', path: '/webhook-endpoints/{id}/test', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-deliveries', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/webhook-deliveries/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'POST', path: '/webhook-deliveries/{id}/retry', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/event-types', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'GET', path: '/event-types/{type}', service: 'webhooks', scope: 'webhooks:read' },
 ];
 
 export function isOpen(scope: Route['scope']): scope is Open {

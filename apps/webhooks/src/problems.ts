@@ -2,6 +2,8 @@ import type { WebhooksErrorCode } from './domain/errors.ts';
 
 export const problems: Record<WebhooksErrorCode, { status: number; title: string }> = {
   event_type_unknown: { status: 400, title: 'An event type is unknown' },
+  filter_not_valid: { status: 400, title: 'The filter cannot be used' },
+  payload_version_unknown: { status: 400, title: 'The payload version is unknown' },
   url_not_allowed: { status: 422, title: 'Webhooks may not go to this URL' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },

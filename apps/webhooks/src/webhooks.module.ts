@@ -20,6 +20,8 @@ import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
 import { RefillWorker } from './deliveries/refill.worker.ts';
 import { Sender } from './deliveries/sender.ts';
 import { ShardLeases } from './deliveries/shard-leases.ts';
+import { TestSendsController } from './deliveries/test-sends.controller.ts';
+import { TestSendsService } from './deliveries/test-sends.service.ts';
 import { UpkeepRepository } from './deliveries/upkeep.repository.ts';
 import { WebhookClient } from './deliveries/webhook.client.ts';
 import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
@@ -38,13 +40,14 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
   return {
     module: WebhooksModule,
     imports: [kitModule({ name: 'webhooks', config, problems })],
-    controllers: [EndpointsController, DeliveriesController, EventTypesController, FanOutConsumer],
+    controllers: [EndpointsController, TestSendsController, DeliveriesController, EventTypesController, FanOutConsumer],
     providers: [
       EndpointRepository,
       EndpointsService,
       DeliveryRepository,
       DeliveryLogRepository,
       DeliveriesService,
+      TestSendsService,
       FanOutService,
       EndpointDirectory,
       ShardLeases,

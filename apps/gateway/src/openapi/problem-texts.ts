@@ -284,7 +284,17 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   event_type_unknown: {
     status: '400',
-    means: '`eventTypes` names a type that partners cannot subscribe to',
+    means: '`eventTypes` or `eventType` names a type that partners cannot subscribe to',
+    advice: '`GET /event-types` lists them',
+  },
+  filter_not_valid: {
+    status: '400',
+    means: 'the filter of an endpoint cannot be used; `errors` points into it',
+    advice: 'mend what `errors` names',
+  },
+  payload_version_unknown: {
+    status: '400',
+    means: 'the catalogue has no such version yet',
     advice: '`GET /event-types` lists them',
   },
   url_not_allowed: {
@@ -294,7 +304,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   endpoint_not_active: {
     status: '409',
-    means: 'the endpoint of this delivery is paused or disabled',
+    means: 'the endpoint is paused or disabled, so that nothing is sent to it',
     advice: 'make it active, then retry',
   },
   message_expired: {

@@ -8,7 +8,7 @@ import { unanswered } from './webhook.client.ts';
 const exporter = new InMemorySpanExporter();
 const job = {
   ...{ tenantId: 't', id: 'd', endpointId: 'e', messageId: 'm', shard: 1, attempt: 2, sequence: 1 },
-  ...{ createdAt: new Date(0), body: Buffer.from('{}') },
+  ...{ createdAt: new Date(0), body: Buffer.from('{}'), type: 'payment.posted', isTest: false },
 };
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

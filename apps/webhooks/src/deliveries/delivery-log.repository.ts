@@ -31,9 +31,11 @@ const VIEWS = `
                       WHERE later.tenant_id = a.tenant_id AND later.delivery_id = a.delivery_id
                         AND later.result IS NOT NULL AND later.id > a.id)`;
 const WITH_TYPE = `
-  SELECT v.*, m.event_type AS "eventType"
+  SELECT v.*, m.event_type AS "eventType", coalesce(m.is_test, false) AS "isTest"
     FROM page v
-    LEFT JOIN LATERAL (SELECT event_type FROM messages WHERE tenant_id = $1 AND id = v."messageId" LIMIT 1) m ON true
+    LEFT JOIN LATERAL (
+      SELECT event_type, is_test FROM messages WHERE tenant_id = $1 AND id = v."messageId" LIMIT 1
+    ) m ON true
    ORDER BY v.id DESC`;
 const PAGE = `
   WITH page AS (

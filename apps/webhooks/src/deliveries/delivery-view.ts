@@ -7,6 +7,7 @@ export interface DeliveryView {
   readonly endpointId: string;
   readonly messageId: string;
   readonly eventType: string | null;
+  readonly isTest: boolean;
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly lastStatus: number | null;

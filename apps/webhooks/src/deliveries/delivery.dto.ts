@@ -30,6 +30,9 @@ export class DeliveryDto {
   @ApiProperty({ type: String, nullable: true, description: 'null when the message is no longer kept.' })
   eventType: string | null;
 
+  @ApiProperty({ description: 'Made by `POST /webhook-endpoints/{id}/test`: an example, and no event.' })
+  isTest: boolean;
+
   @ApiProperty({ enum: states })
   state: string;
 
@@ -58,6 +61,7 @@ export class DeliveryDto {
       endpointId: delivery.endpointId,
       eventId: delivery.messageId,
       eventType: delivery.eventType,
+      isTest: delivery.isTest,
       state: delivery.state,
       attemptCount: delivery.attempts,
       lastStatus: delivery.lastStatus,

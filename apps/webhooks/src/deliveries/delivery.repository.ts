@@ -5,9 +5,13 @@ import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.t
 
 const STORE = `
   WITH stored AS (
-    INSERT INTO messages (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[],
-                         $8::bytea[])
+    INSERT INTO messages (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test,
+                          channels)
+    SELECT m.tenant_id, m.id, m.event_type, m.subject, m.sequence, m.traceparent, m.occurred_at, m.body, m.is_test,
+           m.channels::text[]
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[],
+                  $8::bytea[], $15::boolean[], $16::text[])
+             AS m (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test, channels)
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, id
   )
@@ -36,14 +40,15 @@ const DISCOVER = `
 
 const LOAD = `
   SELECT d.tenant_id AS "tenantId", d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.shard,
-         d.attempt, d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence
+         d.attempt, d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence,
+         m.event_type AS type, coalesce(m.is_test, false) AS "isTest"
     FROM unnest($1::smallint[], $2::uuid[], $3::int[]) AS e (shard, endpoint_id, wanted)
     CROSS JOIN LATERAL (
       SELECT * FROM deliveries
        WHERE shard = e.shard AND endpoint_id = e.endpoint_id AND due_at <= now() ORDER BY due_at, id LIMIT e.wanted
     ) d
     LEFT JOIN LATERAL (
-      SELECT body, traceparent, sequence FROM messages WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
+      SELECT body, traceparent, sequence, event_type, is_test FROM messages WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
     ) m ON true`;
 
 const SETTLE = `
@@ -95,7 +100,7 @@ export class DeliveryRepository {
       ...[m.map((e) => e.tenantId), m.map((e) => e.id), m.map((e) => e.type), m.map((e) => e.subject)],
       ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt), m.map((e) => e.body)],
       ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
-      ...[d.map((e) => e.shard), now],
+      ...[d.map((e) => e.shard), now, m.map((e) => e.isTest), m.map((e) => arrayLiteral(e.channels))],
     ]);
     return rows.map(({ id }) => id);
   }
@@ -145,4 +150,9 @@ export class DeliveryRepository {
     ]);
     return new Map(rows.map(({ id, times }) => [id, times]));
   }
+}
+
+/** unnest() would flatten an array of arrays, so each one travels as the text of it. */
+function arrayLiteral(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

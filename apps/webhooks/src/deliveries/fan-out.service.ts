@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { sequenceOf } from '@quittance/events/envelope';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
-import { wants } from '../domain/endpoint.ts';
+import type { Published } from '../domain/matching.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Job, Message, NewDelivery } from './job.ts';
+import { messageOf, publishedOf } from './message.ts';
 
 /**
  * One event becomes one stored message and one delivery for each endpoint that wants it.
@@ -32,8 +32,9 @@ export class FanOutService {
     // Kept for a tenant's later replays even where no endpoint wants the type today.
     const relevant = events.filter(({ tenantid }) => this.directory.ofTenant(tenantid).length > 0);
     if (relevant.length === 0) return;
-    const messages = new Map(relevant.map((event) => [event.id, messageOf(event)]));
-    const planned = relevant.flatMap((event) => this.plan(event));
+    const paired = relevant.map((event) => ({ event, message: messageOf(event) }));
+    const messages = new Map(paired.map(({ message }) => [message.id, message]));
+    const planned = paired.flatMap(({ event, message }) => this.plan(message, publishedOf(event, message)));
     const now = this.clock.now();
     const stored = new Set(await this.deliveries.store(tx, [...messages.values()], planned, now));
     const jobs = planned
@@ -42,23 +43,11 @@ export class FanOutService {
     tx.afterCommit(() => this.dispatcher.offer(jobs));
   }
 
-  private plan(event: QuittanceEvent): NewDelivery[] {
+  private plan(message: Message, published: Published): NewDelivery[] {
     return this.directory
-      .ofTenant(event.tenantid)
-      .filter((target) => wants(target, event.type))
-      .map(({ tenantId, id, shard }) => ({ tenantId, id: newId(), endpointId: id, messageId: event.id, shard }));
+      .matching(message.tenantId, published)
+      .map(({ tenantId, id, shard }) => ({ tenantId, id: newId(), endpointId: id, messageId: message.id, shard }));
   }
-}
-
-/** The order of the keys is part of the bytes that are signed, so they are put together here and nowhere else. */
-function messageOf(event: QuittanceEvent): Message {
-  const { id, type, time, data, sequence, tenantid, subject, traceparent } = event;
-  return {
-    ...{ tenantId: tenantid, id, type, subject, occurredAt: time },
-    sequence: sequenceOf(event) ?? null,
-    traceparent: traceparent ?? null,
-    body: Buffer.from(JSON.stringify({ type, timestamp: time, data, id, sequence })),
-  };
 }
 
 function jobOf(delivery: NewDelivery, message: Message | undefined, createdAt: Date): Job {
@@ -66,6 +55,8 @@ function jobOf(delivery: NewDelivery, message: Message | undefined, createdAt: D
     ...delivery,
     attempt: 0,
     createdAt,
+    type: message?.type ?? null,
+    isTest: message?.isTest ?? false,
     body: message?.body ?? null,
     sequence: message?.sequence ?? null,
     traceparent: message?.traceparent ?? null,

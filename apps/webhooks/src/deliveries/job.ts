@@ -1,7 +1,7 @@
 import type { Verdict } from '../domain/delivery.ts';
 import type { WebhookReply } from './webhook.client.ts';
 
-/** An event as it will be sent: `body` are the bytes that are signed, made once and never serialised again. */
+/** An event as it is stored: `body` are the bytes that are signed where an endpoint takes the whole. */
 export interface Message {
   readonly tenantId: string;
   /** The event's id, the `webhook-id` of every attempt. */
@@ -11,6 +11,9 @@ export interface Message {
   readonly sequence: number | null;
   readonly traceparent: string | null;
   readonly occurredAt: string;
+  readonly channels: readonly string[];
+  /** Somebody tries an endpoint out: no event, so nothing else may take it for one. */
+  readonly isTest: boolean;
   readonly body: Buffer;
 }
 
@@ -27,6 +30,9 @@ export interface Job extends NewDelivery {
   /** Attempts made so far. */
   readonly attempt: number;
   readonly createdAt: Date;
+  /** null, as is the body, when the message is no longer kept. */
+  readonly type: string | null;
+  readonly isTest: boolean;
   readonly body: Buffer | null;
   readonly sequence: number | null;
   readonly traceparent: string | null;

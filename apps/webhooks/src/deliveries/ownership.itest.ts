@@ -122,11 +122,12 @@ describe('settling', () => {
     );
     const message = { tenantId, id: messageId, type: 'payment.posted', subject: 's', sequence: 1, traceparent: null };
     const body = Buffer.from('{}');
+    const shape = { channels: ['policy:"P\\1"', 'a,{b}'], isTest: false };
     const stored = await db.tx((tx) =>
       deliveries.store(
         ...([
           tx,
-          [{ ...message, occurredAt: now.toISOString(), body }],
+          [{ ...message, ...shape, occurredAt: now.toISOString(), body }],
           [{ tenantId, id, endpointId, messageId, shard }],
           now,
         ] as const),
@@ -135,7 +136,7 @@ describe('settling', () => {
     expect(stored).toEqual([id]);
     return {
       ...{ tenantId, id, endpointId, messageId, shard, attempt: 0, createdAt: now, body, sequence: 1 },
-      traceparent: null,
+      ...{ traceparent: null, type: 'payment.posted', isTest: false },
     };
   }
 
@@ -222,7 +223,9 @@ describe('settling', () => {
       subject: row.subject,
       sequence: row.sequence,
       traceparent: null,
+      ...{ channels: row.channels, isTest: row.is_test },
     };
+    expect(again.channels).toEqual(['policy:"P\\1"', 'a,{b}']);
     const stored = await db.tx((tx) =>
       deliveries.store(
         tx,

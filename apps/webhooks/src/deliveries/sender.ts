@@ -3,6 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Target } from '../endpoints/endpoint-directory.ts';
 import { traced } from './attempt-span.ts';
 import type { Job } from './job.ts';
+import { render } from './render.ts';
 import { signedHeaders } from './signature.ts';
 import { unanswered, WebhookClient } from './webhook.client.ts';
 import type { WebhookReply } from './webhook.client.ts';
@@ -16,13 +17,19 @@ export class Sender {
   ) {}
 
   async send(job: Job, target: Target): Promise<WebhookReply> {
-    const { body } = job;
-    if (body === null) return unanswered('message_expired');
+    if (job.body === null || job.type === null) return unanswered('message_expired');
+    let body: Buffer;
+    try {
+      body = render({ type: job.type, body: job.body }, target);
+    } catch {
+      return unanswered('not_renderable');
+    }
     const signed = signedHeaders(job.messageId, this.clock.now(), body, target.keys);
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'Quittance-Webhooks/1',
       ...signed,
+      ...(job.isTest ? { 'webhook-test': 'true' } : {}),
       ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
     };
     return traced(job, () => this.client.post({ url: target.url, headers, body }));

@@ -6,7 +6,7 @@ import { unanswered } from './webhook.client.ts';
 const settlement = (id: string, over: Partial<Settlement['reply']> = {}): Settlement => ({
   job: {
     ...{ tenantId: 't', id, endpointId: 'e', messageId: 'm', shard: 1, attempt: 0, createdAt: new Date(0) },
-    ...{ body: Buffer.from('{}'), sequence: 1, traceparent: null },
+    ...{ body: Buffer.from('{}'), sequence: 1, traceparent: null, type: 'payment.posted', isTest: false },
   },
   ...{ attemptId: `a-${id}`, epoch: '1', n: 1, outcome: 'succeeded', possibleDuplicate: false },
   reply: { ...unanswered(''), error: null, status: 200, headers: { a: 'b' }, body: Buffer.from('ok'), ...over },

@@ -1,5 +1,6 @@
 import {
   changeEndpoint,
+  defaultSettings,
   disableEndpoint,
   endpointTransitions,
   refuseUnknownTypes,
@@ -15,8 +16,7 @@ const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
   id: 'e',
   shard: 1,
   url: 'https://example.com/',
-  eventTypes: null,
-  description: null,
+  ...defaultSettings,
   state: 'active',
   disabledReason: null,
   holdUntil: null,
@@ -86,12 +86,19 @@ it('disabling twice is one event', () => {
 });
 
 describe('wants', () => {
+  it('a type stands for all its versions: which of them is sent is the endpoint’s pin', () => {
+    expect(wants(endpoint({ eventTypes: ['payment.posted'] }), 'payment.posted.v2')).toBe(true);
+    expect(wants(endpoint({ eventTypes: ['payment.posted.v2'] }), 'payment.posted.v2')).toBe(true);
+    expect(wants(endpoint({ eventTypes: ['payment.posted.v2'] }), 'payment.posted')).toBe(false);
+  });
+
   it.each(states)('%s', (state) => {
     const receives = state === 'active' || state === 'paused';
     expect(wants(endpoint({ state }), 'payment.posted')).toBe(receives);
     expect(wants(endpoint({ state, eventTypes: ['payment.posted'] }), 'payment.posted')).toBe(receives);
     expect(wants(endpoint({ state, eventTypes: ['payment.failed'] }), 'payment.posted')).toBe(false);
     expect(wants(endpoint({ state, eventTypes: [] }), 'payment.posted')).toBe(false);
+    expect(wants(endpoint({ state, eventTypes: ['refund.*', 'payment.*'] }), 'payment.posted')).toBe(receives);
   });
 });
 

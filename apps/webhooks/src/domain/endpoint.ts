@@ -1,4 +1,7 @@
 import { DomainError } from './errors.ts';
+import { matchesType } from './event-pattern.ts';
+import type { FilterDocument } from './filter.ts';
+import { versionOf } from './payload-version.ts';
 
 /** `deleting` and `deleted` are never shown: to callers such an endpoint does not exist. */
 export type EndpointState = 'active' | 'paused' | 'disabled' | 'deleting' | 'deleted';
@@ -6,14 +9,24 @@ export type EndpointState = 'active' | 'paused' | 'disabled' | 'deleting' | 'del
 /** What a caller sets, when it makes the endpoint and later. */
 export interface EndpointSettings {
   readonly url: string;
-  /** null: every type that partners may see, also those that come later. */
+  /** Types and patterns of them. null: every type that partners may see, also those that come later. */
   readonly eventTypes: readonly string[] | null;
+  /** It gets what bears one of these. null: whatever channels an event has, or none. */
+  readonly channels: readonly string[] | null;
+  readonly filter: FilterDocument | null;
+  readonly contentMode: 'full' | 'thin';
+  /** Of every type it is sent the version that the catalogue had then. */
+  readonly payloadVersion: number;
   readonly description: string | null;
 }
 
 /** Of an endpoint that is made with a URL and nothing else. */
 export const defaultSettings: Omit<EndpointSettings, 'url'> = {
   eventTypes: null,
+  channels: null,
+  filter: null,
+  contentMode: 'full',
+  payloadVersion: 1,
   description: null,
 };
 
@@ -94,7 +107,8 @@ export function removeEndpoint(endpoint: Endpoint, now: Date): Endpoint {
 /** Whether a new event becomes a delivery. A disabled endpoint gets no rows: its gap is replayed. */
 export function wants(endpoint: Pick<Endpoint, 'state' | 'eventTypes'>, type: string): boolean {
   if (endpoint.state !== 'active' && endpoint.state !== 'paused') return false;
-  return endpoint.eventTypes === null || endpoint.eventTypes.includes(type);
+  const { name } = versionOf(type);
+  return endpoint.eventTypes?.some((pattern) => matchesType(pattern, name) || pattern === type) ?? true;
 }
 
 export function refuseUnknownTypes(eventTypes: readonly string[] | null, known: (type: string) => boolean): void {

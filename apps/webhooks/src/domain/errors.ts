@@ -1,5 +1,11 @@
 export type WebhooksErrorCode =
-  'event_type_unknown' | 'url_not_allowed' | 'invalid_transition' | 'endpoint_not_active' | 'message_expired';
+  | 'event_type_unknown'
+  | 'filter_not_valid'
+  | 'payload_version_unknown'
+  | 'url_not_allowed'
+  | 'invalid_transition'
+  | 'endpoint_not_active'
+  | 'message_expired';
 
 /** A rule of this service was broken. `context.errors` and `context.allowedActions` are shown to the caller. */
 export class DomainError extends Error {

@@ -3,8 +3,12 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { parseSecret } from '../deliveries/signature.ts';
 import type { SigningKey } from '../deliveries/signature.ts';
+import { wants } from '../domain/endpoint.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
+import { acceptanceOf } from '../domain/matching.ts';
+import type { Acceptance, Published } from '../domain/matching.ts';
 import { ENDPOINT } from './endpoint.repository.ts';
+import { payloadVersions } from './event-catalogue.ts';
 import { endpointSecretPlace } from './secret-place.ts';
 
 /** What it takes to match and to send, ready for use. */
@@ -12,11 +16,15 @@ export interface Target extends Omit<Endpoint, 'url'> {
   readonly url: URL;
   /** Newest first. */
   readonly keys: readonly SigningKey[];
+  /** Its channels and its filter, compiled. */
+  readonly accepts: Acceptance;
 }
 
 interface TargetRow extends Endpoint {
   readonly secrets: readonly { readonly id: string; readonly ciphertext: string }[];
 }
+
+const typesMax = 1_000;
 
 interface VersionRow {
   tenant_id: string;
@@ -51,6 +59,8 @@ export class EndpointDirectory {
   private readonly versions = new Map<string, string>();
   private readonly byTenant = new Map<string, readonly Target[]>();
   private readonly byId = new Map<string, Target>();
+  /** By tenant and type, made when a type is first asked for: most endpoints want few types, and most types are rare. */
+  private readonly byType = new Map<string, Map<string, readonly Target[]>>();
 
   constructor(private readonly secrets: SecretBox) {}
 
@@ -73,8 +83,26 @@ export class EndpointDirectory {
     return this.byTenant.get(tenantId) ?? [];
   }
 
+  /** Who is to get this message. */
+  matching(tenantId: string, message: Published): Target[] {
+    return this.subscribers(tenantId, message.type).filter((target) => target.accepts(message));
+  }
+
   find(endpointId: string): Target | undefined {
     return this.byId.get(endpointId);
+  }
+
+  private subscribers(tenantId: string, type: string): readonly Target[] {
+    const known = this.byType.get(tenantId) ?? new Map<string, readonly Target[]>();
+    const targets =
+      known.get(type) ??
+      this.ofTenant(tenantId).filter(
+        (target) => wants(target, type) && payloadVersions.takes(type, target.payloadVersion),
+      );
+    // Types that a tenant makes up itself have no end.
+    if (known.size >= typesMax) known.clear();
+    this.byType.set(tenantId, known.set(type, targets));
+    return targets;
   }
 
   private isNewer({ tenant_id, config_version }: VersionRow): boolean {
@@ -84,6 +112,7 @@ export class EndpointDirectory {
   private forget(tenantId: string): void {
     for (const { id } of this.ofTenant(tenantId)) this.byId.delete(id);
     this.byTenant.delete(tenantId);
+    this.byType.delete(tenantId);
   }
 
   private remember(target: Target): void {
@@ -96,6 +125,7 @@ export class EndpointDirectory {
     return {
       ...endpoint,
       url: new URL(url),
+      accepts: acceptanceOf(endpoint),
       keys: secrets.map(({ id, ciphertext }) =>
         parseSecret(this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(tenantId, id))),
       ),

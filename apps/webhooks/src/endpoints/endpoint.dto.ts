@@ -11,6 +11,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import type { Endpoint } from '../domain/endpoint.ts';
+import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
 
 const urlLengthMax = 2_048;
 
@@ -26,8 +27,11 @@ function IsAbsoluteUrl(): PropertyDecorator {
 const IfPresent = () => ValidateIf((_, value) => value !== undefined);
 
 /** What is sent there, and what it is called. */
-export class EndpointSettingsDto {
-  @ApiPropertyOptional({ type: [String], nullable: true, description: 'Absent or null: every type partners may see.' })
+export class EndpointSettingsDto extends MatchingSettingsDto {
+  @ApiPropertyOptional({
+    ...{ type: [String], nullable: true, example: ['payment.*', 'instalment.paid'] },
+    description: 'Types, `payment.*` for all that begin so, `*`. Absent or null: every type partners may see.',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -60,7 +64,7 @@ export class UpdateEndpointDto extends EndpointSettingsDto {
   state?: 'active' | 'paused';
 }
 
-export class EndpointDto {
+export class EndpointDto extends MatchingViewDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
@@ -97,6 +101,7 @@ export class EndpointDto {
       url: endpoint.url,
       state: endpoint.state === 'deleting' ? 'deleted' : endpoint.state,
       eventTypes: endpoint.eventTypes,
+      ...MatchingViewDto.of(endpoint),
       description: endpoint.description,
       disabledReason: endpoint.disabledReason,
       holdUntil: endpoint.holdUntil?.toISOString() ?? null,

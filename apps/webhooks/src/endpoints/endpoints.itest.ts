@@ -50,6 +50,7 @@ describe('POST /webhook-endpoints', () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       ...{ id: expect.any(String), url, state: 'active', eventTypes: null, description: 'books', disabledReason: null },
+      ...{ channels: null, filter: null, contentMode: 'full', payloadVersion: 1 },
       ...{ holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
@@ -188,6 +189,7 @@ describe('who may what', () => {
     [
       ['GET', `/webhook-endpoints/${endpointId}`, 'webhooks:read'],
       ['PATCH', `/webhook-endpoints/${endpointId}`, 'webhooks:write'],
+      ['POST', `/webhook-endpoints/${endpointId}/test`, 'webhooks:write'],
       ['DELETE', `/webhook-endpoints/${endpointId}`, 'webhooks:write'],
       ['GET', `/webhook-deliveries/${deliveryId}`, 'webhooks:read'],
       ['POST', `/webhook-deliveries/${deliveryId}/retry`, 'webhooks:write'],
@@ -224,6 +226,7 @@ describe('who may what', () => {
       ...routes(newId(), newId()),
       ['POST', '/webhook-endpoints', 'webhooks:write'],
       ['GET', '/event-types', 'webhooks:read'],
+      ['GET', '/event-types/payment.posted', 'webhooks:read'],
     ] as const;
     for (const [method, path, scope] of all) {
       expect((await new Api(service.url ?? '').send(method, path)).status).toBe(401);

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { partnerEventTypes } from '@quittance/events/catalogue';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { notFound } from '@quittance/service-kit/http/problem';
@@ -24,10 +23,12 @@ import type {
   SettingsChange,
 } from '../domain/endpoint.ts';
 import { DomainError } from '../domain/errors.ts';
+import { refuseBadFilter, refuseUnknownVersion } from '../domain/matching.ts';
 import { endpointEvents } from './endpoint-events.ts';
 import type { EndpointTrigger } from './endpoint-events.ts';
 import { EndpointRepository } from './endpoint.repository.ts';
 import type { Hold, PageBefore } from './endpoint.repository.ts';
+import { isSubscribable, payloadVersions } from './event-catalogue.ts';
 import { endpointSecretPlace } from './secret-place.ts';
 import { TargetGuard } from './target-guard.ts';
 
@@ -39,8 +40,6 @@ export interface DisableRequest {
   readonly reason: string;
   readonly trigger: EndpointTrigger;
 }
-
-const partnerTypes = new Set<string>(partnerEventTypes);
 
 @Injectable()
 export class EndpointsService {
@@ -58,7 +57,7 @@ export class EndpointsService {
     const now = this.clock.now();
     const id = newId();
     const endpoint: Endpoint = {
-      ...withSettings({ ...defaultSettings, url: input.url }, normalised(input)),
+      ...withSettings({ ...defaultSettings, ...pinned, url: input.url }, normalised(input)),
       ...{ tenantId, id, shard: shardOf(id), state: 'active', disabledReason: null, holdUntil: null, version: 0 },
       ...{ createdAt: now, updatedAt: now },
     };
@@ -127,8 +126,10 @@ export class EndpointsService {
     return next;
   }
 
-  private check({ url, eventTypes }: EndpointChange): void {
-    refuseUnknownTypes(eventTypes ?? null, (type) => partnerTypes.has(type));
+  private check({ url, eventTypes, filter, payloadVersion }: EndpointChange): void {
+    refuseUnknownTypes(eventTypes ?? null, isSubscribable);
+    refuseBadFilter(filter);
+    refuseUnknownVersion(payloadVersion, payloadVersions.current);
     const refusal = url === undefined ? null : this.guard.refusal(new URL(url));
     if (refusal === null) return;
     throw new DomainError('url_not_allowed', `The URL ${refusal}.`, { errors: [{ pointer: '/url', detail: refusal }] });
@@ -139,8 +140,16 @@ function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-/** As it is stored: a URL in its one spelling, each event type once. */
+/** A new endpoint is sent what is current, for good. */
+const pinned = { payloadVersion: payloadVersions.current };
+
+/** As it is stored: a URL in its one spelling, each event type and channel once. */
 function normalised<T extends SettingsChange>(change: T): T {
-  const { url, eventTypes } = change;
-  return { ...change, url: url && new URL(url).href, eventTypes: eventTypes && [...new Set(eventTypes)] };
+  const { url, eventTypes, channels } = change;
+  return {
+    ...change,
+    url: url && new URL(url).href,
+    eventTypes: eventTypes && [...new Set(eventTypes)],
+    channels: channels && [...new Set(channels)],
+  };
 }

@@ -1,26 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { catalogue, partnerEventTypes } from '@quittance/events/catalogue';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '@quittance/service-kit/http/auth';
-
-class EventTypeDto {
-  @ApiProperty({ example: 'payment.posted' })
-  type: string;
-
-  @ApiProperty({ type: Object, description: 'JSON Schema of the webhook’s `data`.' })
-  schema: object;
-
-  @ApiProperty({ type: Object, description: 'An example of `data`.' })
-  example: unknown;
-}
-
-class EventTypesDto {
-  @ApiProperty({ type: [EventTypeDto] })
-  items: EventTypeDto[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'Always null: the catalogue is one page.' })
-  nextCursor: null;
-}
+import { notFound } from '@quittance/service-kit/http/problem';
+import { eventTypeViews } from './event-catalogue.ts';
+import { EventTypeDto, EventTypesDto } from './event-type.dto.ts';
 
 /** The types that an endpoint may name. The catalogue is part of the program, so there is nothing to page through. */
 @ApiTags('webhooks')
@@ -30,10 +13,15 @@ export class EventTypesController {
   @RequireScope('webhooks:read')
   @ApiOkResponse({ type: EventTypesDto })
   listEventTypes(): EventTypesDto {
-    const items = partnerEventTypes.map((type) => {
-      const { schema, sample } = catalogue[type];
-      return { type, schema, example: sample };
-    });
-    return { items, nextCursor: null };
+    return { items: [...eventTypeViews.values()], nextCursor: null };
+  }
+
+  @Get(':type')
+  @RequireScope('webhooks:read')
+  @ApiOkResponse({ type: EventTypeDto })
+  getEventType(@Param('type') type: string): EventTypeDto {
+    const view = eventTypeViews.get(type);
+    if (view === undefined) throw notFound('event type', type.slice(0, 64).replace(/[^\x20-\x7e]/g, '?'));
+    return view;
   }
 }

@@ -1,5 +1,6 @@
 import type { MigrationClass } from '@quittance/service-kit/database/migrate';
 import { CreateWebhooks1795000000000 } from './1795000000000-create-webhooks.ts';
+import { ShapeWebhooks1797002000000 } from './1797002000000-shape-webhooks.ts';
 
 /** In the order they are applied. */
-export const migrations: readonly MigrationClass[] = [CreateWebhooks1795000000000];
+export const migrations: readonly MigrationClass[] = [CreateWebhooks1795000000000, ShapeWebhooks1797002000000];
