@@ -48,7 +48,8 @@ const LOAD = `
        WHERE shard = e.shard AND endpoint_id = e.endpoint_id AND due_at <= now() ORDER BY due_at, id LIMIT e.wanted
     ) d
     LEFT JOIN LATERAL (
-      SELECT body, traceparent, sequence, event_type, is_test FROM messages WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
+      SELECT body, traceparent, sequence, event_type, is_test FROM messages
+       WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
     ) m ON true`;
 
 const SETTLE = `

@@ -46,8 +46,8 @@ async function sent(events: ReturnType<typeof eventOf>[], last: ReturnType<typeo
 }
 
 describe('which events an endpoint is sent', () => {
-  it('a wildcard takes every type that begins so', async () => {
-    await createEndpoint(api, receiver.url, { eventTypes: ['payment.*', 'invoice.paid'] });
+  it('a wildcard takes every type that begins so; changed, it counts for the next event', async () => {
+    const { id } = await createEndpoint(api, receiver.url, { eventTypes: ['payment.*', 'invoice.paid'] });
     const [posted, other, link] = [
       eventOf('payment.posted', tenantId),
       eventOf('refund.succeeded', tenantId),
@@ -55,6 +55,10 @@ describe('which events an endpoint is sent', () => {
     ];
     const got = await sent([posted, other, link], eventOf('payment.failed', tenantId));
     expect(got).toEqual([posted.id]);
+    await patch(id, { eventTypes: ['refund.*'] });
+    const refund = eventOf('refund.succeeded', tenantId);
+    const all = await sent([eventOf('payment.posted', tenantId)], refund);
+    expect(all).toEqual([posted.id, expect.any(String)]);
   });
 
   it('channels take what bears one of them, by the ids in the data; they are stored with the message', async () => {
@@ -78,7 +82,7 @@ describe('which events an endpoint is sent', () => {
     expect(await sent([], late)).toEqual([large.id, expect.any(String)]);
   });
 
-  it('400: a pattern, a channel, a filter or a version that means nothing, by its place, and nothing is stored', async () => {
+  it('400: what means nothing, pattern, channel, filter or version, by its place, and nothing is stored', async () => {
     const refused = async (body: object) => {
       const answer = await api.post<any>('/webhook-endpoints', { url: receiver.url, ...body });
       return [answer.status, answer.body.code, answer.body.errors?.map(({ pointer }: any) => pointer)];
@@ -114,7 +118,7 @@ describe('which events an endpoint is sent', () => {
 });
 
 describe('in what shape', () => {
-  it('thin: ids and the resource, signed as sent, the same bytes on every attempt; the stored message is whole', async () => {
+  it('thin: ids and resource, signed as sent, the same bytes on every attempt; what is stored is whole', async () => {
     const { id, secret } = await createEndpoint(api, receiver.url, { contentMode: 'thin' });
     receiver.answerNext({ status: 500 });
     const event = eventOf('payment.posted', tenantId);
@@ -217,7 +221,7 @@ describe('POST /webhook-endpoints/{id}/test', () => {
     expect(said).not.toContain(body.id);
   });
 
-  it('409 when the endpoint is not active, 400 for an unknown type, 404 for an unknown endpoint; nothing is stored', async () => {
+  it('409 unless it is active, 400 for an unknown type, 404 for an unknown endpoint; nothing is stored', async () => {
     const { id } = await createEndpoint(api, receiver.url);
     const unknown = await test(id, { eventType: 'journal_entry.posted' });
     expect(unknown).toMatchObject({ status: 400, body: { code: 'event_type_unknown' } });

@@ -1,6 +1,6 @@
 type Data = Readonly<Record<string, unknown>>;
 
-/** By noun, or by type where it differs: where the API shows what an event is about, in braces the fields of its data. */
+/** By noun, or by type: where the API shows what an event is about, in braces the fields of its data. */
 export const resourcePaths: Readonly<Record<string, string>> = {
   payment: '/payments/{locator}',
   refund: '/refunds/{refundId}',
@@ -19,7 +19,7 @@ export const resourcePaths: Readonly<Record<string, string>> = {
   return_premium: '/policies/{policyLocator}/transactions/{transactionId}',
 };
 
-/** Of a webhook's data the ids alone, and where to read the rest: for who may not be sent amounts, names and reasons. */
+/** Of a webhook's data the ids alone, and where to read the rest: for who may not be sent amounts and reasons. */
 export function thinData(type: string, data: Data): Data {
   const ids = Object.entries(data).filter(([name, value]) => isId(value) && /^(id|locator)$|(Id|Locator)$/.test(name));
   const resource = resourceOf(type, data);

@@ -59,7 +59,7 @@ export class EndpointDirectory {
   private readonly versions = new Map<string, string>();
   private readonly byTenant = new Map<string, readonly Target[]>();
   private readonly byId = new Map<string, Target>();
-  /** By tenant and type, made when a type is first asked for: most endpoints want few types, and most types are rare. */
+  /** By tenant and type, made when a type is first asked for: most endpoints want few types. */
   private readonly byType = new Map<string, Map<string, readonly Target[]>>();
 
   constructor(private readonly secrets: SecretBox) {}

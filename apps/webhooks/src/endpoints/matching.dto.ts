@@ -43,9 +43,9 @@ export class MatchingSettingsDto {
   @ApiPropertyOptional({
     ...{ type: Object, nullable: true, example, additionalProperties: true },
     description:
-      'Only what this holds of: paths into `type, timestamp, id, sequence, data` with a value or an operator, at most ' +
-      '8 deep and 4 KB. Operators: `$eq $ne $in $nin $gt $gte $lt $lte $exists $startsWith $endsWith $contains $and ' +
-      '$or $not`. Null: everything.',
+      'Only what this holds of: paths into `type, timestamp, id, sequence, data` with a value or an operator, at ' +
+      'most 8 deep and 4 KB. Operators: `$eq $ne $in $nin $gt $gte $lt $lte $exists $startsWith $endsWith ' +
+      '$contains $and $or $not`. Null: everything.',
   })
   @IsOptional()
   @IsObject()

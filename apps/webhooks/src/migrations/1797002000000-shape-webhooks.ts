@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What an endpoint asks of an event beyond its type, and the shape in which it is sent. A message keeps its channels, so
- * that whoever is sent it later is asked the same. `is_test`: made to try an endpoint out; no event, and not for others.
+ * What an endpoint asks of an event beyond its type, and the shape in which it is sent. A message keeps its channels,
+ * so that whoever is sent it later is asked the same. `is_test`: made to try an endpoint out, and not for others.
  */
 const columns = [
   `ALTER TABLE endpoints
