@@ -28,6 +28,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /delinquencies/{id}/decide': { outcome: 'closed' },
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
+  'POST /webhook-endpoints/{id}/verify': { method: 'ping' },
   'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },

@@ -205,6 +205,11 @@ export const routes: readonly Route[] = [
   { method: 'PATCH', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'DELETE', path: '/webhook-endpoints/{id}', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'POST', path: '/webhook-endpoints/{id}/test', service: 'webhooks', scope: 'webhooks:write' },
+  {
+    ...{ method: 'POST', path: '/webhook-endpoints/{id}/verify', service: 'webhooks', scope: 'webhooks:write' },
+    // As long as an endpoint may give its receiver.
+    timeoutMs: 32_000,
+  },
   { method: 'GET', path: '/webhook-deliveries', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/webhook-deliveries/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'POST', path: '/webhook-deliveries/{id}/retry', service: 'webhooks', scope: 'webhooks:write' },

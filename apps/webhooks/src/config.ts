@@ -1,7 +1,17 @@
 import { Env } from '@quittance/service-kit/config/env';
 import { Secret } from '@quittance/service-kit/config/secret';
-import { ServiceConfig } from '@quittance/service-kit/config/service-config';
-import { ArrayMaxSize, ArrayMinSize, IsBoolean, IsInt, Max, Min, ValidateBy } from 'class-validator';
+import { IsSecretUrl, ServiceConfig } from '@quittance/service-kit/config/service-config';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsBoolean,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
 import { isIP } from 'node:net';
 import { defaultSchedule } from './domain/retry.ts';
 
@@ -51,7 +61,7 @@ export class WebhooksConfig extends ServiceConfig {
   @Each('isWait', 'must be whole numbers of milliseconds', (item) => /^\d{1,10}$/.test(item))
   webhookRetryScheduleMs: string[];
 
-  @Env('WEBHOOK_TIMEOUT_MS', 'One deadline over a whole request, from the name lookup to the last byte read.', 15_000)
+  @Env('WEBHOOK_TIMEOUT_MS', 'One deadline over a whole request, where an endpoint names no time of its own.', 15_000)
   @IsInt()
   @Min(50)
   @Max(30_000)
@@ -68,6 +78,19 @@ export class WebhooksConfig extends ServiceConfig {
   @Min(1)
   @Max(512)
   webhookEndpointConcurrency: number;
+
+  @Env('WEBHOOK_PROXY_URL', 'http://user:password@host:port of a forward proxy that every webhook goes through.')
+  @IsOptional()
+  @IsSecretUrl('http')
+  webhookProxyUrl?: Secret;
+
+  @Env('WEBHOOK_REQUIRE_VERIFIED', 'An endpoint gets events only after its receiver has consented.', false)
+  @IsBoolean()
+  webhookRequireVerified: boolean;
+
+  @Env('WEBHOOK_ORIGIN', 'The name that we give ourselves when we ask for that consent.', 'quittance.local')
+  @Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)
+  webhookOrigin: string;
 
   @Env('WEBHOOK_LEASE_MS', 'How long a dispatcher owns its shards without a sign of life.', 15_000)
   @IsInt()

@@ -5,6 +5,7 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   filter_not_valid: { status: 400, title: 'The filter cannot be used' },
   payload_version_unknown: { status: 400, title: 'The payload version is unknown' },
   url_not_allowed: { status: 422, title: 'Webhooks may not go to this URL' },
+  client_certificate_not_valid: { status: 422, title: 'The client certificate cannot be used' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },
   message_expired: { status: 409, title: 'The message is no longer kept' },

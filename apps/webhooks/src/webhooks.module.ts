@@ -6,6 +6,7 @@ import { secretKeyBytes } from './config.ts';
 import type { WebhooksConfig } from './config.ts';
 import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
 import { AbortRepository } from './deliveries/abort.repository.ts';
+import { AuthorisedClient } from './deliveries/authorised-client.ts';
 import { DeliveriesController } from './deliveries/deliveries.controller.ts';
 import { DeliveriesService } from './deliveries/deliveries.service.ts';
 import { DeliveryLogRepository } from './deliveries/delivery-log.repository.ts';
@@ -14,8 +15,10 @@ import { DispatchWorker } from './deliveries/dispatch.worker.ts';
 import { Dispatcher } from './deliveries/dispatcher.ts';
 import { FanOutConsumer } from './deliveries/fan-out.consumer.ts';
 import { FanOutService } from './deliveries/fan-out.service.ts';
+import { parseProxy } from './deliveries/forward-proxy.ts';
 import { MaintainPartitionsWorker } from './deliveries/maintain-partitions.worker.ts';
 import { MeasureBacklogWorker } from './deliveries/measure-backlog.worker.ts';
+import { OAuthTokens } from './deliveries/oauth-tokens.ts';
 import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
 import { RefillWorker } from './deliveries/refill.worker.ts';
 import { Sender } from './deliveries/sender.ts';
@@ -24,6 +27,8 @@ import { TestSendsController } from './deliveries/test-sends.controller.ts';
 import { TestSendsService } from './deliveries/test-sends.service.ts';
 import { UpkeepRepository } from './deliveries/upkeep.repository.ts';
 import { WebhookClient } from './deliveries/webhook.client.ts';
+import { CredentialRepository } from './endpoints/credential.repository.ts';
+import { EndpointCredentialsService } from './endpoints/endpoint-credentials.service.ts';
 import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
 import { EndpointRepository } from './endpoints/endpoint.repository.ts';
 import { EndpointsController } from './endpoints/endpoints.controller.ts';
@@ -31,6 +36,8 @@ import { EndpointsService } from './endpoints/endpoints.service.ts';
 import { EventTypesController } from './endpoints/event-types.controller.ts';
 import { TargetGuard } from './endpoints/target-guard.ts';
 import { problems } from './problems.ts';
+import { VerificationsController } from './verifications/verifications.controller.ts';
+import { VerificationsService } from './verifications/verifications.service.ts';
 
 @Module({})
 class WebhooksModule {}
@@ -40,10 +47,19 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
   return {
     module: WebhooksModule,
     imports: [kitModule({ name: 'webhooks', config, problems })],
-    controllers: [EndpointsController, TestSendsController, DeliveriesController, EventTypesController, FanOutConsumer],
+    controllers: [
+      EndpointsController,
+      VerificationsController,
+      TestSendsController,
+      DeliveriesController,
+      EventTypesController,
+      FanOutConsumer,
+    ],
     providers: [
       EndpointRepository,
       EndpointsService,
+      CredentialRepository,
+      EndpointCredentialsService,
       DeliveryRepository,
       DeliveryLogRepository,
       DeliveriesService,
@@ -53,6 +69,9 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       ShardLeases,
       RecordAttemptsService,
       Sender,
+      OAuthTokens,
+      AuthorisedClient,
+      VerificationsService,
       Dispatcher,
       RefillWorker,
       DispatchWorker,
@@ -69,13 +88,14 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
 /** What stands between us and the outside: the key, the guard, the client. */
 function edges(config: WebhooksConfig): Provider[] {
   const rules = { allowHttp: config.webhookAllowHttp, allowedCidrs: config.webhookAllowedCidrs };
+  const proxy = config.webhookProxyUrl === undefined ? null : parseProxy(config.webhookProxyUrl.reveal());
   return [
     { provide: SecretBox, useFactory: () => new SecretBox(secretKeyBytes(config.secretsKey)) },
     { provide: TargetGuard, useFactory: () => new TargetGuard(rules) },
     {
       provide: WebhookClient,
       inject: [TargetGuard],
-      useFactory: (guard: TargetGuard) => new WebhookClient(guard, config.webhookTimeoutMs),
+      useFactory: (guard: TargetGuard) => new WebhookClient(guard, { timeoutMs: config.webhookTimeoutMs, proxy }),
     },
   ];
 }

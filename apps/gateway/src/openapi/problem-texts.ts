@@ -302,6 +302,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'webhooks may not go to this URL; `errors` says why',
     advice: 'https, port 443 or 8443, a public address',
   },
+  client_certificate_not_valid: {
+    status: '422',
+    means: 'the client certificate, its key or the roots cannot be used; `errors` says which',
+    advice: 'PEM, not expired, the key that belongs to it, not encrypted',
+  },
   endpoint_not_active: {
     status: '409',
     means: 'the endpoint is paused or disabled, so that nothing is sent to it',

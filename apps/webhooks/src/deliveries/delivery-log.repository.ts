@@ -47,6 +47,7 @@ const PAGE = `
 const FIND = `WITH page AS (SELECT * FROM (${VIEWS}) v WHERE v.id = $2) ${WITH_TYPE}`;
 const ATTEMPTS = `
   SELECT id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
+         dns_ms AS "dnsMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs",
          response_headers AS "responseHeaders", response_body AS "responseBody",
          response_truncated AS "responseTruncated",
          possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"

@@ -24,6 +24,10 @@ export interface AttemptView {
   readonly error: string | null;
   readonly startedAt: Date;
   readonly durationMs: number | null;
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  readonly firstByteMs: number | null;
   readonly responseHeaders: Record<string, string> | null;
   readonly responseBody: Buffer | null;
   readonly responseTruncated: boolean;

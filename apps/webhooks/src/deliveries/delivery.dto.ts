@@ -72,6 +72,25 @@ export class DeliveryDto {
   }
 }
 
+/** Where the time went. Whom we spoke to is not shown: an address tells of networks, and maybe of ours. */
+export class AttemptTimingsDto {
+  @ApiProperty({ type: Number, nullable: true, description: 'Looking the name up; null on a connection kept alive.' })
+  dnsMs: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  connectMs: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  tlsMs: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'From the start of the attempt to the first byte.' })
+  firstByteMs: number | null;
+
+  static from({ dnsMs, connectMs, tlsMs, firstByteMs }: AttemptTimingsDto): AttemptTimingsDto {
+    return { dnsMs, connectMs, tlsMs, firstByteMs };
+  }
+}
+
 export class AttemptDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -91,8 +110,11 @@ export class AttemptDto {
   @ApiProperty({ format: 'date-time' })
   startedAt: string;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, description: 'All of it, to the last byte read.' })
   durationMs: number | null;
+
+  @ApiProperty({ type: AttemptTimingsDto })
+  timings: AttemptTimingsDto;
 
   @ApiProperty({ type: Object, nullable: true })
   responseHeaders: Record<string, string> | null;
@@ -115,6 +137,7 @@ export class AttemptDto {
       error: attempt.error,
       startedAt: attempt.startedAt.toISOString(),
       durationMs: attempt.durationMs,
+      timings: AttemptTimingsDto.from(attempt),
       responseHeaders: attempt.responseHeaders,
       responseBody: attempt.responseBody?.toString('utf8').replaceAll('\0', '\ufffd') ?? null,
       responseTruncated: attempt.responseTruncated,

@@ -231,7 +231,7 @@ describe('a receiver that misbehaves', () => {
     await slow.stop();
   });
 
-  it('slow headers are cut by the deadline, and the slot is free again', async () => {
+  it('F10 slow headers are cut by the deadline, and the slot is free again', async () => {
     const { id } = await createEndpoint(api, receiver.url);
     receiver.answerNext({ status: 200, delayMs: 5_000 });
     await infrastructure.publish([eventOf('payment.posted', tenantId)]);
@@ -242,7 +242,7 @@ describe('a receiver that misbehaves', () => {
     ]);
   });
 
-  it('a redirect is a failure and is not followed', async () => {
+  it('F12 a redirect is a failure and is not followed', async () => {
     const secret = await WebhookReceiver.start();
     const { id } = await createEndpoint(api, receiver.url);
     receiver.answerAlways({ status: 302, headers: { location: secret.url } });

@@ -57,9 +57,10 @@ const SETTLE = `
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::bigint[],
                          $8::smallint[], $9::text[], $10::smallint[], $11::text[], $12::timestamptz[], $13::int[],
                          $14::text[], $15::bytea[], $16::boolean[], $17::boolean[], $18::timestamptz[], $19::text[],
-                         $20::timestamptz[])
+                         $20::timestamptz[], $22::int[], $23::int[], $24::int[], $25::int[], $26::inet[])
       AS r (tenant_id, id, delivery_id, endpoint_id, message_id, shard, epoch, n, outcome, status, error, started_at,
-            duration_ms, headers, body, truncated, possible_duplicate, next_due_at, result, created_at)
+            duration_ms, headers, body, truncated, possible_duplicate, next_due_at, result, created_at, dns_ms,
+            connect_ms, tls_ms, first_byte_ms, remote_ip)
   ), held AS MATERIALIZED (
     SELECT l.shard, l.epoch FROM shard_leases l
      WHERE l.owner = $21 AND (l.shard, l.epoch) IN (SELECT r.shard, r.epoch FROM r) ORDER BY l.shard FOR KEY SHARE
@@ -79,16 +80,18 @@ const SETTLE = `
   )
   INSERT INTO attempts (tenant_id, id, delivery_id, endpoint_id, message_id, n, outcome, status, error, started_at,
                         duration_ms, response_headers, response_body, response_truncated, possible_duplicate,
-                        next_due_at, result, delivery_created_at)
+                        next_due_at, result, delivery_created_at, dns_ms, connect_ms, tls_ms, first_byte_ms, remote_ip)
   SELECT ok.tenant_id, ok.id, ok.delivery_id, ok.endpoint_id, ok.message_id, ok.n, ok.outcome, ok.status, ok.error,
          ok.started_at, ok.duration_ms, ok.headers::jsonb, ok.body, ok.truncated, ok.possible_duplicate,
-         ok.next_due_at, ok.result, ok.created_at
+         ok.next_due_at, ok.result, ok.created_at, ok.dns_ms, ok.connect_ms, ok.tls_ms, ok.first_byte_ms, ok.remote_ip
     FROM ok JOIN settled ON settled.id = ok.delivery_id
   RETURNING delivery_id AS id`;
 
 const COUNT_RESULTS = `
   SELECT delivery_id AS id, count(*)::int AS times FROM attempts
    WHERE tenant_id = ANY($1) AND delivery_id = ANY($2) AND result = $3 GROUP BY delivery_id`;
+
+const timingColumns = ['dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'remoteAddress'] as const;
 
 /** The hot path's SQL: one statement a batch, never one a delivery. Everything works by shard, over all tenants. */
 @Injectable()
@@ -137,6 +140,7 @@ export class DeliveryRepository {
       ...[b.map((s) => JSON.stringify(s.reply.headers)), b.map((s) => s.reply.body), b.map((s) => s.reply.truncated)],
       ...[b.map((s) => s.possibleDuplicate), b.map((s) => s.verdict.dueAt), b.map((s) => s.verdict.result)],
       ...[b.map((s) => s.job.createdAt), owner],
+      ...timingColumns.map((part) => b.map((s) => s.reply.timings[part])),
     ]);
     return rows.map(({ id }) => id);
   }

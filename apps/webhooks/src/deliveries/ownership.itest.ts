@@ -10,6 +10,7 @@ import { WebhooksConfig } from '../config.ts';
 import { shardOf } from '../domain/endpoint.ts';
 import { createEndpoint, deliveriesOf, eventOf, startInfrastructure, startWebhooks } from '../testing/harness.itest.ts';
 import type { Infrastructure } from '../testing/harness.itest.ts';
+import { noTimings } from './connection.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import type { Settlement } from './job.ts';
 import { ShardLeases } from './shard-leases.ts';
@@ -145,7 +146,7 @@ describe('settling', () => {
       ...{ job, attemptId: newId(), epoch, n: job.attempt + 1, outcome: result ? 'succeeded' : 'failed' },
       reply: {
         ...{ status: result ? 200 : 500, error: null, retryAfter: null, instruction: null, startedAt: new Date() },
-        ...{ durationMs: 5, headers: { a: 'b' }, body: Buffer.from('ok\0x'), truncated: false },
+        ...{ durationMs: 5, headers: { a: 'b' }, body: Buffer.from('ok\0x'), truncated: false, timings: noTimings },
       },
       verdict: { result, dueAt: result ? null : new Date(Date.now() + 60_000), disable: null, holdUntil: null },
       possibleDuplicate: false,

@@ -2,17 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Target } from '../endpoints/endpoint-directory.ts';
 import { traced } from './attempt-span.ts';
+import { AuthorisedClient } from './authorised-client.ts';
 import type { Job } from './job.ts';
 import { render } from './render.ts';
 import { signedHeaders } from './signature.ts';
-import { unanswered, WebhookClient } from './webhook.client.ts';
+import { unanswered } from './webhook.client.ts';
 import type { WebhookReply } from './webhook.client.ts';
 
 /** One attempt: what the endpoint is sent, signed at this moment, and its answer. Never throws. */
 @Injectable()
 export class Sender {
   constructor(
-    private readonly client: WebhookClient,
+    private readonly client: AuthorisedClient,
     private readonly clock: Clock,
   ) {}
 
@@ -32,6 +33,6 @@ export class Sender {
       ...(job.isTest ? { 'webhook-test': 'true' } : {}),
       ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
     };
-    return traced(job, () => this.client.post({ url: target.url, headers, body }));
+    return traced(job, () => this.client.send(target, { headers, body }));
   }
 }

@@ -1,22 +1,25 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { lookup } from 'node:dns';
-import type { LookupAddress } from 'node:dns';
-import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
-import { Agent, buildConnector } from 'undici';
-import type { Dispatcher } from 'undici';
-import { bareHost } from '../endpoints/target-guard.ts';
-import type { TargetGuard } from '../endpoints/target-guard.ts';
 import type { Reply } from '../domain/delivery.ts';
-
-const lookupBudgetMs = 2_000;
-const bodyBytesMax = 16 * 1024;
-const headersBytesMax = 16 * 1024;
+import type { TargetGuard } from '../endpoints/target-guard.ts';
+import { noTimings } from './connection.ts';
+import type { AttemptTimings } from './connection.ts';
+import { ConnectionPools } from './connection-pools.ts';
+import { Exchange } from './exchange.ts';
+import type { ForwardProxy } from './forward-proxy.ts';
+import { GuardedConnector } from './guarded-connector.ts';
+import type { TlsIdentity } from './guarded-connector.ts';
+import { nameResolver } from './resolve-name.ts';
+import type { ResolveName } from './resolve-name.ts';
 
 export interface WebhookRequest {
   readonly url: URL;
   readonly headers: Record<string, string>;
-  readonly body: Buffer;
+  readonly body: Buffer | null;
+  /** POST where nobody says. */
+  readonly method?: 'POST' | 'OPTIONS';
+  /** One deadline, from the name look-up to the last byte; the client's own where nobody says. */
+  readonly timeoutMs?: number;
+  readonly tls?: TlsIdentity | null;
 }
 
 export interface WebhookReply extends Reply {
@@ -25,45 +28,41 @@ export interface WebhookReply extends Reply {
   readonly headers: Record<string, string>;
   readonly body: Buffer | null;
   readonly truncated: boolean;
+  readonly timings: AttemptTimings;
 }
 
-/** A connection was refused because of where it leads. It keeps the address to itself: that tells of our network. */
-class TargetRefused extends Error {
-  readonly code = 'target_not_allowed';
+export interface ClientSettings {
+  readonly timeoutMs: number;
+  readonly resolve?: ResolveName;
+  readonly proxy?: ForwardProxy | null;
 }
 
 /**
  * Speaks to receivers we do not trust: no redirects, no cookies, no decompression, no proxy from the environment, TLS
- * always verified, one deadline over everything, and no more of the answer read than is kept. Every address that a name
- * resolves to is checked, only those are used, literals are checked apart (Node does not look them up), and the peer of
- * the finished connection once more, so that a name which changes its mind gains nothing.
+ * always verified, one deadline over everything, and a bounded part of the answer read. Where it may speak to is
+ * {@link GuardedConnector}'s to say.
  *
  * Never throws for what a receiver does: whatever happens is a reply.
  */
 export class WebhookClient implements OnApplicationShutdown {
-  private readonly agent: Agent;
+  private readonly pools: ConnectionPools;
+  readonly timeoutMs: number;
 
   constructor(
     private readonly guard: TargetGuard,
-    private readonly timeoutMs: number,
+    { timeoutMs, resolve = nameResolver(), proxy = null }: ClientSettings,
   ) {
-    this.agent = new Agent({
-      connect: guardedConnector(guard, timeoutMs),
-      pipelining: 1,
-      keepAliveTimeout: 30_000,
-      maxHeaderSize: headersBytesMax,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
+    this.timeoutMs = timeoutMs;
+    this.pools = new ConnectionPools(new GuardedConnector(guard, resolve, proxy));
   }
 
-  post({ url, headers, body }: WebhookRequest): Promise<WebhookReply> {
+  send({ url, headers, body, method = 'POST', timeoutMs, tls = null }: WebhookRequest): Promise<WebhookReply> {
     if (this.guard.refusal(url) !== null) return Promise.resolve(unanswered('target_not_allowed'));
     return new Promise((resolve) => {
-      const exchange = new Exchange(resolve, this.timeoutMs);
-      const request = { origin: url.origin, path: url.pathname + url.search, method: 'POST' as const, headers, body };
+      const exchange = new Exchange(resolve, timeoutMs ?? this.timeoutMs);
+      const request = { origin: url.origin, path: url.pathname + url.search, method, headers, body };
       try {
-        this.agent.dispatch(request, exchange);
+        this.pools.of(url, tls).dispatch(request, exchange);
       } catch (error) {
         exchange.onResponseError(undefined, error as Error);
       }
@@ -71,133 +70,12 @@ export class WebhookClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
+    await this.pools.destroy();
   }
-}
-
-/** One request and its answer. The first of end, error, cap and deadline decides; what comes after is ignored. */
-class Exchange implements Dispatcher.DispatchHandler {
-  private readonly startedAt = new Date();
-  private readonly started = performance.now();
-  private readonly timer: NodeJS.Timeout;
-  private readonly chunks: Buffer[] = [];
-  private size = 0;
-  private controller: Dispatcher.DispatchController | undefined;
-  private done = false;
-  private status: number | null = null;
-  private headers: Record<string, string> = {};
-
-  constructor(
-    private readonly resolve: (reply: WebhookReply) => void,
-    timeoutMs: number,
-  ) {
-    this.timer = setTimeout(() => this.finish('timeout', false), timeoutMs);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    // The deadline passed while the connection was being made: the request must not go out any more.
-    if (this.done) controller.abort(new Error('deadline'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
-    if (status < 200) return;
-    this.status = status;
-    this.headers = plainHeaders(headers);
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const room = bodyBytesMax - this.size;
-    // A copy: the chunk is a window into a read buffer that would otherwise be kept alive whole.
-    this.chunks.push(Buffer.from(chunk.subarray(0, room)));
-    this.size += Math.min(chunk.length, room);
-    if (chunk.length > room) this.finish(null, true);
-  }
-
-  onResponseEnd(): void {
-    this.finish(null, false);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.finish(errorCode(error), false);
-  }
-
-  private finish(error: string | null, truncated: boolean): void {
-    if (this.done) return;
-    this.done = true;
-    clearTimeout(this.timer);
-    if (error !== null || truncated) this.controller?.abort(new Error(error ?? 'the answer is long enough'));
-    this.resolve({
-      status: error === null ? this.status : null,
-      error,
-      retryAfter: this.headers['retry-after'] ?? null,
-      instruction: this.headers['webhook-delivery']?.trim().toLowerCase() ?? null,
-      startedAt: this.startedAt,
-      durationMs: Math.round(performance.now() - this.started),
-      headers: this.headers,
-      body: this.size > 0 ? Buffer.concat(this.chunks) : null,
-      truncated,
-    });
-  }
-}
-
-function guardedConnector(guard: TargetGuard, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ lookup: guardedLookup(guard), timeout: timeoutMs, allowH2: false });
-  return (options, callback) => {
-    const host = bareHost(options.hostname);
-    if (isIP(host) !== 0 && !guard.permits(host)) return callback(new TargetRefused(), null);
-    connect(options, (error, socket) => {
-      if (error !== null) return callback(error, null);
-      if (socket.remoteAddress !== undefined && guard.permits(socket.remoteAddress)) return callback(null, socket);
-      socket.destroy();
-      callback(new TargetRefused(), null);
-    });
-  };
-}
-
-/** All addresses or none: a name that also resolves to a forbidden one is refused as a whole. */
-export function guardedLookup(guard: TargetGuard, resolveAll: typeof lookup = lookup): LookupFunction {
-  return (hostname, options, callback) => {
-    let answered = false;
-    const answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => {
-      if (answered) return;
-      answered = true;
-      clearTimeout(timer);
-      const [first] = addresses;
-      if (error !== null || first === undefined) return callback(error ?? coded('ENOTFOUND'), '', 0);
-      if (!addresses.every(({ address }) => guard.permits(address))) return callback(new TargetRefused(), '', 0);
-      if (options.all === true) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    };
-    const timer = setTimeout(() => answer(coded('EDNSTIMEOUT'), []), lookupBudgetMs);
-    resolveAll(hostname, { ...options, all: true }, answer);
-  };
-}
-
-/** A closed vocabulary: what a partner reads about a failed attempt names no address and no internals of ours. */
-function errorCode(error: Error): string {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'target_not_allowed') return code;
-  if (['ENOTFOUND', 'EAI_AGAIN', 'EDNSTIMEOUT'].includes(code)) return 'name_not_resolved';
-  if (code === 'ECONNREFUSED') return 'connection_refused';
-  if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'timeout';
-  if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code)) return 'tls_failed';
-  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return 'invalid_response';
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code) ? 'connection_lost' : 'request_failed';
-}
-
-/** As text without control characters; a header sent several times is joined. */
-function plainHeaders(headers: Record<string, unknown>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')] as const);
-  return Object.fromEntries(entries.map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '?')]));
-}
-
-function coded(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(code), { code });
 }
 
 /** A reply to a request that was never sent. */
 export function unanswered(error: string): WebhookReply {
   const nothing = { status: null, retryAfter: null, instruction: null, headers: {}, body: null };
-  return { ...nothing, error, startedAt: new Date(), durationMs: 0, truncated: false };
+  return { ...nothing, error, startedAt: new Date(), durationMs: 0, truncated: false, timings: noTimings };
 }

@@ -19,6 +19,7 @@ const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
   ...defaultSettings,
   state: 'active',
   disabledReason: null,
+  ...{ timeoutSeconds: null, auth: { type: 'none' }, headerNames: [], verifiedAt: null },
   holdUntil: null,
   version: 4,
   createdAt: now,

@@ -1,3 +1,5 @@
+import { noAuth } from './endpoint-auth.ts';
+import type { ShownAuth } from './endpoint-auth.ts';
 import { DomainError } from './errors.ts';
 import { matchesType } from './event-pattern.ts';
 import type { FilterDocument } from './filter.ts';
@@ -18,6 +20,11 @@ export interface EndpointSettings {
   /** Of every type it is sent the version that the catalogue had then. */
   readonly payloadVersion: number;
   readonly description: string | null;
+  /** For one request; null: as long as the platform gives it. */
+  readonly timeoutSeconds: number | null;
+  readonly auth: ShownAuth;
+  /** Of what is added to every request; the values are sealed. */
+  readonly headerNames: readonly string[];
 }
 
 /** Of an endpoint that is made with a URL and nothing else. */
@@ -28,6 +35,9 @@ export const defaultSettings: Omit<EndpointSettings, 'url'> = {
   contentMode: 'full',
   payloadVersion: 1,
   description: null,
+  timeoutSeconds: null,
+  auth: noAuth,
+  headerNames: [],
 };
 
 export interface Endpoint extends EndpointSettings {
@@ -39,6 +49,8 @@ export interface Endpoint extends EndpointSettings {
   readonly disabledReason: string | null;
   /** Nothing is sent before this instant: the receiver asked for it with 429 or 503 and Retry-After. */
   readonly holdUntil: Date | null;
+  /** When the receiver last consented to get webhooks at this URL. */
+  readonly verifiedAt: Date | null;
   /** Sequence of the endpoint's last event; a change without an event leaves it alone. */
   readonly version: number;
   readonly createdAt: Date;
@@ -79,7 +91,9 @@ export function withSettings<T extends Omit<EndpointSettings, 'url'>>(settings: 
 const pair = (name: string, value: unknown) => (value === undefined ? [] : [[name, value] as const]);
 
 export function changeEndpoint(endpoint: Endpoint, change: EndpointChange, now: Date): EndpointDecision {
-  const edited: Endpoint = { ...withSettings(endpoint, change), updatedAt: now };
+  const settings = withSettings(endpoint, change);
+  const verifiedAt = settings.url === endpoint.url ? endpoint.verifiedAt : null;
+  const edited: Endpoint = { ...settings, verifiedAt, updatedAt: now };
   if (change.state === undefined) return { next: edited, facts: [] };
   const state = move(endpoint, change.state === 'active' ? 'activate' : 'pause');
   // A person who switches the endpoint on overrules what the receiver asked for earlier.

@@ -3,6 +3,7 @@ export type WebhooksErrorCode =
   | 'filter_not_valid'
   | 'payload_version_unknown'
   | 'url_not_allowed'
+  | 'client_certificate_not_valid'
   | 'invalid_transition'
   | 'endpoint_not_active'
   | 'message_expired';

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
+import { WebhooksConfig } from '../config.ts';
 import { parseSecret } from '../deliveries/signature.ts';
 import type { SigningKey } from '../deliveries/signature.ts';
 import { wants } from '../domain/endpoint.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { acceptanceOf } from '../domain/matching.ts';
 import type { Acceptance, Published } from '../domain/matching.ts';
+import { openCredentials } from './credentials.ts';
+import type { CredentialRow, Credentials } from './credentials.ts';
 import { ENDPOINT } from './endpoint.repository.ts';
 import { payloadVersions } from './event-catalogue.ts';
 import { endpointSecretPlace } from './secret-place.ts';
@@ -18,10 +21,12 @@ export interface Target extends Omit<Endpoint, 'url'> {
   readonly keys: readonly SigningKey[];
   /** Its channels and its filter, compiled. */
   readonly accepts: Acceptance;
+  readonly credentials: Credentials;
 }
 
 interface TargetRow extends Endpoint {
   readonly secrets: readonly { readonly id: string; readonly ciphertext: string }[];
+  readonly credentials: readonly CredentialRow[];
 }
 
 const typesMax = 1_000;
@@ -35,7 +40,7 @@ const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE ten
 // Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from
 // the start, whatever the clocks of two machines say.
 const TARGETS = `
-  SELECT ${ENDPOINT}, s.secrets
+  SELECT ${ENDPOINT}, s.secrets, c.credentials
     FROM endpoints e
     CROSS JOIN LATERAL (
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64'))
@@ -47,6 +52,11 @@ const TARGETS = `
            SELECT FROM endpoint_secrets o
             WHERE o.tenant_id = s.tenant_id AND o.endpoint_id = s.endpoint_id AND o.id < s.id))
     ) s
+    CROSS JOIN LATERAL (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'revision', c.revision,
+                                                   'ciphertext', encode(c.ciphertext, 'base64'))), '[]') AS credentials
+        FROM endpoint_credentials c WHERE c.tenant_id = e.tenant_id AND c.endpoint_id = e.id
+    ) c
    WHERE e.tenant_id = ANY($1) AND e.state <> 'deleted'`;
 
 /**
@@ -62,7 +72,10 @@ export class EndpointDirectory {
   /** By tenant and type, made when a type is first asked for: most endpoints want few types. */
   private readonly byType = new Map<string, Map<string, readonly Target[]>>();
 
-  constructor(private readonly secrets: SecretBox) {}
+  constructor(
+    private readonly secrets: SecretBox,
+    private readonly config: WebhooksConfig,
+  ) {}
 
   /** Brings these tenants up to what was committed when this was called. */
   async refresh(tx: Tx, tenantIds: readonly string[]): Promise<void> {
@@ -120,10 +133,14 @@ export class EndpointDirectory {
     this.byTenant.set(target.tenantId, [...this.ofTenant(target.tenantId), target]);
   }
 
-  private targetOf({ secrets, ...endpoint }: TargetRow): Target {
-    const { tenantId, url } = endpoint;
+  private targetOf({ secrets, credentials, ...endpoint }: TargetRow): Target {
+    const { tenantId, url, state, verifiedAt } = endpoint;
+    // Without consent, where that is asked for, events are kept as for a paused endpoint and nothing is sent.
+    const isHeld = this.config.webhookRequireVerified && verifiedAt === null && state === 'active';
     return {
       ...endpoint,
+      state: isHeld ? 'paused' : state,
+      credentials: openCredentials(endpoint, credentials, this.secrets),
       url: new URL(url),
       accepts: acceptanceOf(endpoint),
       keys: secrets.map(({ id, ciphertext }) =>

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -11,6 +11,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import type { Endpoint } from '../domain/endpoint.ts';
+import { ConnectionDto, ConnectionSettingsDto } from './connection.dto.ts';
 import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
 
 const urlLengthMax = 2_048;
@@ -27,7 +28,7 @@ function IsAbsoluteUrl(): PropertyDecorator {
 const IfPresent = () => ValidateIf((_, value) => value !== undefined);
 
 /** What is sent there, and what it is called. */
-export class EndpointSettingsDto extends MatchingSettingsDto {
+export class EndpointSettingsDto extends IntersectionType(MatchingSettingsDto, ConnectionSettingsDto) {
   @ApiPropertyOptional({
     ...{ type: [String], nullable: true, example: ['payment.*', 'instalment.paid'] },
     description: 'Types, `payment.*` for all that begin so, `*`. Absent or null: every type partners may see.',
@@ -64,7 +65,7 @@ export class UpdateEndpointDto extends EndpointSettingsDto {
   state?: 'active' | 'paused';
 }
 
-export class EndpointDto extends MatchingViewDto {
+export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto) {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
@@ -107,6 +108,7 @@ export class EndpointDto extends MatchingViewDto {
       holdUntil: endpoint.holdUntil?.toISOString() ?? null,
       createdAt: endpoint.createdAt.toISOString(),
       updatedAt: endpoint.updatedAt.toISOString(),
+      ...ConnectionDto.of(endpoint),
     };
   }
 }

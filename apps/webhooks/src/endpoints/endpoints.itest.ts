@@ -52,6 +52,7 @@ describe('POST /webhook-endpoints', () => {
       ...{ id: expect.any(String), url, state: 'active', eventTypes: null, description: 'books', disabledReason: null },
       ...{ channels: null, filter: null, contentMode: 'full', payloadVersion: 1 },
       ...{ holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
+      ...{ timeoutSeconds: null, headerNames: [], auth: { type: 'none' }, verifiedAt: null },
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
     const again = await api.get<any>(`/webhook-endpoints/${body.id}`);
@@ -191,6 +192,7 @@ describe('who may what', () => {
       ['PATCH', `/webhook-endpoints/${endpointId}`, 'webhooks:write'],
       ['POST', `/webhook-endpoints/${endpointId}/test`, 'webhooks:write'],
       ['DELETE', `/webhook-endpoints/${endpointId}`, 'webhooks:write'],
+      ['POST', `/webhook-endpoints/${endpointId}/verify`, 'webhooks:write'],
       ['GET', `/webhook-deliveries/${deliveryId}`, 'webhooks:read'],
       ['POST', `/webhook-deliveries/${deliveryId}/retry`, 'webhooks:write'],
     ] as const;
@@ -208,7 +210,8 @@ describe('who may what', () => {
     const asked = (ids: readonly (readonly [string, string, string])[]) =>
       Promise.all(
         ids.map(async ([method, path]) => {
-          const { status, body } = await stranger.send<any>(method, path, method === 'PATCH' ? { body: {} } : {});
+          const sent = path.endsWith('/verify') ? { body: { method: 'ping' } } : method === 'PATCH' ? { body: {} } : {};
+          const { status, body } = await stranger.send<any>(method, path, sent);
           const { instance: _, detail, ...rest } = body;
           return { status, ...rest, detail: detail.replaceAll(/[0-9a-f-]{36}/g, '<id>') };
         }),

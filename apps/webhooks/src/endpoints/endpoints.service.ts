@@ -24,6 +24,8 @@ import type {
 } from '../domain/endpoint.ts';
 import { DomainError } from '../domain/errors.ts';
 import { refuseBadFilter, refuseUnknownVersion } from '../domain/matching.ts';
+import { EndpointCredentialsService } from './endpoint-credentials.service.ts';
+import type { CredentialsChange, ShownCredentials } from './endpoint-credentials.service.ts';
 import { endpointEvents } from './endpoint-events.ts';
 import type { EndpointTrigger } from './endpoint-events.ts';
 import { EndpointRepository } from './endpoint.repository.ts';
@@ -32,7 +34,9 @@ import { isSubscribable, payloadVersions } from './event-catalogue.ts';
 import { endpointSecretPlace } from './secret-place.ts';
 import { TargetGuard } from './target-guard.ts';
 
-export type NewEndpoint = SettingsChange & Pick<EndpointSettings, 'url'>;
+type Given<T> = Omit<T, keyof ShownCredentials> & CredentialsChange;
+export type NewEndpoint = Given<SettingsChange> & Pick<EndpointSettings, 'url'>;
+export type EndpointEdit = Given<EndpointChange>;
 
 export interface DisableRequest {
   readonly tenantId: string;
@@ -45,6 +49,7 @@ export interface DisableRequest {
 export class EndpointsService {
   constructor(
     private readonly endpoints: EndpointRepository,
+    private readonly credentials: EndpointCredentialsService,
     private readonly secrets: SecretBox,
     private readonly guard: TargetGuard,
     private readonly outbox: Outbox,
@@ -56,10 +61,11 @@ export class EndpointsService {
     this.check(input);
     const now = this.clock.now();
     const id = newId();
+    const settings = { ...input, ...this.credentials.shown(input) };
     const endpoint: Endpoint = {
-      ...withSettings({ ...defaultSettings, ...pinned, url: input.url }, normalised(input)),
+      ...withSettings({ ...defaultSettings, ...pinned, url: input.url }, normalised(settings)),
       ...{ tenantId, id, shard: shardOf(id), state: 'active', disabledReason: null, holdUntil: null, version: 0 },
-      ...{ createdAt: now, updatedAt: now },
+      ...{ verifiedAt: null, createdAt: now, updatedAt: now },
     };
     const secretId = newId();
     const ciphertext = this.secrets.seal(newSecret(), endpointSecretPlace(tenantId, secretId));
@@ -67,6 +73,7 @@ export class EndpointsService {
     await this.endpoints.insert(tx, endpoint, {
       ...{ tenantId, id: secretId, endpointId: id, ciphertext, keyVersion, notBefore: now },
     });
+    await this.credentials.save(tx, endpoint, input);
     return endpoint;
   }
 
@@ -76,10 +83,21 @@ export class EndpointsService {
     return sealed && this.secrets.open(sealed.ciphertext, endpointSecretPlace(tenantId, sealed.id));
   }
 
-  async change(tx: Tx, tenantId: string, id: string, change: EndpointChange): Promise<Endpoint> {
-    this.check(change);
+  async change(tx: Tx, tenantId: string, id: string, edit: EndpointEdit): Promise<Endpoint> {
+    this.check(edit);
+    const change: EndpointChange = normalised({ ...edit, ...this.credentials.shown(edit) });
     const endpoint = await this.locked(tx, tenantId, id);
-    return this.save(tx, changeEndpoint(endpoint, normalised(change), this.clock.now()), {});
+    await this.credentials.save(tx, endpoint, edit);
+    return this.save(tx, changeEndpoint(endpoint, change, this.clock.now()), {});
+  }
+
+  /** Its receiver consented, at the URL that was asked; a consent that an edit has overtaken is worth nothing. */
+  async verified(tx: Tx, tenantId: string, id: string, url: string): Promise<Endpoint> {
+    const endpoint = await this.locked(tx, tenantId, id);
+    if (endpoint.url !== url) return endpoint;
+    const next = { ...endpoint, verifiedAt: this.clock.now() };
+    await this.endpoints.update(tx, next);
+    return next;
   }
 
   /** What its receiver asked for. An endpoint that is gone or already off needs nothing. */
@@ -126,7 +144,7 @@ export class EndpointsService {
     return next;
   }
 
-  private check({ url, eventTypes, filter, payloadVersion }: EndpointChange): void {
+  private check({ url, eventTypes, filter, payloadVersion }: EndpointEdit): void {
     refuseUnknownTypes(eventTypes ?? null, isSubscribable);
     refuseBadFilter(filter);
     refuseUnknownVersion(payloadVersion, payloadVersions.current);

@@ -13,7 +13,7 @@ const refusedAddresses = [
   ...['not an address', '', '127.1'],
 ];
 
-describe('TargetGuard.permits', () => {
+describe('F14 TargetGuard.permits', () => {
   it.each(refusedAddresses)('refuses %j', (address) => {
     expect(production.permits(address)).toBe(false);
   });
@@ -59,7 +59,7 @@ describe('TargetGuard.permits', () => {
   });
 });
 
-describe('TargetGuard.refusal', () => {
+describe('F14 TargetGuard.refusal', () => {
   it.each([
     ['http://example.com/', 'must be an https URL'],
     ['ftp://example.com/', 'must be an https URL'],
@@ -74,9 +74,44 @@ describe('TargetGuard.refusal', () => {
     ['https://127.0.0.1./', 'must not point to a private or special-purpose address'],
     ['https://[::]/', 'must not point to a private or special-purpose address'],
     ['https://[::ffff:127.0.0.1]/', 'must not point to a private or special-purpose address'],
+    ['https://127.1/', 'must not point to a private or special-purpose address'],
+    ['https://0x7f000001/', 'must not point to a private or special-purpose address'],
+    ['https://017700000001/', 'must not point to a private or special-purpose address'],
+    ['https://１２７.0.0.1/', 'must not point to a private or special-purpose address'],
+    ['https://127。0。0。1/', 'must not point to a private or special-purpose address'],
+    ['https://%31%32%37.0.0.1/', 'must not point to a private or special-purpose address'],
+    ['https://[::127.0.0.1]/', 'must not point to a private or special-purpose address'],
+    ['https://[2002:7f00:1::]/', 'must not point to a private or special-purpose address'],
+    ['https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/', 'must not point to a private or special-purpose address'],
     ['https://[64:ff9b::7f00:1]/', 'must not point to a private or special-purpose address'],
   ])('refuses %s', (url, reason) => {
     expect(production.refusal(new URL(url))).toBe(reason);
+  });
+
+  // Every spelling that a URL parser takes for an address: parts in decimal, octal or hex, the last ones run together,
+  // full-width digits and dots, a root dot. All of them mean the same, so all of them are answered the same.
+  it('answers the same for every spelling of one IPv4 address', () => {
+    const wide = (text: string) => text.replace(/[0-9]/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+    const base = fc.constantFrom(
+      (n: number) => String(n),
+      (n: number) => `0${n.toString(8)}`,
+      (n: number) => `0x${n.toString(16)}`,
+    );
+    const spelling = fc.tuple(base, fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean(), fc.boolean());
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.constantFrom(...refusedAddresses.filter((ip) => /^\d+(\.\d+){3}$/.test(ip))),
+    );
+    fc.assert(
+      fc.property(address, spelling, (ip, [write, parts, isWide, hasWideDots, hasRootDot]) => {
+        const bytes = ip.split('.').map(Number);
+        const last = bytes.slice(parts - 1).reduce((sum, byte) => sum * 256 + byte, 0);
+        const numbers = [...bytes.slice(0, parts - 1), last].map(write);
+        const host = `${numbers.join(hasWideDots ? '\u3002' : '.')}${hasRootDot ? '.' : ''}`;
+        const refusal = production.refusal(new URL(`https://${isWide ? wide(host) : host}/`));
+        expect(refusal === null).toBe(production.permits(ip));
+      }),
+    );
   });
 
   it.each(['https://example.com/hooks?a=1', 'https://example.com:8443/', 'https://8.8.8.8/'])('lets %s', (url) => {
