@@ -19,6 +19,11 @@ CREATE TABLE attempts (
   next_due_at timestamp with time zone,
   result text,
   delivery_created_at timestamp with time zone NOT NULL,
+  dns_ms integer,
+  connect_ms integer,
+  tls_ms integer,
+  first_byte_ms integer,
+  remote_ip inet,
   CONSTRAINT attempts_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT attempts_outcome CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'not_sent'::text]))),
   CONSTRAINT attempts_result CHECK ((result = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'aborted'::text])))
@@ -71,6 +76,25 @@ CREATE TABLE dispatchers (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON dispatchers TO webhooks_worker;
 
+CREATE TABLE endpoint_credentials (
+  tenant_id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  kind text NOT NULL,
+  revision uuid NOT NULL,
+  ciphertext bytea NOT NULL,
+  key_version smallint NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT endpoint_credentials_pk PRIMARY KEY (tenant_id, endpoint_id, kind),
+  CONSTRAINT endpoint_credentials_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT endpoint_credentials_kind CHECK ((kind = ANY (ARRAY['auth'::text, 'headers'::text])))
+);
+ALTER TABLE endpoint_credentials ENABLE ROW LEVEL SECURITY;
+ALTER TABLE endpoint_credentials FORCE ROW LEVEL SECURITY;
+CREATE POLICY endpoint_credentials_app ON endpoint_credentials FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY endpoint_credentials_worker ON endpoint_credentials FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON endpoint_credentials TO webhooks_app;
+GRANT SELECT ON endpoint_credentials TO webhooks_worker;
+
 CREATE TABLE endpoint_secrets (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -109,14 +133,22 @@ CREATE TABLE endpoints (
   filter jsonb,
   content_mode text DEFAULT 'full'::text NOT NULL,
   payload_version smallint DEFAULT 1 NOT NULL,
+  timeout_seconds smallint,
+  auth jsonb DEFAULT '{"type": "none"}'::jsonb NOT NULL,
+  header_names text[] DEFAULT '{}'::text[] NOT NULL,
+  verified_at timestamp with time zone,
   CONSTRAINT endpoints_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT endpoints_auth CHECK (((auth ->> 'type'::text) = ANY (ARRAY['none'::text, 'basic'::text, 'bearer'::text, 'oauth2'::text, 'mtls'::text]))),
+  CONSTRAINT endpoints_auth_secret CHECK ((NOT (auth ?| ARRAY['password'::text, 'token'::text, 'clientSecret'::text, 'privateKey'::text]))),
   CONSTRAINT endpoints_channels CHECK (((cardinality(channels) >= 1) AND (cardinality(channels) <= 10))),
   CONSTRAINT endpoints_content_mode CHECK ((content_mode = ANY (ARRAY['full'::text, 'thin'::text]))),
   CONSTRAINT endpoints_disabled_has_reason CHECK (((state = 'disabled'::text) = (disabled_reason IS NOT NULL))),
   CONSTRAINT endpoints_filter CHECK ((jsonb_typeof(filter) = 'object'::text)),
+  CONSTRAINT endpoints_header_names CHECK ((cardinality(header_names) <= 20)),
   CONSTRAINT endpoints_payload_version CHECK ((payload_version >= 1)),
   CONSTRAINT endpoints_shard CHECK (((shard >= 0) AND (shard <= 63))),
-  CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text])))
+  CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text]))),
+  CONSTRAINT endpoints_timeout CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
 );
 CREATE INDEX endpoints_deleting ON webhooks.endpoints USING btree (tenant_id, id) WHERE (state = 'deleting'::text);
 ALTER TABLE endpoints ENABLE ROW LEVEL SECURITY;

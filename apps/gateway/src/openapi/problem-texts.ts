@@ -305,7 +305,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   client_certificate_not_valid: {
     status: '422',
     means: 'the client certificate, its key or the roots cannot be used; `errors` says which',
-    advice: 'PEM, not expired, the key that belongs to it, not encrypted',
+    advice: 'PEM, not expired, not encrypted, the key that belongs to it',
   },
   endpoint_not_active: {
     status: '409',
