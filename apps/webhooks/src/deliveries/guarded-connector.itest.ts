@@ -195,7 +195,15 @@ describe('TLS', () => {
     const { resolve } = await dns((_, type) => (type === 'A' ? ['A 127.0.0.1'] : []));
     const using = clientOf(development, { resolve });
     expect(await post(using, `https://partner.test:${port}/`, identity)).toMatchObject({ status: 204 });
-    expect(await post(using, `https://other.test:${port}/`, identity)).toMatchObject({ error: 'tls_failed' });
+    // And stays refused: a session that was refused is not resumed.
+    for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
+      const to = await tlsReceiver({ maxVersion });
+      const url = `https://other.test:${to.port}/`;
+      const all = await Promise.all([1, 2, 3].map(() => post(using, url, identity)));
+      for (const reply of [...all, await post(using, url, identity)]) {
+        expect(reply).toMatchObject({ status: null, error: 'tls_failed' });
+      }
+    }
   });
 
   it('nothing below TLS 1.2', async () => {

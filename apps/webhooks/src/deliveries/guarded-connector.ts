@@ -97,8 +97,16 @@ export class TlsContext {
       session: this.session,
     });
     connection.holds(secured);
-    secured.on('session', (session) => (this.session = session));
+    let isTrusted = false;
+    let offered: Buffer | undefined;
+    secured.on('session', (session) => {
+      offered = session;
+      if (isTrusted) this.session = session;
+    });
     await established(secured, 'secureConnect');
+    // Only now: the name is not checked again when a session is resumed, so one whose check failed must not be kept.
+    isTrusted = true;
+    this.session = offered ?? this.session;
     return secured;
   }
 }

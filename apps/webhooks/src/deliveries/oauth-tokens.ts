@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { OAuthClient } from '../endpoints/credentials.ts';
 import { WebhookClient } from './webhook.client.ts';
 import type { WebhookReply } from './webhook.client.ts';
@@ -10,6 +11,12 @@ const lifeMaxMs = 24 * 3_600_000;
 /** As long as the first retry waits: a server that is down is asked so often, however many deliveries there are. */
 const restMs = 5_000;
 const clientsMax = 10_000;
+
+const tokenRequests = metrics.counter(
+  'webhook_token_requests_total',
+  'Requests for an OAuth token to authorisation servers of receivers',
+  ['result'],
+);
 
 interface Token {
   readonly value: string;
@@ -77,6 +84,7 @@ export class OAuthTokens {
     const reply = await this.client.send({ ...tokenRequest(client), timeoutMs });
     const token = readToken(reply, performance.now());
     held.flight = null;
+    tokenRequests.inc({ result: token === null ? 'failed' : 'granted' });
     if (token === null) {
       held.restUntil = performance.now() + restMs;
       return null;

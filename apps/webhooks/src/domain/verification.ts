@@ -14,6 +14,14 @@ export interface Consent {
   readonly allowedPerMinute: number | null;
 }
 
+/** What came of asking, and when the receiver of the endpoint last consented. */
+export interface Verification extends Consent {
+  readonly method: VerificationMethod;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly verifiedAt: Date | null;
+}
+
 export function judgePing({ status, error }: Pick<Reply, 'status' | 'error'>): Consent {
   const isSuccess = status !== null && status >= 200 && status < 300;
   return { isVerified: isSuccess, reason: isSuccess ? null : (error ?? 'not_2xx'), allowedPerMinute: null };

@@ -121,8 +121,12 @@ describe('how an endpoint is spoken to', () => {
     expect(cleared.body.auth).not.toHaveProperty('hasSecret');
     const sql = 'SELECT FROM endpoint_credentials WHERE endpoint_id = $1';
     expect((await infrastructure.admin.query(sql, [id])).rows).toEqual([]);
+    await patch(id, { headers: { 'x-c': 'third' } });
     const untouched = await patch(id, { description: 'books' });
-    expect(untouched.body).toMatchObject({ description: 'books', auth: { type: 'none' } });
+    expect(untouched.body).toMatchObject({ description: 'books', headerNames: ['x-c'], auth: { type: 'none' } });
+    expect((await infrastructure.admin.query(sql, [id])).rows).toHaveLength(1);
+    await api.send('DELETE', `/webhook-endpoints/${id}`);
+    expect((await infrastructure.admin.query(sql, [id])).rows).toEqual([]);
   });
 
   it('400: what is wrong, each with its pointer, never with its value, and nothing stored', async () => {
@@ -188,6 +192,29 @@ describe('how an endpoint is spoken to', () => {
     expect(names).toEqual(['partner.test']);
   });
 
+  it('OAuth2: a token for all deliveries; F34 where it is not to be had, attempts fail and nothing is sent', async () => {
+    const issuer = await WebhookReceiver.start();
+    cleanUp.push(() => issuer.stop());
+    issuer.answerAlways({ status: 503 });
+    const auth = { type: 'oauth2', tokenUrl: issuer.url, clientId: 'us', clientSecret: 'the-client-secret' };
+    const made = await api.post<any>('/webhook-endpoints', { url: receiver.url, auth });
+    const { id, auth: shown } = made.body;
+    expect(shown).toEqual({ type: 'oauth2', tokenUrl: issuer.url, clientId: 'us', hasSecret: true });
+    await infrastructure.publish([eventOf('payment.posted', tenantId)]);
+    const attempts = await attemptsOf(id, 'exhausted');
+    expect(attempts).toHaveLength(4);
+    expect(attempts[0]).toMatchObject({ outcome: 'failed', status: null, error: 'oauth_failed' });
+    expect(receiver.requests).toHaveLength(0);
+    expect(issuer.requests).toHaveLength(1);
+    // Credentials that are new are tried at once.
+    issuer.answerAlways({ status: 200, body: JSON.stringify({ access_token: 'granted', expires_in: 3_600 }) });
+    await patch(id, { auth: { ...auth, clientSecret: 'another' } });
+    await infrastructure.publish([eventOf('payment.posted', tenantId), eventOf('payment.posted', tenantId)]);
+    await deliveriesOf(api, id, 'delivered', 2);
+    expect(receiver.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer granted', 'Bearer granted']);
+    expect(issuer.requests).toHaveLength(2);
+  });
+
   it('an endpoint’s own deadline holds, and the address we spoke to is written down but not shown', async () => {
     const { id } = await createEndpoint(api, receiver.url, { timeoutSeconds: 1 });
     receiver.answerNext({ status: 200, delayMs: 5_000 });
@@ -238,7 +265,7 @@ describe('POST /webhook-endpoints/{id}/verify', () => {
   it('a handshake asks with OPTIONS and our name, and takes consent for it or for everybody', async () => {
     const { id } = await createEndpoint(api, receiver.url);
     receiver.answerNext({ status: 200 }, { status: 200, headers: { 'WebHook-Allowed-Origin': 'evil.example' } });
-    for (const _ of [1, 2]) {
+    for (let asked = 0; asked < 2; asked += 1) {
       expect((await verify(id, 'handshake')).body).toMatchObject({
         ...{ verified: false, reason: 'origin_not_allowed', status: 200, verifiedAt: null },
       });

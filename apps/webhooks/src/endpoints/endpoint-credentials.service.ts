@@ -52,6 +52,11 @@ export class EndpointCredentialsService {
     await this.put(tx, endpoint, 'headers', entries.length === 0 ? null : Object.fromEntries(entries));
   }
 
+  /** Of an endpoint that is removed: nobody will need them again. */
+  async forget(tx: Tx, endpoint: Endpoint): Promise<void> {
+    await this.save(tx, endpoint, { auth: null, headers: null });
+  }
+
   private async put(tx: Tx, { tenantId, id }: Endpoint, kind: CredentialKind, secret: object | null): Promise<void> {
     if (secret === null) return this.credentials.remove(tx, tenantId, id, kind);
     const ciphertext = this.secrets.seal(JSON.stringify(secret), credentialPlace(tenantId, id, kind));

@@ -116,6 +116,7 @@ export class EndpointsService {
   async remove(tx: Tx, tenantId: string, id: string): Promise<Endpoint> {
     const endpoint = await this.locked(tx, tenantId, id);
     const next = removeEndpoint(endpoint, this.clock.now());
+    await this.credentials.forget(tx, next);
     await this.endpoints.update(tx, next);
     return next;
   }

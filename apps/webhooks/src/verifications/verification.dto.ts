@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import type { VerificationMethod } from '../domain/verification.ts';
-import type { Verification } from './verifications.service.ts';
+import type { Verification, VerificationMethod } from '../domain/verification.ts';
 
 const methods = ['ping', 'handshake'] as const;
 

@@ -9,20 +9,13 @@ import { AuthorisedClient } from '../deliveries/authorised-client.ts';
 import { signedHeaders } from '../deliveries/signature.ts';
 import type { WebhookReply } from '../deliveries/webhook.client.ts';
 import { judgeHandshake, judgePing } from '../domain/verification.ts';
-import type { Consent, VerificationMethod } from '../domain/verification.ts';
+import type { Verification, VerificationMethod } from '../domain/verification.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import type { Target } from '../endpoints/endpoint-directory.ts';
 import { EndpointsService } from '../endpoints/endpoints.service.ts';
 
 /** Longer than any endpoint's deadline: until then a repeated request is told to come back. */
 const leaseMs = 35_000;
-
-export interface Verification extends Consent {
-  readonly method: VerificationMethod;
-  readonly status: number | null;
-  readonly durationMs: number;
-  readonly verifiedAt: Date | null;
-}
 
 /** Asks a receiver whether it wants webhooks from us. Asking again does no harm; only a consent is written down. */
 @Injectable()
