@@ -7,7 +7,7 @@ import type { WebhookReply, WebhookRequest } from './webhook.client.ts';
 /** What goes to an endpoint; the rest of the request are its settings. */
 export type TargetRequest = Pick<WebhookRequest, 'method' | 'headers' | 'body'>;
 
-/** Sends to an endpoint in the way that it asks for: its time, its headers, its certificate, its token. Never throws. */
+/** Sends to an endpoint as it asks for: in its time, with its headers, its certificate, its token. Never throws. */
 @Injectable()
 export class AuthorisedClient {
   constructor(

@@ -35,11 +35,11 @@ class NameNotResolved extends Error {
 }
 
 /**
- * Makes connections that lead where they may and nowhere else. Every address that a name resolves to is checked, and one
- * that is refused refuses them all: otherwise it would be a coin toss into our network. Only the checked addresses are
- * used, so a name that changes its mind gains nothing; literals, which are never looked up, are checked apart; and the
- * peer once more before a byte is said to it. Through a forward proxy it is the address that is asked for, not the name:
- * the proxy resolves nothing.
+ * Makes connections that lead where they may and nowhere else. Every address that a name resolves to is checked, and
+ * one that is refused refuses them all: otherwise it would be a coin toss into our network. Only the checked addresses
+ * are used, so a name that changes its mind gains nothing; literals, which are never looked up, are checked apart; and
+ * the peer once more before a byte is said to it. Through a forward proxy it is the address that is asked for, not the
+ * name: the proxy resolves nothing.
  */
 export class GuardedConnector {
   constructor(
@@ -97,16 +97,9 @@ export class TlsContext {
       session: this.session,
     });
     connection.holds(secured);
-    let isTrusted = false;
-    let offered: Buffer | undefined;
-    secured.on('session', (session) => {
-      offered = session;
-      if (isTrusted) this.session = session;
-    });
     await established(secured, 'secureConnect');
-    // Only now: the name is not checked again when a session is resumed, so one whose check failed must not be kept.
-    isTrusted = true;
-    this.session = offered ?? this.session;
+    // Only now: the name is not checked again when a session is resumed, so none may be kept whose check failed.
+    secured.on('session', (session) => (this.session = session));
     return secured;
   }
 }

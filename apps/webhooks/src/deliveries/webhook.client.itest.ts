@@ -81,7 +81,7 @@ describe('F10 a receiver that never comes to an end', () => {
 });
 
 describe('F11 a receiver that answers too much', () => {
-  it('an endless body is read to 64 KiB and 16 of it are kept; a 2xx stays a success and the connection is destroyed', async () => {
+  it('an endless body is read to 64 KiB, 16 kept; a 2xx stays a success, the connection is destroyed', async () => {
     answer = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
       const flood = () => {

@@ -192,7 +192,7 @@ describe('how an endpoint is spoken to', () => {
     expect(names).toEqual(['partner.test']);
   });
 
-  it('OAuth2: a token for all deliveries; F34 where it is not to be had, attempts fail and nothing is sent', async () => {
+  it('F34 OAuth2: where no token is to be had attempts fail and nothing is sent; one token serves all', async () => {
     const issuer = await WebhookReceiver.start();
     cleanUp.push(() => issuer.stop());
     issuer.answerAlways({ status: 503 });

@@ -13,7 +13,7 @@ import type { CredentialKind } from './credential.repository.ts';
 import { credentialPlace } from './credentials.ts';
 import { TargetGuard } from './target-guard.ts';
 
-/** What is undefined stays as it is; null takes it away. Both replace as a whole: no secret is ever merged with a new one. */
+/** What is undefined stays as it is, null takes it away, and the rest replaces all that was there. */
 export interface CredentialsChange {
   readonly auth?: Auth | null | undefined;
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
