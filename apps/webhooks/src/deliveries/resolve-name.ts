@@ -7,8 +7,8 @@ export type ResolveName = (name: string) => Promise<readonly string[]>;
 
 /**
  * Asks DNS itself and not getaddrinfo, which has four threads for the whole process: the dead name server of one
- * tenant's domain would hold up everybody's new connections. Only names that DNS does not know, which it says at once,
- * are asked of the system, for the sake of hosts files and search domains. `servers` are for tests.
+ * tenant's domain would hold up everybody's new connections. Only names that DNS does not know, or where there is no
+ * DNS, which is said at once, are asked of the system, for hosts files and search domains. `servers` are for tests.
  */
 export function nameResolver(servers?: readonly string[]): ResolveName {
   const resolver = new Resolver({ timeout: 600, tries: 2 });
@@ -27,7 +27,7 @@ export function nameResolver(servers?: readonly string[]): ResolveName {
 
 function isUnknown(answer: PromiseSettledResult<unknown>): boolean {
   const { code } = (answer.status === 'rejected' ? answer.reason : {}) as NodeJS.ErrnoException;
-  return code === 'ENOTFOUND' || code === 'ENODATA';
+  return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'ECONNREFUSED';
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

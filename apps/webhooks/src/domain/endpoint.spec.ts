@@ -8,7 +8,7 @@ import {
   shardOf,
   wants,
 } from './endpoint.ts';
-import type { Endpoint, EndpointCommand, EndpointState } from './endpoint.ts';
+import type { Endpoint, EndpointChange, EndpointCommand, EndpointState } from './endpoint.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
@@ -127,4 +127,11 @@ it('spreads ids over all shards and never moves one', () => {
   expect(Math.max(...counts.values())).toBeLessThan(200);
   // Stored with every row: were the function to change, rows would belong to shards that nobody looks for them in.
   expect(shardOf('0199a3c4-7f1e-7b52-9c1d-3e5f60718293')).toBe(48);
+});
+
+it('consent is for one URL: another one has to be asked anew, the same one written again has not', () => {
+  const verified = endpoint({ verifiedAt: now });
+  const after = (change: EndpointChange) => changeEndpoint(verified, change, now).next.verifiedAt;
+  expect(after({ url: 'https://elsewhere.example/' })).toBeNull();
+  expect(after({ url: verified.url, description: 'books', state: 'paused' })).toBe(now);
 });

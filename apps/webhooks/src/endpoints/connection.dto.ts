@@ -28,11 +28,11 @@ function Belongs(rule: string, fits: (text: string) => boolean): PropertyDecorat
   });
 }
 
-const printable = (lengthMax: number) =>
+const Printable = (lengthMax: number) =>
   Belongs(`must be at most ${lengthMax} printable ASCII characters`, (text) => {
     return text.length <= lengthMax && /^[\x20-\x7e]+$/.test(text);
   });
-const pem = () =>
+const Pem = () =>
   Belongs('must be PEM of at most 16384 characters', (text) => text.length <= 16_384 && text.startsWith('-----BEGIN '));
 
 export class EndpointAuthDto {
@@ -47,7 +47,7 @@ export class EndpointAuthDto {
   username?: string;
 
   @ApiPropertyOptional({ description: 'basic; never shown again', writeOnly: true })
-  @printable(1_024)
+  @Printable(1_024)
   password?: string;
 
   @ApiPropertyOptional({ description: 'bearer; never shown again', writeOnly: true })
@@ -59,19 +59,19 @@ export class EndpointAuthDto {
   tokenUrl?: string;
 
   @ApiPropertyOptional({ description: 'oauth2' })
-  @printable(1_024)
+  @Printable(1_024)
   clientId?: string;
 
   @ApiPropertyOptional({ description: 'oauth2; never shown again', writeOnly: true })
-  @printable(1_024)
+  @Printable(1_024)
   clientSecret?: string;
 
   @ApiPropertyOptional({ description: 'oauth2' })
-  @printable(1_024)
+  @Printable(1_024)
   scope?: string;
 
   @ApiPropertyOptional({ description: 'oauth2, for servers that ask for one' })
-  @printable(1_024)
+  @Printable(1_024)
   audience?: string;
 
   @ApiPropertyOptional({ enum: clientAuthentications, description: 'oauth2; where the secret goes, header by default' })
@@ -79,15 +79,15 @@ export class EndpointAuthDto {
   clientAuthentication?: 'header' | 'body';
 
   @ApiPropertyOptional({ description: 'mtls: PEM, with its chain' })
-  @pem()
+  @Pem()
   certificate?: string;
 
   @ApiPropertyOptional({ description: 'mtls: PEM, not encrypted; never shown again', writeOnly: true })
-  @pem()
+  @Pem()
   privateKey?: string;
 
   @ApiPropertyOptional({ description: "mtls: PEM; the receiver's certificate must come from one of these roots" })
-  @pem()
+  @Pem()
   ca?: string;
 }
 
