@@ -25,7 +25,8 @@ export type Answer =
 export class WebhookReceiver {
   readonly requests: ReceivedRequest[] = [];
   private readonly script: Answer[] = [];
-  private standing: Answer = { status: 204 };
+  private standing: (request: ReceivedRequest) => Answer | Promise<Answer> = () => ({ status: 204 });
+  private answered: (request: ReceivedRequest) => void = () => undefined;
   private readonly server = createServer((req, res) => void this.receive(req, res));
 
   static async start(port = 0): Promise<WebhookReceiver> {
@@ -47,7 +48,16 @@ export class WebhookReceiver {
   }
 
   answerAlways(answer: Answer): void {
-    this.standing = answer;
+    this.standing = () => answer;
+  }
+
+  /** The standing answer by the request; a promise keeps the sender waiting. `answered` hears when it goes out. */
+  answerBy(
+    rule: (request: ReceivedRequest) => Answer | Promise<Answer>,
+    answered: (request: ReceivedRequest) => void = () => undefined,
+  ): void {
+    this.standing = rule;
+    this.answered = answered;
   }
 
   /** Waits until a request fits. */
@@ -66,19 +76,21 @@ export class WebhookReceiver {
   private async receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer);
-    this.requests.push({
+    const request: ReceivedRequest = {
       method: req.method ?? '',
       path: req.url ?? '',
       headers: req.headers,
       body: Buffer.concat(chunks).toString('utf8'),
       receivedAt: new Date(),
-    });
-    const answer = this.script.shift() ?? this.standing;
+    };
+    this.requests.push(request);
+    const answer = this.script.shift() ?? (await this.standing(request));
     if ('hangUp' in answer) {
       req.socket.destroy();
       return;
     }
     if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+    this.answered(request);
     res.writeHead(answer.status, answer.headers).end(answer.body);
   }
 }

@@ -83,16 +83,20 @@ export function eventOf(type: EventType, tenantId: string, over: Partial<Quittan
 }
 
 async function publish(nats: TestNats, events: readonly QuittanceEvent[]): Promise<void> {
+  const producers = { PAYMENTS: 'payments', BILLING: 'billing', RECONCILIATION: 'reconciliation' } as const;
+  const producerOf = ({ type }: QuittanceEvent) => producers[streamFor(type) as keyof typeof producers];
+  const connections = new Map<string, Awaited<ReturnType<TestNats['connect']>>>();
   for (const event of events) {
-    const producers = { PAYMENTS: 'payments', BILLING: 'billing', RECONCILIATION: 'reconciliation' } as const;
-    const connection = await nats.connect(producers[streamFor(event.type) as keyof typeof producers]);
+    const producer = producerOf(event);
+    const connection = connections.get(producer) ?? (await nats.connect(producer));
+    connections.set(producer, connection);
     const head = headers();
     for (const [name, value] of Object.entries(headersOf(event))) head.set(name, value);
     // A message id of its own, so that the broker stores the same event twice when a test publishes it twice.
     head.set('Nats-Msg-Id', newId());
     await jetstream(connection).publish(event.type, encode(event), { headers: head });
-    await connection.close();
   }
+  for (const connection of connections.values()) await connection.close();
 }
 
 /** Throws unless the request carries a valid signature by the public library; answers the parsed body. */
