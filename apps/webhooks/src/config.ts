@@ -73,7 +73,7 @@ export class WebhooksConfig extends ServiceConfig {
   @Max(4_096)
   webhookConcurrency: number;
 
-  @Env('WEBHOOK_ENDPOINT_CONCURRENCY', 'Requests under way to one endpoint, at most.', 32)
+  @Env('WEBHOOK_ENDPOINT_CONCURRENCY', 'Requests under way to one endpoint, at most, whatever it is set to.', 256)
   @IsInt()
   @Min(1)
   @Max(512)

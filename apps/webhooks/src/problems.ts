@@ -9,4 +9,5 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },
   message_expired: { status: 409, title: 'The message is no longer kept' },
+  delivery_out_of_order: { status: 409, title: 'The order of deliveries does not allow this' },
 };

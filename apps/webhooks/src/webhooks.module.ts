@@ -6,6 +6,7 @@ import { secretKeyBytes } from './config.ts';
 import type { WebhooksConfig } from './config.ts';
 import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
 import { AbortRepository } from './deliveries/abort.repository.ts';
+import { AttemptEffectsService } from './deliveries/attempt-effects.service.ts';
 import { AuthorisedClient } from './deliveries/authorised-client.ts';
 import { DeliveriesController } from './deliveries/deliveries.controller.ts';
 import { DeliveriesService } from './deliveries/deliveries.service.ts';
@@ -16,9 +17,11 @@ import { Dispatcher } from './deliveries/dispatcher.ts';
 import { FanOutConsumer } from './deliveries/fan-out.consumer.ts';
 import { FanOutService } from './deliveries/fan-out.service.ts';
 import { parseProxy } from './deliveries/forward-proxy.ts';
+import { GuardCpuWorker } from './deliveries/guard-cpu.worker.ts';
 import { MaintainPartitionsWorker } from './deliveries/maintain-partitions.worker.ts';
 import { MeasureBacklogWorker } from './deliveries/measure-backlog.worker.ts';
 import { OAuthTokens } from './deliveries/oauth-tokens.ts';
+import { OrderingRepository } from './deliveries/ordering.repository.ts';
 import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
 import { RefillWorker } from './deliveries/refill.worker.ts';
 import { Sender } from './deliveries/sender.ts';
@@ -27,6 +30,8 @@ import { TestSendsController } from './deliveries/test-sends.controller.ts';
 import { TestSendsService } from './deliveries/test-sends.service.ts';
 import { UpkeepRepository } from './deliveries/upkeep.repository.ts';
 import { WebhookClient } from './deliveries/webhook.client.ts';
+import { BreakerRepository } from './endpoints/breaker.repository.ts';
+import { BreakersService } from './endpoints/breakers.service.ts';
 import { CredentialRepository } from './endpoints/credential.repository.ts';
 import { EndpointCredentialsService } from './endpoints/endpoint-credentials.service.ts';
 import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
@@ -62,6 +67,10 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       EndpointCredentialsService,
       DeliveryRepository,
       DeliveryLogRepository,
+      OrderingRepository,
+      AttemptEffectsService,
+      BreakerRepository,
+      BreakersService,
       DeliveriesService,
       TestSendsService,
       FanOutService,
@@ -75,6 +84,7 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       Dispatcher,
       RefillWorker,
       DispatchWorker,
+      GuardCpuWorker,
       AbortRepository,
       AbortDeliveriesWorker,
       UpkeepRepository,

@@ -26,6 +26,24 @@ export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
   'webhook_endpoint.enabled': event('An endpoint receives deliveries again.', WebhookData, {
     endpointId: story.endpointId,
   }),
+  'webhook_endpoint.breaker_opened': event(
+    'An endpoint failed so often that it is only probed until it answers well again; its deliveries wait.',
+    WebhookData,
+    {
+      endpointId: story.endpointId,
+      deliveryId: story.deliveryId,
+      eventId: story.eventId,
+      lastStatus: 503,
+      reason: 'consecutive_failures',
+    },
+  ),
+  'webhook_endpoint.recovered': event(
+    'An endpoint that failed answers well again; its deliveries go on.',
+    WebhookData,
+    {
+      endpointId: story.endpointId,
+    },
+  ),
   'webhook_delivery.exhausted': event(
     'A delivery was given up after its last attempt; it can be retried by hand.',
     WebhookData,

@@ -14,7 +14,7 @@ let receiver: WebhookReceiver;
 beforeAll(async () => {
   infrastructure = await startInfrastructure();
   receiver = await WebhookReceiver.start();
-  const schedule = { WEBHOOK_RETRY_SCHEDULE_MS: ['0', ...Array.from({ length: 49 }, () => '50')].join(',') };
+  const schedule = { WEBHOOK_RETRY_SCHEDULE_MS: ['0', ...Array.from({ length: 48 }, () => '50'), '600000'].join(',') };
   const env = infrastructure.env({ LOG_LEVEL: 'trace', WEBHOOK_TIMEOUT_MS: '2000', ...schedule });
   service = await spawnService('webhooks', env);
 });

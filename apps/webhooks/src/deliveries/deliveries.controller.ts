@@ -1,12 +1,12 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, HttpStatus, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { DeliveriesService } from './deliveries.service.ts';
-import { DeliveriesQuery, DeliveryDetailDto, DeliveryDto, DeliveryPageDto } from './delivery.dto.ts';
+import { DeliveriesQuery, DeliveryDetailDto, DeliveryDto, DeliveryPageDto, RetryDeliveryDto } from './delivery.dto.ts';
 
 const Id = () => PathId('id', 'webhook delivery');
 
@@ -43,8 +43,13 @@ export class DeliveriesController {
   @Post(':id/retry')
   @HttpCode(HttpStatus.ACCEPTED)
   @RequireScope('webhooks:write')
+  @ApiBody({ type: RetryDeliveryDto, required: false })
   @ApiAcceptedResponse({ type: DeliveryDto })
-  retryWebhookDelivery(@Id() id: string, @Once() once: Once): Promise<DeliveryDto> {
-    return once(async (tx, { tenantId }) => DeliveryDto.from(await this.deliveries.retry(tx, tenantId, id)));
+  retryWebhookDelivery(
+    @Id() id: string,
+    @Body() { force = false }: RetryDeliveryDto,
+    @Once() once: Once,
+  ): Promise<DeliveryDto> {
+    return once(async (tx, { tenantId }) => DeliveryDto.from(await this.deliveries.retry(tx, tenantId, id, force)));
   }
 }

@@ -3,6 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { DomainError } from '../domain/errors.ts';
+import { retryBreaksOrder } from '../domain/ordering.ts';
 import { EndpointRepository } from '../endpoints/endpoint.repository.ts';
 import { DeliveryLogRepository } from './delivery-log.repository.ts';
 import type { DeliveryFilter } from './delivery-log.repository.ts';
@@ -31,8 +32,11 @@ export class DeliveriesService {
     return { delivery, attempts };
   }
 
-  /** Sends once more at the next chance, a settled delivery too, under the same `webhook-id`. */
-  async retry(tx: Tx, tenantId: string, id: string): Promise<DeliveryView> {
+  /**
+   * Sends once more at the next chance, a settled delivery too, under the same `webhook-id`. What breaks an order has
+   * to be forced, and leaves its line for good: it must not hold up what came after it.
+   */
+  async retry(tx: Tx, tenantId: string, id: string, force = false): Promise<DeliveryView> {
     const found = await this.log.findRetryable(tx, tenantId, id);
     if (found === null) throw notFound('webhook delivery', id);
     // Locked, so that the endpoint cannot be removed between the look and the row.
@@ -41,9 +45,14 @@ export class DeliveriesService {
       throw new DomainError('endpoint_not_active', 'The endpoint of this delivery is not active.');
     }
     if (!found.isKept) throw new DomainError('message_expired', 'The message of this delivery is no longer kept.');
+    const breaksOrder = retryBreaksOrder(endpoint.ordering, found);
+    if (breaksOrder && !force) {
+      throw new DomainError('delivery_out_of_order', 'Its endpoint gets the events of a subject in order; use force.');
+    }
     const now = this.clock.now();
-    if (found.isOpen) await this.log.bringForward(tx, tenantId, id, now);
-    else await this.log.requeue(tx, tenantId, found, now);
+    if (!found.isOpen) await this.log.requeue(tx, tenantId, found, now);
+    else if (breaksOrder) await this.log.takeOutOfLine(tx, tenantId, id, now);
+    else await this.log.bringForward(tx, tenantId, id, now);
     tx.afterCommit(() => this.dispatcher.onMoreDue());
     return (await this.get(tx, tenantId, id)).delivery;
   }

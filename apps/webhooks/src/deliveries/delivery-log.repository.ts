@@ -54,15 +54,24 @@ const ATTEMPTS = `
     FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
 const RETRYABLE = `
   SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId",
-         e.shard, v.attempts, v."lastStatus", v."lastError", v."createdAt",
-         EXISTS (SELECT FROM messages m WHERE m.tenant_id = $1 AND m.id = v."messageId") AS "isKept"
+         e.shard, e.ordering, v.attempts, v."lastStatus", v."lastError", v."createdAt",
+         EXISTS (SELECT FROM messages m WHERE m.tenant_id = $1 AND m.id = v."messageId") AS "isKept",
+         EXISTS (
+           SELECT FROM deliveries d
+             JOIN deliveries o ON o.tenant_id = d.tenant_id AND o.shard = d.shard AND o.endpoint_id = d.endpoint_id
+                              AND o.ordering_key = d.ordering_key AND (o.ordering_at, o.id) < (d.ordering_at, d.id)
+            WHERE d.tenant_id = $1 AND d.id = $2 AND (e.ordering = 'key_block' OR d.attempt + o.attempt = 0)
+         ) AS "isBehindAnother"
     FROM (${VIEWS}) v JOIN endpoints e ON e.tenant_id = $1 AND e.id = v."endpointId"
    WHERE v.id = $2`;
 const BRING_FORWARD = `UPDATE deliveries SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND due_at > $3`;
+const TAKE_OUT_OF_LINE = `
+  UPDATE deliveries SET due_at = least(due_at, $3), ordering_key = id::text, ordering_at = 0
+   WHERE tenant_id = $1 AND id = $2`;
 const REQUEUE = `
   INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, attempt, due_at, last_status, last_error,
-                          created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
+                          created_at, ordering_key, ordering_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`;
 
 /** What callers see and do: one tenant, one delivery at a time. */
 @Injectable()
@@ -87,11 +96,18 @@ export class DeliveryLogRepository {
     await tx.execute(BRING_FORWARD, [tenantId, id, dueAt]);
   }
 
+  /** A line of its own: nothing waits for it any more, nor it for anything. */
+  async takeOutOfLine(tx: Tx, tenantId: string, id: string, dueAt: Date): Promise<void> {
+    await tx.execute(TAKE_OUT_OF_LINE, [tenantId, id, dueAt]);
+  }
+
   /** The numbering goes on where it stopped. Two requests at once queue it once. */
   async requeue(tx: Tx, tenantId: string, delivery: RetryableDelivery, dueAt: Date): Promise<void> {
-    const { id, endpointId, messageId, shard, attempts, lastStatus, lastError, createdAt } = delivery;
+    const { id, endpointId, messageId, shard, attempts, lastStatus, lastError, createdAt, ordering } = delivery;
+    const line = ordering === 'none' ? [null, null] : [id, 0];
     await tx.execute(REQUEUE, [
       ...[tenantId, id, endpointId, messageId, shard, attempts, dueAt, lastStatus, lastError, createdAt],
+      ...line,
     ]);
   }
 }

@@ -1,5 +1,6 @@
 import type { DeliveryState } from '../domain/delivery.ts';
 import type { EndpointState } from '../domain/endpoint.ts';
+import type { Ordering, QueuedDelivery } from '../domain/ordering.ts';
 
 /** A delivery as it is shown: open ones come from `deliveries`, settled ones from their last attempt. */
 export interface DeliveryView {
@@ -42,11 +43,11 @@ export interface DeliveryDetail {
 }
 
 /** A delivery with what it takes to queue it again. */
-export interface RetryableDelivery {
+export interface RetryableDelivery extends QueuedDelivery {
   readonly id: string;
-  readonly isOpen: boolean;
   readonly endpointId: string;
   readonly endpointState: EndpointState;
+  readonly ordering: Ordering;
   readonly messageId: string;
   readonly isKept: boolean;
   readonly shard: number;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import type { AttemptView, DeliveryDetail, DeliveryView } from './delivery-view.ts';
 
 const states = ['pending', 'paused', 'delivered', 'exhausted', 'aborted'] as const;
@@ -15,6 +15,13 @@ export class DeliveriesQuery extends CursorQuery {
   @IsOptional()
   @IsIn(states, { message: `must be one of ${states.join(', ')}` })
   state?: (typeof states)[number];
+}
+
+export class RetryDeliveryDto {
+  @ApiPropertyOptional({ description: 'Also where it breaks the order in which its endpoint gets the events.' })
+  @IsOptional()
+  @IsBoolean()
+  force?: boolean;
 }
 
 export class DeliveryDto {

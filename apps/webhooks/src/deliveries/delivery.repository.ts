@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { DeliveryResult } from '../domain/delivery.ts';
+import { JOB, MESSAGE } from './job-row.ts';
 import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.ts';
 
 const STORE = `
@@ -13,12 +14,13 @@ const STORE = `
                   $8::bytea[], $15::boolean[], $16::text[])
              AS m (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test, channels)
     ON CONFLICT DO NOTHING
-    RETURNING tenant_id, id
+    RETURNING tenant_id, id, sequence
   )
-  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, due_at, created_at)
-  SELECT f.tenant_id, f.id, f.endpoint_id, f.message_id, f.shard, $14, $14
-    FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::smallint[])
-           AS f (tenant_id, id, endpoint_id, message_id, shard)
+  INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, due_at, created_at, ordering_key, ordering_at)
+  SELECT f.tenant_id, f.id, f.endpoint_id, f.message_id, f.shard, $14, $14, f.ordering_key,
+         CASE WHEN f.ordering_key IS NOT NULL THEN coalesce(s.sequence, 0) END
+    FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::smallint[], $17::text[])
+           AS f (tenant_id, id, endpoint_id, message_id, shard, ordering_key)
     JOIN stored s ON s.tenant_id = f.tenant_id AND s.id = f.message_id
   RETURNING id`;
 
@@ -39,18 +41,12 @@ const DISCOVER = `
    WHERE due.due_at <= now()`;
 
 const LOAD = `
-  SELECT d.tenant_id AS "tenantId", d.id, d.endpoint_id AS "endpointId", d.message_id AS "messageId", d.shard,
-         d.attempt, d.due_at AS "dueAt", d.created_at AS "createdAt", m.body, m.traceparent, m.sequence,
-         m.event_type AS type, coalesce(m.is_test, false) AS "isTest"
+  SELECT ${JOB}
     FROM unnest($1::smallint[], $2::uuid[], $3::int[]) AS e (shard, endpoint_id, wanted)
     CROSS JOIN LATERAL (
       SELECT * FROM deliveries
        WHERE shard = e.shard AND endpoint_id = e.endpoint_id AND due_at <= now() ORDER BY due_at, id LIMIT e.wanted
-    ) d
-    LEFT JOIN LATERAL (
-      SELECT body, traceparent, sequence, event_type, is_test FROM messages
-       WHERE tenant_id = d.tenant_id AND id = d.message_id LIMIT 1
-    ) m ON true`;
+    ) d ${MESSAGE}`;
 
 const SETTLE = `
   WITH r AS (
@@ -105,6 +101,7 @@ export class DeliveryRepository {
       ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt), m.map((e) => e.body)],
       ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
       ...[d.map((e) => e.shard), now, m.map((e) => e.isTest), m.map((e) => arrayLiteral(e.channels))],
+      d.map((e) => e.orderingKey ?? null),
     ]);
     return rows.map(({ id }) => id);
   }

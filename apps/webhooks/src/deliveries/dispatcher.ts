@@ -1,22 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
-import { newId } from '@quittance/service-kit/id';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { WebhooksConfig } from '../config.ts';
-import { allowance, judge } from '../domain/delivery.ts';
+import { FairScheduler } from '../domain/fair-scheduler.ts';
+import { isPastSchedule } from '../domain/retry.ts';
+import { signalOf } from '../domain/signal.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import type { Target } from '../endpoints/endpoint-directory.ts';
-import { EndpointQueue, isOpen } from './endpoint-queue.ts';
+import type { Pass } from './endpoint-gate.ts';
+import { isOpen } from './endpoint-queue.ts';
+import type { EndpointQueue } from './endpoint-queue.ts';
+import { EndpointQueues } from './endpoint-queues.ts';
 import type { DueEndpoint, Job, Settlement } from './job.ts';
+import type { KeyLine } from './key-line.ts';
 import { RecordAttemptsService } from './record-attempts.service.ts';
 import { Sender } from './sender.ts';
+import { givenUp, settlementOf } from './settlement.ts';
+import type { Made } from './settlement.ts';
 import { Settler } from './settler.ts';
 import { ShardLeases } from './shard-leases.ts';
 
-const queueMax = 500;
-const bytesMax = 64 * 1024 * 1024;
 const refillBelow = 100;
 const refillPage = 200;
+/** What waits behind an open breaker stays rows, but for a few to probe with: memory is for who can be sent to. */
+const probePage = 10;
 const lowWater = 25;
 
 const inFlightGauge = metrics.gauge('webhook_requests_in_flight', 'Requests to receivers under way in this process');
@@ -28,16 +35,16 @@ const attemptSeconds = metrics.histogram('webhook_attempt_seconds', 'Time of one
  * Nothing is claimed in the database: the owner of a shard is the only sender for it and knows in memory what it has in
  * hand. A process that dies leaves its rows as they were, and the next owner of the shard sends them again. Whatever
  * does not fit into memory stays a row and is loaded later.
+ *
+ * Who is next is for the scheduler to say, whether and how much an endpoint may be sent for its gate. Where an endpoint
+ * keeps the order of a subject, memory knows too little: its deliveries come from rows only, and only those before
+ * which nothing of their key is open.
  */
 @Injectable()
 export class Dispatcher {
-  private readonly queues = new Map<string, EndpointQueue>();
-  private ready: EndpointQueue[] = [];
-  private slots = 0;
-  private bytes = 0;
+  private readonly queues: EndpointQueues;
+  private readonly scheduler: FairScheduler<EndpointQueue>;
   private stopping = false;
-  /** What was settled while rows were being loaded: those rows may show it as it was before. */
-  private settledMeanwhile: Set<string> | undefined;
   private readonly settler: Settler;
   private readonly schedule: readonly number[];
   /** Set by the worker that loads from the table: called when something is due that memory does not have. */
@@ -48,10 +55,12 @@ export class Dispatcher {
     private readonly directory: EndpointDirectory,
     private readonly sender: Sender,
     private readonly clock: Clock,
-    private readonly config: WebhooksConfig,
+    config: WebhooksConfig,
     records: RecordAttemptsService,
   ) {
     this.schedule = config.webhookRetryScheduleMs.map(Number);
+    this.queues = new EndpointQueues(config.webhookEndpointConcurrency, (endpointId) => directory.find(endpointId));
+    this.scheduler = new FairScheduler(config.webhookConcurrency, (tenantId) => directory.weightOf(tenantId));
     this.settler = new Settler(
       (batch) => records.record(batch),
       (batch) => this.settled(batch),
@@ -64,25 +73,36 @@ export class Dispatcher {
     for (const job of jobs) {
       const lease = this.leases.held(job.shard);
       if (lease === undefined) continue;
-      const queue = this.queueOf(job);
-      if (queue.hasMore || queue.length >= queueMax || this.bytes > bytesMax) queue.hasMore = true;
-      else this.enqueue(queue, job, lease.epoch);
+      const queue = this.queues.of(job);
+      if (job.orderingKey) queue.line.touch(job.orderingKey);
+      else if (queue.hasMore || queue.gate.isBroken || !this.queues.hasRoom(queue)) queue.hasMore = true;
+      else this.queues.add(queue, job, lease.epoch);
+      this.join(queue);
     }
     this.pump();
+    if (jobs.some(({ orderingKey }) => orderingKey)) this.onMoreDue();
   }
 
   /** Before rows are loaded; `accept` ends it. */
   beginRefill(): void {
-    this.settledMeanwhile = new Set();
+    this.queues.beginLoading();
   }
 
   /** How many rows of this endpoint to look at: what is in hand already, and a page more. 0: it needs none now. */
   wanted({ endpointId }: DueEndpoint): number {
-    const queue = this.queues.get(endpointId);
-    if (queue !== undefined && !this.serves(queue)) this.drop(queue);
-    if (this.stopping || this.bytes > bytesMax || (queue !== undefined && !this.serves(queue))) return 0;
-    if (!isOpen(this.directory.find(endpointId), this.now())) return 0;
-    return (queue?.length ?? 0) < refillBelow ? (queue?.held.size ?? 0) + refillPage : 0;
+    const queue = this.queues.find(endpointId);
+    const target = this.directory.find(endpointId);
+    if (queue !== undefined && !this.serves(queue, target)) this.queues.drop(queue);
+    if (this.stopping || this.queues.isFull || !isOpen(target, this.now())) return 0;
+    if (queue === undefined) return refillPage;
+    if (!this.serves(queue, target)) return 0;
+    if (queue.gate.isBroken) return this.wantedWhileBroken(queue, target);
+    return queue.length < refillBelow ? queue.held.size + refillPage : 0;
+  }
+
+  /** What is known of the keys of an endpoint that keeps an order. */
+  lineOf(endpoint: DueEndpoint): KeyLine {
+    return this.queues.of(endpoint).line;
   }
 
   /** Rows loaded from the table for the endpoints that wanted them. */
@@ -91,135 +111,140 @@ export class Dispatcher {
     for (const endpoint of asked) {
       const lease = this.leases.held(endpoint.shard);
       if (lease === undefined) continue;
-      const queue = this.queueOf(endpoint);
+      const queue = this.queues.of(endpoint);
       const rows = loaded.get(endpoint.endpointId) ?? [];
-      queue.hasMore = rows.length >= endpoint.wanted;
-      for (const job of rows) if (!this.settledMeanwhile?.has(job.id)) this.enqueue(queue, job, lease.epoch);
+      queue.hasMore = rows.length >= endpoint.wanted || queue.line.hasMore || queue.line.hasHot;
+      this.queues.finishLoading(queue, rows, lease.epoch);
+      this.join(queue);
     }
-    this.settledMeanwhile = undefined;
     this.pump();
   }
 
   /** Tenants with something in hand: their configuration has to be kept fresh. */
   tenants(): string[] {
-    return [...new Set([...this.queues.values()].map(({ tenantId }) => tenantId))];
+    this.queues.tidy(this.queues.all(), this.now());
+    return [...new Set(this.queues.all().map(({ tenantId }) => tenantId))];
   }
 
   isBusy(shard: number): boolean {
-    return [...this.queues.values()].some((queue) => queue.shard === shard && queue.held.size > queue.length);
+    return this.queues.all().some((queue) => queue.shard === shard && queue.held.size > queue.length);
   }
 
-  private settled(batch: readonly Settlement[]): void {
-    for (const { job } of batch) {
-      this.settledMeanwhile?.add(job.id);
-      const queue = this.queues.get(job.endpointId);
-      queue?.held.delete(job.id);
-      if (queue !== undefined) this.tidy(queue);
-    }
+  /** How many requests may be under way from now on; those that are go on. */
+  resize(slots: number): void {
+    this.scheduler.resize(slots);
     this.pump();
   }
 
   /** Sends nothing more, waits for the answers that are still to come, and has them written down. */
   async drain(): Promise<void> {
     this.stopping = true;
-    for (const queue of this.queues.values()) this.drop(queue);
-    while (this.slots > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const queue of this.queues.all()) {
+      this.queues.drop(queue);
+      queue.quiet();
+    }
+    while (this.scheduler.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await this.settler.drained();
   }
 
-  /** Endpoints take turns, one request each, as long as slots are free and somebody may use one. */
-  private pump(): void {
-    const { webhookConcurrency: concurrency, webhookEndpointConcurrency: endpointConcurrency } = this.config;
-    for (let passed = 0; passed < this.ready.length && this.slots < concurrency && !this.settler.isFull;) {
-      const queue = this.ready.shift();
-      if (queue === undefined) break;
-      if (queue.inFlight >= allowance(concurrency - this.slots, endpointConcurrency)) {
-        this.ready.push(queue);
-        passed += 1;
-        continue;
-      }
-      passed = 0;
-      this.serve(queue);
-      queue.isReady = queue.length > 0;
-      if (queue.isReady) this.ready.push(queue);
-      else this.tidy(queue);
+  private settled(batch: readonly Settlement[]): void {
+    const touched = new Set<EndpointQueue>();
+    for (const { job } of batch) {
+      this.queues.settled(job);
+      const queue = this.queues.find(job.endpointId);
+      if (queue !== undefined) touched.add(queue);
+      if (job.orderingKey) queue?.line.touch(job.orderingKey);
     }
-    inFlightGauge.set(this.slots);
+    this.queues.tidy(touched, this.now());
+    this.pump();
+    // The next of its key is a row that nobody has looked at yet.
+    if (batch.some(({ job }) => job.orderingKey)) this.onMoreDue();
+  }
+
+  private join(queue: EndpointQueue): void {
+    if (queue.length > 0) this.scheduler.join(queue);
+  }
+
+  private wake(queue: EndpointQueue): void {
+    this.join(queue);
+    this.pump();
+  }
+
+  /** As long as slots are free and somebody may use one. Whose gate is closed leaves, and comes back when it opens. */
+  private pump(): void {
+    while (!this.settler.isFull) {
+      const queue = this.scheduler.next();
+      if (queue === undefined) break;
+      this.serve(queue);
+    }
+    inFlightGauge.set(this.scheduler.inFlight);
   }
 
   /** The target is looked up for each send: an edited URL or secret counts for what was queued before it, too. */
   private serve(queue: EndpointQueue): void {
     const target = this.directory.find(queue.endpointId);
     const lease = this.leases.held(queue.shard);
-    if (target === undefined || lease?.epoch !== queue.epoch || !this.serves(queue)) return this.drop(queue);
-    const job = queue.shift();
-    if (job === undefined) return;
+    if (lease?.epoch !== queue.epoch || !this.serves(queue, target)) this.queues.drop(queue);
+    else {
+      const now = performance.now();
+      queue.gate.sync(target, now);
+      const waitMs = queue.gate.waitMs(now);
+      if (waitMs === 0) return this.send(queue, target, lease);
+      queue.wakeAfter(waitMs, () => this.wake(queue));
+    }
+    this.scheduler.leave(queue);
+  }
+
+  private send(queue: EndpointQueue, target: Target, lease: { epoch: string; takenAt: Date }): void {
+    const kind = this.scheduler.start(queue);
+    const job = queue.take(kind);
+    if (job === undefined) throw new Error('a turn was given to a queue that has nothing of its kind');
+    this.queues.took(job);
     if (queue.length < lowWater && queue.hasMore) this.onMoreDue();
-    this.bytes -= job.body?.length ?? 0;
-    this.slots += 1;
-    queue.inFlight += 1;
+    const pass = queue.gate.started(performance.now());
     const possibleDuplicate = job.dueAt !== undefined && job.dueAt < lease.takenAt;
     void this.sender.send(job, target).then((reply) => {
-      this.slots -= 1;
-      queue.inFlight -= 1;
-      this.record(queue, target, { job, reply, epoch: lease.epoch, possibleDuplicate });
-      this.pump();
+      this.scheduler.finish(queue, kind, performance.now() - pass.startedAt);
+      this.record(queue, target, pass, { job, reply, epoch: lease.epoch, possibleDuplicate });
+      this.wake(queue);
     });
   }
 
-  private record(
-    queue: EndpointQueue,
-    target: Target,
-    made: Pick<Settlement, 'job' | 'reply' | 'epoch' | 'possibleDuplicate'>,
-  ): void {
-    const { job, reply } = made;
-    const now = new Date(this.now());
-    const n = job.attempt + 1;
-    const judged = judge({ reply, attempt: n, schedule: this.schedule, now, random: Math.random() });
-    const verdict = job.body === null ? { ...judged, result: 'aborted' as const, dueAt: null } : judged;
+  private record(queue: EndpointQueue, target: Target, pass: Pass, made: Made): void {
+    const settlement = settlementOf(made, this.schedule, new Date(this.now()));
+    const { verdict, outcome, reply } = settlement;
     if (verdict.disable !== null) queue.halt(target, Infinity);
     else if (verdict.holdUntil !== null) queue.halt(target, verdict.holdUntil.getTime());
-    const outcome = job.body === null ? 'not_sent' : verdict.result === 'delivered' ? 'succeeded' : 'failed';
+    const breaker = queue.gate.finished(pass, signalOf(reply, verdict), performance.now());
+    if (breaker?.to === 'open') this.queues.drop(queue);
     attemptSeconds.observe({ outcome }, reply.durationMs / 1000);
-    this.settler.add({ ...made, attemptId: newId(), n, outcome, verdict });
+    this.settler.add({ ...settlement, breaker });
   }
 
-  private queueOf({ tenantId, endpointId, shard }: DueEndpoint): EndpointQueue {
-    let queue = this.queues.get(endpointId);
-    if (queue === undefined) {
-      queue = new EndpointQueue(tenantId, endpointId, shard);
-      this.queues.set(endpointId, queue);
+  /**
+   * An open breaker burns no attempt but those of its probes, and yet nothing waits for ever: what waited behind it for
+   * as long as a whole schedule takes is exhausted without another request. A person's hand on the endpoint begins that
+   * time anew, so that switching it on again after a long pause loses nothing.
+   */
+  private wantedWhileBroken(queue: EndpointQueue, target: Target): number {
+    const lease = this.leases.held(queue.shard);
+    if (lease?.epoch !== queue.epoch) return 0;
+    const now = this.now();
+    const since = (job: Job) => Math.max(+job.createdAt, +target.updatedAt, +(target.breakerOpenedAt ?? now));
+    const isTooOld = (job: Job) => isPastSchedule(since(job), this.schedule, now);
+    queue.gaveUp = false;
+    for (let job = queue.takeIf(isTooOld); job !== undefined; job = queue.takeIf(isTooOld)) {
+      queue.gaveUp = true;
+      this.settler.add(givenUp(this.queues.took(job), lease.epoch));
     }
-    return queue;
+    queue.gate.sync(target, performance.now());
+    this.wake(queue);
+    if (queue.length > 0) return 0;
+    return queue.held.size + (queue.gaveUp ? refillPage : probePage);
   }
 
-  private serves(queue: EndpointQueue): boolean {
-    const target = this.directory.find(queue.endpointId);
+  private serves(queue: EndpointQueue, target: Target | undefined): target is Target {
     return isOpen(target, this.now()) && !queue.isHalted(target, this.now());
-  }
-
-  private enqueue(queue: EndpointQueue, job: Job, epoch: string): void {
-    if (queue.epoch !== epoch) this.drop(queue);
-    if (queue.held.has(job.id)) return;
-    queue.epoch = epoch;
-    queue.push(job);
-    this.bytes += job.body?.length ?? 0;
-    if (queue.isReady) return;
-    queue.isReady = true;
-    this.ready.push(queue);
-  }
-
-  /** Back to being only rows: they are loaded again when their endpoint may be served. */
-  private drop(queue: EndpointQueue): void {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      this.bytes -= job.body?.length ?? 0;
-      queue.held.delete(job.id);
-    }
-  }
-
-  private tidy(queue: EndpointQueue): void {
-    const target = this.directory.find(queue.endpointId);
-    if (queue.isForgettable(target, this.now())) this.queues.delete(queue.endpointId);
   }
 
   private now(): number {

@@ -44,9 +44,10 @@ export class FanOutService {
   }
 
   private plan(message: Message, published: Published): NewDelivery[] {
-    return this.directory
-      .matching(message.tenantId, published)
-      .map(({ tenantId, id, shard }) => ({ tenantId, id: newId(), endpointId: id, messageId: message.id, shard }));
+    return this.directory.matching(message.tenantId, published).map(({ tenantId, id, shard, ordering }) => ({
+      ...{ tenantId, id: newId(), endpointId: id, messageId: message.id, shard },
+      orderingKey: ordering === 'none' ? null : message.subject,
+    }));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Transition } from '../domain/breaker.ts';
 import type { Verdict } from '../domain/delivery.ts';
 import type { WebhookReply } from './webhook.client.ts';
 
@@ -23,6 +24,8 @@ export interface NewDelivery {
   readonly endpointId: string;
   readonly messageId: string;
   readonly shard: number;
+  /** The event's subject, where the endpoint keeps the order of it; null or absent: nothing waits for this one. */
+  readonly orderingKey?: string | null;
 }
 
 /** A delivery in the dispatcher's hands. */
@@ -36,6 +39,8 @@ export interface Job extends NewDelivery {
   readonly body: Buffer | null;
   readonly sequence: number | null;
   readonly traceparent: string | null;
+  /** Events of its key before it that were given up, as the header `webhook-gap` names them. */
+  readonly gap?: string | null;
   /** Set when it was loaded from the queue. */
   readonly dueAt?: Date;
 }
@@ -57,4 +62,6 @@ export interface Settlement {
   readonly reply: WebhookReply;
   readonly verdict: Verdict;
   readonly possibleDuplicate: boolean;
+  /** What this answer made of the endpoint's breaker. */
+  readonly breaker?: Transition | null;
 }

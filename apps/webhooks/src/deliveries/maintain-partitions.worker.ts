@@ -27,6 +27,7 @@ export class MaintainPartitionsWorker extends Worker {
   protected async work(): Promise<number> {
     const today = this.clock.now().toISOString().slice(0, 10);
     await this.db.tx((tx) => this.upkeep.createPartitions(tx, today, daysAhead));
+    await this.db.tx((tx) => this.upkeep.forgetGaps(tx));
     strays.set(await this.db.tx((tx) => this.upkeep.countStrays(tx)));
     return 0;
   }

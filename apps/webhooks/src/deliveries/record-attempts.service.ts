@@ -5,8 +5,9 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
 import type { Hold } from '../endpoints/endpoint.repository.ts';
-import type { EndpointTrigger } from '../endpoints/endpoint-events.ts';
 import { EndpointsService } from '../endpoints/endpoints.service.ts';
+import { AttemptEffectsService } from './attempt-effects.service.ts';
+import { triggerOf } from './attempt-trigger.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import type { Settlement } from './job.ts';
 import { ShardLeases } from './shard-leases.ts';
@@ -18,6 +19,7 @@ export class RecordAttemptsService {
     private readonly db: Database,
     private readonly deliveries: DeliveryRepository,
     private readonly endpoints: EndpointsService,
+    private readonly effects: AttemptEffectsService,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly leases: ShardLeases,
@@ -30,6 +32,7 @@ export class RecordAttemptsService {
       await this.announceExhausted(tx, counted);
       await this.disable(tx, counted);
       await this.hold(tx, counted);
+      await this.effects.apply(tx, counted);
       return settled;
     });
     this.leases.doubt(batch.filter(({ job }) => !written.has(job.id)).map(({ job }) => job.shard));
@@ -77,10 +80,6 @@ function exhaustedEvent({ job, n, reply }: Settlement, times: number, time: Date
   const trigger = triggerOf(job.id, job.messageId, reply.status);
   const data = { endpointId: job.endpointId, ...trigger, attempts: n, reason: 'attempts_exhausted' };
   return { ...about, type: 'webhook_delivery.exhausted', data, traceparent: job.traceparent ?? undefined };
-}
-
-function triggerOf(deliveryId: string, eventId: string, lastStatus: number | null): EndpointTrigger {
-  return { deliveryId, eventId, ...(lastStatus === null ? {} : { lastStatus }) };
 }
 
 function byEndpoint(a: Settlement, b: Settlement): number {

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@quittance/service-kit/database/database';
+import type { Tx } from '@quittance/service-kit/database/tx';
 import { Worker } from '@quittance/service-kit/worker/worker';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { DueEndpoint, Job } from './job.ts';
+import { OrderingRepository } from './ordering.repository.ts';
 import { ShardLeases } from './shard-leases.ts';
 
 const everyMs = 250;
@@ -19,6 +22,7 @@ export class RefillWorker extends Worker {
     private readonly db: Database,
     private readonly leases: ShardLeases,
     private readonly deliveries: DeliveryRepository,
+    private readonly orderings: OrderingRepository,
     private readonly directory: EndpointDirectory,
     private readonly dispatcher: Dispatcher,
   ) {
@@ -39,8 +43,24 @@ export class RefillWorker extends Worker {
         .filter(({ wanted }) => wanted > 0);
       if (asked.length === 0) return;
       this.dispatcher.beginRefill();
-      this.dispatcher.accept(await this.deliveries.load(tx, asked), asked);
+      this.dispatcher.accept(await this.load(tx, asked), asked);
     });
     return 0;
+  }
+
+  private async load(tx: Tx, asked: readonly (DueEndpoint & { wanted: number })[]): Promise<Job[]> {
+    const orderOf = ({ endpointId }: DueEndpoint) => this.directory.find(endpointId)?.ordering ?? 'none';
+    const free = asked.filter((each) => orderOf(each) === 'none');
+    const ordered = asked.filter((each) => orderOf(each) !== 'none');
+    const jobs = free.length === 0 ? [] : await this.deliveries.load(tx, free);
+    const heads = await this.orderings.load(
+      tx,
+      ordered.map((each) => ({
+        ...each,
+        blocks: orderOf(each) === 'key_block',
+        line: this.dispatcher.lineOf(each),
+      })),
+    );
+    return [...jobs, ...heads];
   }
 }

@@ -32,6 +32,7 @@ export class Sender {
       ...signed,
       ...(job.isTest ? { 'webhook-test': 'true' } : {}),
       ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
+      ...(job.gap ? { 'webhook-gap': job.gap } : {}),
     };
     return traced(job, () => this.client.send(target, { headers, body }));
   }

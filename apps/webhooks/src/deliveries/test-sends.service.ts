@@ -37,7 +37,9 @@ export class TestSendsService {
     if (endpoint.state !== 'active') throw new DomainError('endpoint_not_active', 'The endpoint is not active.');
     const now = this.clock.now();
     const message = exampleFor(endpoint, type ?? firstWanted(endpoint), now);
-    const delivery = { tenantId, id: newId(), endpointId, messageId: message.id, shard: endpoint.shard };
+    const id = newId();
+    const orderingKey = endpoint.ordering === 'none' ? null : id;
+    const delivery = { tenantId, id, endpointId, messageId: message.id, shard: endpoint.shard, orderingKey };
     await this.deliveries.store(tx, [message], [delivery], now);
     tx.afterCommit(() => this.dispatcher.onMoreDue());
     const stored = await this.log.find(tx, tenantId, delivery.id);

@@ -1,4 +1,4 @@
-import { allowance, judge, openState } from './delivery.ts';
+import { judge, openState } from './delivery.ts';
 import type { Reply } from './delivery.ts';
 import { defaultSchedule } from './retry.ts';
 
@@ -65,8 +65,4 @@ it('an open delivery is in the state that its endpoint gives it', () => {
     'aborted',
     'aborted',
   ]);
-});
-
-it('an endpoint may use every free slot up to its cap, and always two', () => {
-  expect([256, 40, 10, 1, 0].map((free) => allowance(free, 32))).toEqual([32, 32, 10, 2, 2]);
 });

@@ -59,11 +59,3 @@ function disableReason(reply: Reply): string | null {
   if (reply.status === 410) return 'gone';
   return reply.instruction === 'disable' ? 'requested_by_receiver' : null;
 }
-
-/**
- * Requests an endpoint may have under way: never more than its cap, and no more than the slots that are still free, so
- * that endpoints which hold their slots long leave room for the others, yet may use everything while nobody else asks.
- */
-export function allowance(freeSlots: number, endpointMax: number): number {
-  return Math.min(endpointMax, Math.max(2, freeSlots));
-}

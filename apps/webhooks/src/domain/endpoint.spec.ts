@@ -21,6 +21,7 @@ const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
   disabledReason: null,
   ...{ timeoutSeconds: null, auth: { type: 'none' }, headerNames: [], verifiedAt: null },
   holdUntil: null,
+  breakerOpenedAt: null,
   version: 4,
   createdAt: now,
   updatedAt: now,

@@ -3,6 +3,7 @@ import type { ShownAuth } from './endpoint-auth.ts';
 import { DomainError } from './errors.ts';
 import { matchesType } from './event-pattern.ts';
 import type { FilterDocument } from './filter.ts';
+import type { Ordering } from './ordering.ts';
 import { versionOf } from './payload-version.ts';
 
 /** `deleting` and `deleted` are never shown: to callers such an endpoint does not exist. */
@@ -25,6 +26,11 @@ export interface EndpointSettings {
   readonly auth: ShownAuth;
   /** Of what is added to every request; the values are sealed. */
   readonly headerNames: readonly string[];
+  readonly ordering: Ordering;
+  /** Requests a second, at most; null: as many as it takes. */
+  readonly ratePerSecond: number | null;
+  /** Requests under way at once, at most. */
+  readonly maxConcurrency: number;
 }
 
 /** Of an endpoint that is made with a URL and nothing else. */
@@ -38,6 +44,9 @@ export const defaultSettings: Omit<EndpointSettings, 'url'> = {
   timeoutSeconds: null,
   auth: noAuth,
   headerNames: [],
+  ordering: 'none',
+  ratePerSecond: null,
+  maxConcurrency: 32,
 };
 
 export interface Endpoint extends EndpointSettings {
@@ -51,6 +60,8 @@ export interface Endpoint extends EndpointSettings {
   readonly holdUntil: Date | null;
   /** When the receiver last consented to get webhooks at this URL. */
   readonly verifiedAt: Date | null;
+  /** Its circuit breaker is open since then: nothing but a probe now and then is sent. */
+  readonly breakerOpenedAt: Date | null;
   /** Sequence of the endpoint's last event; a change without an event leaves it alone. */
   readonly version: number;
   readonly createdAt: Date;

@@ -6,7 +6,8 @@ export type WebhooksErrorCode =
   | 'client_certificate_not_valid'
   | 'invalid_transition'
   | 'endpoint_not_active'
-  | 'message_expired';
+  | 'message_expired'
+  | 'delivery_out_of_order';
 
 /** A rule of this service was broken. `context.errors` and `context.allowedActions` are shown to the caller. */
 export class DomainError extends Error {

@@ -49,3 +49,9 @@ export function retryAfterMs(header: string | null, now: Date): number {
   const at = Date.parse(text);
   return Number.isNaN(at) ? 0 : Math.min(Math.max(at - now.getTime(), 0), retryAfterMaxMs);
 }
+
+/** No attempt of the schedule could come any later, with all the jitter there is. */
+export function isPastSchedule(since: number, schedule: readonly number[], now: number): boolean {
+  const longest = schedule.reduce((sum, wait) => sum + wait, 0) * (1 + jitterMax);
+  return now - since > longest;
+}

@@ -34,9 +34,10 @@ const typesMax = 1_000;
 interface VersionRow {
   tenant_id: string;
   config_version: string;
+  weight: number;
 }
 
-const VERSIONS = `SELECT tenant_id, config_version FROM tenant_configs WHERE tenant_id = ANY($1)`;
+const VERSIONS = `SELECT tenant_id, config_version, weight FROM tenant_configs WHERE tenant_id = ANY($1)`;
 // Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from
 // the start, whatever the clocks of two machines say.
 const TARGETS = `
@@ -67,6 +68,7 @@ const TARGETS = `
 @Injectable()
 export class EndpointDirectory {
   private readonly versions = new Map<string, string>();
+  private readonly weights = new Map<string, number>();
   private readonly byTenant = new Map<string, readonly Target[]>();
   private readonly byId = new Map<string, Target>();
   /** By tenant and type, made when a type is first asked for: most endpoints want few types. */
@@ -80,6 +82,7 @@ export class EndpointDirectory {
   /** Brings these tenants up to what was committed when this was called. */
   async refresh(tx: Tx, tenantIds: readonly string[]): Promise<void> {
     const rows = await tx.query<VersionRow>(VERSIONS, [tenantIds]);
+    for (const { tenant_id, weight } of rows) this.weights.set(tenant_id, weight);
     const moved = rows.filter((row) => this.versions.get(row.tenant_id) !== row.config_version);
     if (moved.length === 0) return;
     const targets = await tx.query<TargetRow>(TARGETS, [moved.map((row) => row.tenant_id)]);
@@ -99,6 +102,11 @@ export class EndpointDirectory {
   /** Who is to get this message. */
   matching(tenantId: string, message: Published): Target[] {
     return this.subscribers(tenantId, message.type).filter((target) => target.accepts(message));
+  }
+
+  /** Its share of the slots, compared with other tenants'. */
+  weightOf(tenantId: string): number {
+    return this.weights.get(tenantId) ?? 1;
   }
 
   find(endpointId: string): Target | undefined {

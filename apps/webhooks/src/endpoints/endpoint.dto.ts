@@ -12,6 +12,7 @@ import {
 } from 'class-validator';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { ConnectionDto, ConnectionSettingsDto } from './connection.dto.ts';
+import { EndpointFlowDto, EndpointFlowSettingsDto } from './endpoint-flow.dto.ts';
 import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
 
 const urlLengthMax = 2_048;
@@ -28,7 +29,11 @@ function IsAbsoluteUrl(): PropertyDecorator {
 const IfPresent = () => ValidateIf((_, value) => value !== undefined);
 
 /** What is sent there, and what it is called. */
-export class EndpointSettingsDto extends IntersectionType(MatchingSettingsDto, ConnectionSettingsDto) {
+export class EndpointSettingsDto extends IntersectionType(
+  MatchingSettingsDto,
+  ConnectionSettingsDto,
+  EndpointFlowSettingsDto,
+) {
   @ApiPropertyOptional({
     ...{ type: [String], nullable: true, example: ['payment.*', 'instalment.paid'] },
     description: 'Types, `payment.*` for all that begin so, `*`. Absent or null: every type partners may see.',
@@ -65,7 +70,7 @@ export class UpdateEndpointDto extends EndpointSettingsDto {
   state?: 'active' | 'paused';
 }
 
-export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto) {
+export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto, EndpointFlowDto) {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
@@ -104,6 +109,7 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
       eventTypes: endpoint.eventTypes,
       ...MatchingViewDto.of(endpoint),
       description: endpoint.description,
+      ...EndpointFlowDto.of(endpoint),
       disabledReason: endpoint.disabledReason,
       holdUntil: endpoint.holdUntil?.toISOString() ?? null,
       createdAt: endpoint.createdAt.toISOString(),

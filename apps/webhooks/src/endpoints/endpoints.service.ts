@@ -65,7 +65,7 @@ export class EndpointsService {
     const endpoint: Endpoint = {
       ...withSettings({ ...defaultSettings, ...pinned, url: input.url }, normalised(settings)),
       ...{ tenantId, id, shard: shardOf(id), state: 'active', disabledReason: null, holdUntil: null, version: 0 },
-      ...{ verifiedAt: null, createdAt: now, updatedAt: now },
+      ...{ verifiedAt: null, breakerOpenedAt: null, createdAt: now, updatedAt: now },
     };
     const secretId = newId();
     const ciphertext = this.secrets.seal(newSecret(), endpointSecretPlace(tenantId, secretId));

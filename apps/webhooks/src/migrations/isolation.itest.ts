@@ -81,6 +81,13 @@ describe('row-level security', () => {
   });
 });
 
+it('what an ordered endpoint missed is the worker’s own', async () => {
+  await expect(asTenant(newId(), (client) => client.query('SELECT FROM ordering_gaps'))).rejects.toThrow(
+    'permission denied',
+  );
+  expect((await worker.query('SELECT FROM ordering_gaps')).rows).toEqual([]);
+});
+
 describe('partitions', () => {
   const message = (id: string) => ({
     text: `INSERT INTO messages (tenant_id, id, event_type, subject, occurred_at, body)
