@@ -57,11 +57,16 @@ CREATE TABLE deliveries (
   last_status smallint,
   last_error text,
   created_at timestamp with time zone NOT NULL,
+  ordering_key text COLLATE "C",
+  ordering_at integer,
   CONSTRAINT deliveries_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT deliveries_attempt CHECK ((attempt >= 0)),
-  CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id)
+  CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT deliveries_ordering CHECK (((ordering_key IS NULL) = (ordering_at IS NULL)))
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX deliveries_due ON webhooks.deliveries USING btree (shard, endpoint_id, due_at, id);
+CREATE INDEX deliveries_ordered ON webhooks.deliveries USING btree (shard, endpoint_id, ordering_key, ordering_at, id) WHERE (ordering_key IS NOT NULL);
+CREATE INDEX deliveries_tried ON webhooks.deliveries USING btree (shard, endpoint_id, due_at, id) WHERE ((ordering_key IS NOT NULL) AND (attempt > 0));
 ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deliveries FORCE ROW LEVEL SECURITY;
 CREATE POLICY deliveries_app ON deliveries FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -133,6 +138,10 @@ CREATE TABLE endpoints (
   filter jsonb,
   content_mode text DEFAULT 'full'::text NOT NULL,
   payload_version smallint DEFAULT 1 NOT NULL,
+  ordering text DEFAULT 'none'::text NOT NULL,
+  rate_per_second integer,
+  max_concurrency integer DEFAULT 32 NOT NULL,
+  breaker_opened_at timestamp with time zone,
   timeout_seconds smallint,
   auth jsonb DEFAULT '{"type": "none"}'::jsonb NOT NULL,
   header_names text[] DEFAULT '{}'::text[] NOT NULL,
@@ -145,7 +154,10 @@ CREATE TABLE endpoints (
   CONSTRAINT endpoints_disabled_has_reason CHECK (((state = 'disabled'::text) = (disabled_reason IS NOT NULL))),
   CONSTRAINT endpoints_filter CHECK ((jsonb_typeof(filter) = 'object'::text)),
   CONSTRAINT endpoints_header_names CHECK ((cardinality(header_names) <= 20)),
+  CONSTRAINT endpoints_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 256))),
+  CONSTRAINT endpoints_ordering CHECK ((ordering = ANY (ARRAY['none'::text, 'key_block'::text, 'key_skip'::text]))),
   CONSTRAINT endpoints_payload_version CHECK ((payload_version >= 1)),
+  CONSTRAINT endpoints_rate_per_second CHECK (((rate_per_second >= 1) AND (rate_per_second <= 10000))),
   CONSTRAINT endpoints_shard CHECK (((shard >= 0) AND (shard <= 63))),
   CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text]))),
   CONSTRAINT endpoints_timeout CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
@@ -278,6 +290,22 @@ CREATE POLICY messages_worker ON messages FOR ALL TO webhooks_worker USING (true
 GRANT INSERT, SELECT ON messages TO webhooks_app;
 GRANT INSERT, SELECT ON messages TO webhooks_worker;
 
+CREATE TABLE ordering_gaps (
+  tenant_id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  ordering_key text NOT NULL,
+  delivery_id uuid NOT NULL,
+  message_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT ordering_gaps_pk PRIMARY KEY (tenant_id, endpoint_id, ordering_key, delivery_id),
+  CONSTRAINT ordering_gaps_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id)
+);
+ALTER TABLE ordering_gaps ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ordering_gaps FORCE ROW LEVEL SECURITY;
+CREATE POLICY ordering_gaps_app ON ordering_gaps FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY ordering_gaps_worker ON ordering_gaps FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON ordering_gaps TO webhooks_worker;
+
 CREATE TABLE outbox_queue (
   seq bigint NOT NULL,
   logged_at timestamp with time zone NOT NULL,
@@ -306,7 +334,9 @@ GRANT SELECT, UPDATE ON shard_leases TO webhooks_worker;
 CREATE TABLE tenant_configs (
   tenant_id uuid NOT NULL,
   config_version bigint DEFAULT 1 NOT NULL,
-  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id)
+  weight smallint DEFAULT 1 NOT NULL,
+  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id),
+  CONSTRAINT tenant_configs_weight CHECK (((weight >= 1) AND (weight <= 100)))
 );
 ALTER TABLE tenant_configs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant_configs FORCE ROW LEVEL SECURITY;
