@@ -280,6 +280,7 @@ describe('a query', () => {
     ['/invoices?state=happy', 'state'],
     ['/journal-entries?cursor=made-up', 'cursor'],
     ['/webhook-deliveries?endpointId=1', 'endpointId'],
+    ['/webhook-replays?state=lost', 'state'],
   ])('GET %s is refused by name', async (path, parameter) => {
     const { status, body } = await apiOf(idle).get<{ errors?: { parameter: string }[] }>(path);
     expect([status, (body.errors ?? []).map((error) => error.parameter)]).toEqual([400, [parameter]]);

@@ -27,6 +27,7 @@ export interface Holdings {
   invoices: string;
   'webhook-endpoints': string;
   'webhook-deliveries': string;
+  'webhook-replays': string;
   statements: string;
   'write-offs': string;
   'suspense-items': string;
@@ -104,6 +105,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
+    'webhook-replays': await replayNothing(api, endpoint.body.id),
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
@@ -133,6 +135,12 @@ async function chargeSuspiciously(api: Api) {
     disputes: await first(`/disputes?paymentLocator=${disputed}`, 'items', ({ state }) => state === 'opened'),
     'payment-flags': await first(`/payment-flags?paymentLocator=${flagged}`, 'items', ({ state }) => state === 'open'),
   };
+}
+
+/** Of a month before there was anything: nothing is sent for it. */
+async function replayNothing(api: Api, endpointId: string): Promise<string> {
+  const range = { from: '2020-01-01T00:00:00Z', to: '2020-02-01T00:00:00Z' };
+  return (await api.post<{ id: string }>('/webhook-replays', { endpointId, ...range })).body.id;
 }
 
 /** By cheque, so that it waits for a second client and no money moves. */

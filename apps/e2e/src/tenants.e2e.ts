@@ -29,6 +29,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /payments/{locator}': { action: 'return' },
   'PATCH /webhook-endpoints/{id}': { description: 'taken over' },
   'POST /webhook-endpoints/{id}/verify': { method: 'ping' },
+  'POST /webhook-endpoints/{id}/recover': { since: '2026-01-01T00:00:00Z' },
   'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },

@@ -210,6 +210,12 @@ export const routes: readonly Route[] = [
     // As long as an endpoint may give its receiver.
     timeoutMs: 32_000,
   },
+  { method: 'POST', path: '/webhook-endpoints/{id}/enable', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'POST', path: '/webhook-endpoints/{id}/recover', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'POST', path: '/webhook-replays', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'GET', path: '/webhook-replays', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'GET', path: '/webhook-replays/{id}', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'POST', path: '/webhook-replays/{id}/cancel', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-deliveries', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/webhook-deliveries/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'POST', path: '/webhook-deliveries/{id}/retry', service: 'webhooks', scope: 'webhooks:write' },

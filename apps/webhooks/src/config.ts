@@ -97,4 +97,20 @@ export class WebhooksConfig extends ServiceConfig {
   @Min(500)
   @Max(120_000)
   webhookLeaseMs: number;
+
+  @Env(
+    'WEBHOOK_ENDPOINT_BACKLOG_MAX',
+    'Deliveries that may wait for one endpoint; what is beyond becomes a gap.',
+    1_000_000,
+  )
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  webhookEndpointBacklogMax: number;
+
+  @Env('WEBHOOK_TENANT_BACKLOG_MAX', 'Deliveries that may wait for all endpoints of one tenant.', 5_000_000)
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  webhookTenantBacklogMax: number;
 }

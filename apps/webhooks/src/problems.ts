@@ -10,4 +10,5 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },
   message_expired: { status: 409, title: 'The message is no longer kept' },
   delivery_out_of_order: { status: 409, title: 'The order of deliveries does not allow this' },
+  replay_range_empty: { status: 422, title: 'The range of the replay is empty' },
 };

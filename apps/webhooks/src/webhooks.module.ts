@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
+import { AdmissionService } from './backlog/admission.service.ts';
+import { BacklogMeter } from './backlog/backlog-meter.ts';
+import { BacklogRepository } from './backlog/backlog.repository.ts';
+import { BacklogNewsService } from './backlog/backlog-news.service.ts';
+import { WatchBacklogs } from './backlog/watch-backlogs.ts';
 import { secretKeyBytes } from './config.ts';
 import type { WebhooksConfig } from './config.ts';
 import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
@@ -40,7 +45,17 @@ import { EndpointsController } from './endpoints/endpoints.controller.ts';
 import { EndpointsService } from './endpoints/endpoints.service.ts';
 import { EventTypesController } from './endpoints/event-types.controller.ts';
 import { TargetGuard } from './endpoints/target-guard.ts';
+import { EndpointHealthRepository } from './health/endpoint-health.repository.ts';
+import { HealthService } from './health/health.service.ts';
+import { WatchHealthWorker } from './health/watch-health.worker.ts';
 import { problems } from './problems.ts';
+import { RecoveryController } from './replays/recovery.controller.ts';
+import { ReplayDeliveriesWorker } from './replays/replay-deliveries.worker.ts';
+import { ReplayQueueRepository } from './replays/replay-queue.repository.ts';
+import { ReplayStepService } from './replays/replay-step.service.ts';
+import { ReplayRepository } from './replays/replay.repository.ts';
+import { ReplaysController } from './replays/replays.controller.ts';
+import { ReplaysService } from './replays/replays.service.ts';
 import { VerificationsController } from './verifications/verifications.controller.ts';
 import { VerificationsService } from './verifications/verifications.service.ts';
 
@@ -59,6 +74,8 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       DeliveriesController,
       EventTypesController,
       FanOutConsumer,
+      RecoveryController,
+      ReplaysController,
     ],
     providers: [
       EndpointRepository,
@@ -90,6 +107,9 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       UpkeepRepository,
       MaintainPartitionsWorker,
       MeasureBacklogWorker,
+      ...[AdmissionService, BacklogMeter, BacklogRepository, BacklogNewsService, WatchBacklogs],
+      ...[EndpointHealthRepository, HealthService, WatchHealthWorker],
+      ...[ReplayRepository, ReplayQueueRepository, ReplayStepService, ReplaysService, ReplayDeliveriesWorker],
       ...edges(config),
     ],
   };

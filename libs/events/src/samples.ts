@@ -38,12 +38,14 @@ const subjects: Readonly<Record<string, string>> = {
   journal_entry: story.entryId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
+  webhook_backlog: story.endpointId,
   test_clock: story.tenantId,
 };
 
 /** Those that are about something else than their noun says. */
 const others: Partial<Record<EventType, string>> = {
   'invoice.upcoming': instalmentId(1),
+  'webhook_delivery.replayed': story.replayId,
 };
 
 /** A whole event of a type as a consumer receives it, for documents and tests. */

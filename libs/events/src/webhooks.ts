@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
-import { Code, Id } from './schema.ts';
+import { Code, Id, Instant } from './schema.ts';
 import { story } from './story.ts';
 
 export const WebhookData = Type.Object(
@@ -12,10 +12,28 @@ export const WebhookData = Type.Object(
     attempts: Type.Optional(Type.Integer({ minimum: 0 })),
     lastStatus: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
     reason: Type.Optional(Code),
+    failingSince: Type.Optional(Instant),
   },
   { title: 'Webhook' },
 );
 export type WebhookData = Static<typeof WebhookData>;
+
+export const WebhookReplayData = Type.Object(
+  { endpointId: Id, replayId: Id, eventIds: Type.Array(Id, { minItems: 1, maxItems: 500 }) },
+  { title: 'WebhookReplay' },
+);
+export type WebhookReplayData = Static<typeof WebhookReplayData>;
+
+export const WebhookBacklogData = Type.Object(
+  {
+    endpointId: Type.Optional(Id),
+    rows: Type.Integer({ minimum: 0 }),
+    limit: Type.Integer({ minimum: 1 }),
+    oldestSeconds: Type.Integer({ minimum: 0 }),
+  },
+  { title: 'WebhookBacklog' },
+);
+export type WebhookBacklogData = Static<typeof WebhookBacklogData>;
 
 export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
   'webhook_endpoint.disabled': event('An endpoint receives nothing until it is enabled again.', WebhookData, {
@@ -44,6 +62,17 @@ export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
       endpointId: story.endpointId,
     },
   ),
+  'webhook_endpoint.failing': event(
+    'Every attempt at an endpoint has failed for an hour, a day or three days; after five days it may be disabled.',
+    WebhookData,
+    {
+      endpointId: story.endpointId,
+      attempts: 8,
+      lastStatus: 503,
+      reason: 'failing_24h',
+      failingSince: story.postedAt,
+    },
+  ),
   'webhook_delivery.exhausted': event(
     'A delivery was given up after its last attempt; it can be retried by hand.',
     WebhookData,
@@ -55,5 +84,15 @@ export const webhooksEvents = define('WEBHOOKS', 'webhooks', {
       lastStatus: 503,
       reason: 'attempts_exhausted',
     },
+  ),
+  'webhook_delivery.replayed': event(
+    'A step of a replay queued deliveries of these events once more, under the ids that they had.',
+    WebhookReplayData,
+    { endpointId: story.endpointId, replayId: story.replayId, eventIds: [story.eventId] },
+  ),
+  'webhook_backlog.high': event(
+    'What waits for an endpoint, or for all of a tenant, is at four fifths of its limit; beyond it nothing is queued.',
+    WebhookBacklogData,
+    { endpointId: story.endpointId, rows: 800_000, limit: 1_000_000, oldestSeconds: 7_200 },
   ),
 });

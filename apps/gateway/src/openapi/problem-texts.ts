@@ -322,6 +322,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the endpoint gets the events of a subject in order, and this delivery is not the next one',
     advice: 'send it with `force: true` if it may come out of order',
   },
+  replay_range_empty: {
+    status: '422',
+    means: 'a replay ends before it begins',
+    advice: 'a later `to`, or an earlier `from`',
+  },
   entry_unbalanced: {
     status: '422',
     means: 'debits and credits of a fact do not add up',

@@ -3,7 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { WebhooksConfig } from '../config.ts';
 import { FairScheduler } from '../domain/fair-scheduler.ts';
-import { isPastSchedule } from '../domain/retry.ts';
+import { isPastSchedule, scheduleOf } from '../domain/retry.ts';
 import { signalOf } from '../domain/signal.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import type { Target } from '../endpoints/endpoint-directory.ts';
@@ -211,7 +211,7 @@ export class Dispatcher {
   }
 
   private record(queue: EndpointQueue, target: Target, pass: Pass, made: Made): void {
-    const settlement = settlementOf(made, this.schedule, new Date(this.now()));
+    const settlement = settlementOf(made, scheduleOf(target.retrySchedule, this.schedule), new Date(this.now()));
     const { verdict, outcome, reply } = settlement;
     if (verdict.disable !== null) queue.halt(target, Infinity);
     else if (verdict.holdUntil !== null) queue.halt(target, verdict.holdUntil.getTime());
@@ -231,7 +231,7 @@ export class Dispatcher {
     if (lease?.epoch !== queue.epoch) return 0;
     const now = this.now();
     const since = (job: Job) => Math.max(+job.createdAt, +target.updatedAt, +(target.breakerOpenedAt ?? now));
-    const isTooOld = (job: Job) => isPastSchedule(since(job), this.schedule, now);
+    const isTooOld = (job: Job) => isPastSchedule(since(job), scheduleOf(target.retrySchedule, this.schedule), now);
     queue.gaveUp = false;
     for (let job = queue.takeIf(isTooOld); job !== undefined; job = queue.takeIf(isTooOld)) {
       queue.gaveUp = true;

@@ -3,6 +3,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
+import { AdmissionService } from '../backlog/admission.service.ts';
 import type { Published } from '../domain/matching.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
@@ -24,6 +25,7 @@ export class FanOutService {
     private readonly directory: EndpointDirectory,
     private readonly dispatcher: Dispatcher,
     private readonly clock: Clock,
+    private readonly admission: AdmissionService,
   ) {}
 
   async fanOut(tx: Tx, events: readonly QuittanceEvent[]): Promise<void> {
@@ -34,7 +36,8 @@ export class FanOutService {
     if (relevant.length === 0) return;
     const paired = relevant.map((event) => ({ event, message: messageOf(event) }));
     const messages = new Map(paired.map(({ message }) => [message.id, message]));
-    const planned = paired.flatMap(({ event, message }) => this.plan(message, publishedOf(event, message)));
+    const wanted = paired.flatMap(({ event, message }) => this.plan(message, publishedOf(event, message)));
+    const planned = await this.admission.admit(tx, wanted);
     const now = this.clock.now();
     const stored = new Set(await this.deliveries.store(tx, [...messages.values()], planned, now));
     const jobs = planned
@@ -43,8 +46,9 @@ export class FanOutService {
     tx.afterCommit(() => this.dispatcher.offer(jobs));
   }
 
+  /** Also for disabled endpoints: of what is not admitted a gap is kept. */
   private plan(message: Message, published: Published): NewDelivery[] {
-    return this.directory.matching(message.tenantId, published).map(({ tenantId, id, shard, ordering }) => ({
+    return this.directory.concerned(message.tenantId, published).map(({ tenantId, id, shard, ordering }) => ({
       ...{ tenantId, id: newId(), endpointId: id, messageId: message.id, shard },
       orderingKey: ordering === 'none' ? null : message.subject,
     }));

@@ -32,6 +32,8 @@ export interface NewDelivery {
 export interface Job extends NewDelivery {
   /** Attempts made so far. */
   readonly attempt: number;
+  /** Of them, those made before a replay queued it again: the schedule begins anew there. */
+  readonly triedBefore?: number;
   readonly createdAt: Date;
   /** null, as is the body, when the message is no longer kept. */
   readonly type: string | null;

@@ -9,7 +9,7 @@ export type Made = Pick<Settlement, 'job' | 'reply' | 'epoch' | 'possibleDuplica
 export function settlementOf(made: Made, schedule: readonly number[], now: Date): Settlement {
   const { job, reply } = made;
   const n = job.attempt + 1;
-  const judged = judge({ reply, attempt: n, schedule, now, random: Math.random() });
+  const judged = judge({ reply, attempt: n - (job.triedBefore ?? 0), schedule, now, random: Math.random() });
   const verdict = job.body === null ? { ...judged, result: 'aborted' as const, dueAt: null } : judged;
   const outcome = job.body === null ? 'not_sent' : verdict.result === 'delivered' ? 'succeeded' : 'failed';
   return { ...made, attemptId: newId(), n, outcome, verdict };

@@ -6,16 +6,25 @@ const STRAYS = `
   SELECT ((SELECT count(*) FROM messages_default) + (SELECT count(*) FROM attempts_default))::int AS rows`;
 /** Of keys that had no event since: nobody is left to tell. */
 const FORGET_GAPS = `DELETE FROM ordering_gaps WHERE created_at < now() - interval '30 days'`;
-const BACKLOG = `
-  SELECT count(*)::int AS open, count(*) FILTER (WHERE d.due_at <= now() AND e.state = 'active')::int AS due,
-         coalesce(extract(epoch FROM now() - min(d.due_at) FILTER (WHERE e.state = 'active')), 0)::float8
-           AS "lateSeconds"
-    FROM deliveries d JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id`;
+/** One row an endpoint with something open. What is due: what could be sent now. */
+const BACKLOGS = `
+  SELECT d.tenant_id AS "tenantId", d.endpoint_id AS "endpointId", d.open::int,
+         CASE WHEN e.state = 'active' THEN d.due::int ELSE 0 END AS due,
+         CASE WHEN e.state = 'active' THEN greatest(extract(epoch FROM now() - d.due_at), 0)::float8 ELSE 0 END
+           AS "lateSeconds",
+         greatest(extract(epoch FROM now() - d.created_at), 0)::float8 AS "oldestSeconds"
+    FROM (SELECT tenant_id, endpoint_id, count(*) AS open, count(*) FILTER (WHERE due_at <= now()) AS due,
+                 min(due_at) AS due_at, min(created_at) AS created_at
+            FROM deliveries GROUP BY tenant_id, endpoint_id) d
+    JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id`;
 
-export interface Backlog {
+export interface EndpointBacklog {
+  readonly tenantId: string;
+  readonly endpointId: string;
   readonly open: number;
   readonly due: number;
   readonly lateSeconds: number;
+  readonly oldestSeconds: number;
 }
 
 @Injectable()
@@ -33,7 +42,7 @@ export class UpkeepRepository {
     await tx.execute(FORGET_GAPS);
   }
 
-  async backlog(tx: Tx): Promise<Backlog> {
-    return (await tx.query<Backlog>(BACKLOG))[0] ?? { open: 0, due: 0, lateSeconds: 0 };
+  backlogs(tx: Tx): Promise<EndpointBacklog[]> {
+    return tx.query<EndpointBacklog>(BACKLOGS);
   }
 }

@@ -3,9 +3,11 @@ import {
   defaultSettings,
   disableEndpoint,
   endpointTransitions,
+  misses,
   refuseUnknownTypes,
   removeEndpoint,
   shardOf,
+  tellOf,
   wants,
 } from './endpoint.ts';
 import type { Endpoint, EndpointChange, EndpointCommand, EndpointState } from './endpoint.ts';
@@ -85,6 +87,17 @@ it('disabling twice is one event', () => {
   expect(facts).toEqual([{ type: 'disabled', reason: 'gone' }]);
   expect(next.version).toBe(5);
   expect(disableEndpoint(next, 'gone', now)).toEqual({ next, facts: [] });
+});
+
+it('what is only told raises the version by its one event and changes nothing else', () => {
+  const { next, facts } = tellOf(endpoint(), { type: 'failing', reason: 'failing_1h' });
+  expect(next).toEqual(endpoint({ version: 5 }));
+  expect(facts).toEqual([{ type: 'failing', reason: 'failing_1h' }]);
+});
+
+it.each(states)('%s misses what it would have, when it is disabled and only then', (state) => {
+  expect(misses(endpoint({ state }), 'payment.posted')).toBe(state === 'disabled');
+  expect(misses(endpoint({ state, eventTypes: ['payment.failed'] }), 'payment.posted')).toBe(false);
 });
 
 describe('wants', () => {

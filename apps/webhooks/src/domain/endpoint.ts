@@ -31,6 +31,8 @@ export interface EndpointSettings {
   readonly ratePerSecond: number | null;
   /** Requests under way at once, at most. */
   readonly maxConcurrency: number;
+  /** Waits before each attempt in whole seconds, the first 0. null: the platform's schedule. */
+  readonly retrySchedule: readonly number[] | null;
 }
 
 /** Of an endpoint that is made with a URL and nothing else. */
@@ -47,6 +49,7 @@ export const defaultSettings: Omit<EndpointSettings, 'url'> = {
   ordering: 'none',
   ratePerSecond: null,
   maxConcurrency: 32,
+  retrySchedule: null,
 };
 
 export interface Endpoint extends EndpointSettings {
@@ -79,7 +82,17 @@ export const endpointTransitions: Record<EndpointState, Partial<Record<EndpointC
   deleted: {},
 };
 
-export type EndpointFact = { readonly type: 'enabled' } | { readonly type: 'disabled'; readonly reason: string };
+export type EndpointFact =
+  | { readonly type: 'enabled' }
+  | { readonly type: 'disabled' | 'failing'; readonly reason: string }
+  | { readonly type: 'backlog_high'; readonly backlog: Backlog };
+
+/** What waits for one endpoint, or for all of a tenant. */
+export interface Backlog {
+  readonly rows: number;
+  readonly limit: number;
+  readonly oldestSeconds: number;
+}
 
 export interface EndpointDecision {
   readonly next: Endpoint;
@@ -125,6 +138,11 @@ export function disableEndpoint(endpoint: Endpoint, reason: string, now: Date): 
   };
 }
 
+/** Something to tell about an endpoint that goes on as it is: one event, one version. */
+export function tellOf(endpoint: Endpoint, fact: EndpointFact): EndpointDecision {
+  return { next: raised(endpoint), facts: [fact] };
+}
+
 export function removeEndpoint(endpoint: Endpoint, now: Date): Endpoint {
   return { ...endpoint, state: move(endpoint, 'remove'), updatedAt: now };
 }
@@ -134,6 +152,11 @@ export function wants(endpoint: Pick<Endpoint, 'state' | 'eventTypes'>, type: st
   if (endpoint.state !== 'active' && endpoint.state !== 'paused') return false;
   const { name } = versionOf(type);
   return endpoint.eventTypes?.some((pattern) => matchesType(pattern, name) || pattern === type) ?? true;
+}
+
+/** Whether an event passes by an endpoint that would have it, were it not disabled. */
+export function misses(endpoint: Pick<Endpoint, 'state' | 'eventTypes'>, type: string): boolean {
+  return endpoint.state === 'disabled' && wants({ ...endpoint, state: 'active' }, type);
 }
 
 export function refuseUnknownTypes(eventTypes: readonly string[] | null, known: (type: string) => boolean): void {

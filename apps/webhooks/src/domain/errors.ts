@@ -7,7 +7,8 @@ export type WebhooksErrorCode =
   | 'invalid_transition'
   | 'endpoint_not_active'
   | 'message_expired'
-  | 'delivery_out_of_order';
+  | 'delivery_out_of_order'
+  | 'replay_range_empty';
 
 /** A rule of this service was broken. `context.errors` and `context.allowedActions` are shown to the caller. */
 export class DomainError extends Error {

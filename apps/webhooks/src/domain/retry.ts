@@ -23,6 +23,11 @@ export const defaultSchedule: readonly number[] = [
 export const retryAfterMaxMs = 24 * hour;
 const jitterMax = 0.2;
 
+/** An endpoint's own schedule is in whole seconds; null: the platform's. */
+export function scheduleOf(retrySchedule: readonly number[] | null, platform: readonly number[]): readonly number[] {
+  return retrySchedule?.map((wait) => wait * second) ?? platform;
+}
+
 export interface RetryInput {
   readonly schedule: readonly number[];
   /** Attempts made so far, the one that just failed included. */

@@ -4,7 +4,7 @@ import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { WebhooksConfig } from '../config.ts';
 import { parseSecret } from '../deliveries/signature.ts';
 import type { SigningKey } from '../deliveries/signature.ts';
-import { wants } from '../domain/endpoint.ts';
+import { misses, wants } from '../domain/endpoint.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { acceptanceOf } from '../domain/matching.ts';
 import type { Acceptance, Published } from '../domain/matching.ts';
@@ -99,8 +99,8 @@ export class EndpointDirectory {
     return this.byTenant.get(tenantId) ?? [];
   }
 
-  /** Who is to get this message. */
-  matching(tenantId: string, message: Published): Target[] {
+  /** Who is to get this message, and who would, were it not disabled: that it was missed is written down. */
+  concerned(tenantId: string, message: Published): Target[] {
     return this.subscribers(tenantId, message.type).filter((target) => target.accepts(message));
   }
 
@@ -118,7 +118,7 @@ export class EndpointDirectory {
     const targets =
       known.get(type) ??
       this.ofTenant(tenantId).filter(
-        (target) => wants(target, type) && payloadVersions.takes(type, target.payloadVersion),
+        (target) => (wants(target, type) || misses(target, type)) && payloadVersions.takes(type, target.payloadVersion),
       );
     // Types that a tenant makes up itself have no end.
     if (known.size >= typesMax) known.clear();

@@ -14,6 +14,7 @@ import type { Endpoint } from '../domain/endpoint.ts';
 import { ConnectionDto, ConnectionSettingsDto } from './connection.dto.ts';
 import { EndpointFlowDto, EndpointFlowSettingsDto } from './endpoint-flow.dto.ts';
 import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
+import { RetrySettingsDto } from './retry-settings.dto.ts';
 
 const urlLengthMax = 2_048;
 
@@ -33,6 +34,7 @@ export class EndpointSettingsDto extends IntersectionType(
   MatchingSettingsDto,
   ConnectionSettingsDto,
   EndpointFlowSettingsDto,
+  RetrySettingsDto,
 ) {
   @ApiPropertyOptional({
     ...{ type: [String], nullable: true, example: ['payment.*', 'instalment.paid'] },
@@ -89,7 +91,13 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
   @ApiProperty({ type: String, nullable: true })
   description: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why it is disabled: `gone`, `requested_by_receiver`.' })
+  @ApiProperty({ type: [Number], nullable: true, description: "null: the platform's schedule." })
+  retrySchedule: readonly number[] | null;
+
+  @ApiProperty({
+    ...{ type: String, nullable: true },
+    description: 'Why it is disabled: `gone`, `requested_by_receiver`, `failing`.',
+  })
   disabledReason: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Nothing is sent before.' })
@@ -110,6 +118,7 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
       ...MatchingViewDto.of(endpoint),
       description: endpoint.description,
       ...EndpointFlowDto.of(endpoint),
+      retrySchedule: endpoint.retrySchedule,
       disabledReason: endpoint.disabledReason,
       holdUntil: endpoint.holdUntil?.toISOString() ?? null,
       createdAt: endpoint.createdAt.toISOString(),

@@ -41,6 +41,7 @@ const fields: { readonly [Field in keyof Endpoint]: string } = {
   timeoutSeconds: 'timeout_seconds',
   auth: 'auth',
   headerNames: 'header_names',
+  retrySchedule: 'retry_schedule',
   state: 'state',
   disabledReason: 'disabled_reason',
   holdUntil: 'hold_until',

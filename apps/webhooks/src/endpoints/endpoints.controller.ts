@@ -5,6 +5,8 @@ import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { CursorQuery, decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
+import { EndpointDetailDto } from '../health/endpoint-health.dto.ts';
+import { HealthService } from '../health/health.service.ts';
 import {
   CreatedEndpointDto,
   CreateEndpointDto,
@@ -22,6 +24,7 @@ export class EndpointsController {
   constructor(
     private readonly db: Database,
     private readonly endpoints: EndpointsService,
+    private readonly health: HealthService,
   ) {}
 
   /** The secret is added outside `once`: what an Idempotency-Key remembers is stored in the clear. */
@@ -54,9 +57,11 @@ export class EndpointsController {
 
   @Get(':id')
   @RequireScope('webhooks:read')
-  @ApiOkResponse({ type: EndpointDto })
-  async getWebhookEndpoint(@Id() id: string, @Caller() { tenantId }: Caller): Promise<EndpointDto> {
-    return EndpointDto.from(await this.db.withTenant(tenantId, (tx) => this.endpoints.get(tx, tenantId, id)));
+  @ApiOkResponse({ type: EndpointDetailDto })
+  async getWebhookEndpoint(@Id() id: string, @Caller() { tenantId }: Caller): Promise<EndpointDetailDto> {
+    return EndpointDetailDto.fromDetail(
+      await this.db.withTenant(tenantId, (tx) => this.health.detail(tx, tenantId, id)),
+    );
   }
 
   @Patch(':id')

@@ -51,7 +51,7 @@ describe('POST /webhook-endpoints', () => {
     expect(body).toEqual({
       ...{ id: expect.any(String), url, state: 'active', eventTypes: null, description: 'books', disabledReason: null },
       ...{ channels: null, filter: null, contentMode: 'full', payloadVersion: 1 },
-      ...{ holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
+      ...{ retrySchedule: null, holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
       ...{ timeoutSeconds: null, headerNames: [], auth: { type: 'none' }, verifiedAt: null },
       ...{ ordering: 'none', ratePerSecond: null, maxConcurrency: 32, breakerOpenedAt: null },
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
@@ -147,6 +147,17 @@ describe('GET, PATCH and DELETE /webhook-endpoints', () => {
     expect((await patch({ state: 'active' })).body).toMatchObject({ state: 'active' });
   });
 
+  it('takes a retry schedule of its own, and null gives it back to the platform’s', async () => {
+    const { id } = await createEndpoint(api, url, { retrySchedule: [0, 30, 86_400] });
+    const patch = (body: object) => api.send<any>('PATCH', `/webhook-endpoints/${id}`, { body });
+    expect((await patch({})).body).toMatchObject({ retrySchedule: [0, 30, 86_400] });
+    for (const retrySchedule of [[], [1], [0, -1], [0, 1.5], [0, 86_401], '0', Array.from({ length: 21 }, () => 0)]) {
+      const { status, body } = await patch({ retrySchedule });
+      expect([status, body.errors?.[0]?.pointer]).toEqual([400, '/retrySchedule']);
+    }
+    expect((await patch({ retrySchedule: null })).body).toMatchObject({ retrySchedule: null });
+  });
+
   it('PATCH 400: what it does not take, by pointer', async () => {
     const { id } = await createEndpoint(api, url);
     const body = { url: null, state: 'disabled', eventTypes: [1], secret: 'x' };
@@ -187,6 +198,12 @@ describe('GET, PATCH and DELETE /webhook-endpoints', () => {
 });
 
 describe('who may what', () => {
+  /** What a body has to be so that it is the id that is looked at. */
+  const bodyFor = (method: string, path: string) => {
+    if (path.endsWith('/recover')) return { since: '2026-01-01T00:00:00Z' };
+    if (path.endsWith('/verify')) return { method: 'ping' };
+    return method === 'PATCH' ? {} : undefined;
+  };
   const routes = (endpointId: string, deliveryId: string) =>
     [
       ['GET', `/webhook-endpoints/${endpointId}`, 'webhooks:read'],
@@ -196,6 +213,10 @@ describe('who may what', () => {
       ['POST', `/webhook-endpoints/${endpointId}/verify`, 'webhooks:write'],
       ['GET', `/webhook-deliveries/${deliveryId}`, 'webhooks:read'],
       ['POST', `/webhook-deliveries/${deliveryId}/retry`, 'webhooks:write'],
+      ['POST', `/webhook-endpoints/${endpointId}/enable`, 'webhooks:write'],
+      ['POST', `/webhook-endpoints/${endpointId}/recover`, 'webhooks:write'],
+      ['GET', `/webhook-replays/${deliveryId}`, 'webhooks:read'],
+      ['POST', `/webhook-replays/${deliveryId}/cancel`, 'webhooks:write'],
     ] as const;
 
   it('another tenant’s id answers exactly as an id that does not exist', async () => {
@@ -211,8 +232,7 @@ describe('who may what', () => {
     const asked = (ids: readonly (readonly [string, string, string])[]) =>
       Promise.all(
         ids.map(async ([method, path]) => {
-          const sent = path.endsWith('/verify') ? { body: { method: 'ping' } } : method === 'PATCH' ? { body: {} } : {};
-          const { status, body } = await stranger.send<any>(method, path, sent);
+          const { status, body } = await stranger.send<any>(method, path, { body: bodyFor(method, path) });
           const { instance: _, detail, ...rest } = body;
           return { status, ...rest, detail: detail.replaceAll(/[0-9a-f-]{36}/g, '<id>') };
         }),

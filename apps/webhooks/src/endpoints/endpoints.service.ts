@@ -13,12 +13,14 @@ import {
   refuseUnknownTypes,
   removeEndpoint,
   shardOf,
+  tellOf,
   withSettings,
 } from '../domain/endpoint.ts';
 import type {
   Endpoint,
   EndpointChange,
   EndpointDecision,
+  EndpointFact,
   EndpointSettings,
   SettingsChange,
 } from '../domain/endpoint.ts';
@@ -32,6 +34,7 @@ import { EndpointRepository } from './endpoint.repository.ts';
 import type { Hold, PageBefore } from './endpoint.repository.ts';
 import { isSubscribable, payloadVersions } from './event-catalogue.ts';
 import { endpointSecretPlace } from './secret-place.ts';
+import { EndpointHealthRepository } from '../health/endpoint-health.repository.ts';
 import { TargetGuard } from './target-guard.ts';
 
 type Given<T> = Omit<T, keyof ShownCredentials> & CredentialsChange;
@@ -54,6 +57,7 @@ export class EndpointsService {
     private readonly guard: TargetGuard,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly health: EndpointHealthRepository,
   ) {}
 
   /** Active at once. The secret is made here and leaves the service only through `reveal` and in signatures. */
@@ -88,7 +92,10 @@ export class EndpointsService {
     const change: EndpointChange = normalised({ ...edit, ...this.credentials.shown(edit) });
     const endpoint = await this.locked(tx, tenantId, id);
     await this.credentials.save(tx, endpoint, edit);
-    return this.save(tx, changeEndpoint(endpoint, change, this.clock.now()), {});
+    const decision = changeEndpoint(endpoint, change, this.clock.now());
+    // Whoever switches it on gives it all of its time again.
+    if (decision.next.state === 'active' && endpoint.state !== 'active') await this.health.forget(tx, tenantId, id);
+    return this.save(tx, decision, {});
   }
 
   /** Its receiver consented, at the URL that was asked; a consent that an edit has overtaken is worth nothing. */
@@ -98,6 +105,11 @@ export class EndpointsService {
     const next = { ...endpoint, verifiedAt: this.clock.now() };
     await this.endpoints.update(tx, next);
     return next;
+  }
+
+  /** Something that others should know of an endpoint which goes on as it is. */
+  async tell(tx: Tx, endpoint: Endpoint, fact: EndpointFact, trigger: EndpointTrigger = {}): Promise<void> {
+    await this.save(tx, tellOf(endpoint, fact), trigger);
   }
 
   /** What its receiver asked for. An endpoint that is gone or already off needs nothing. */

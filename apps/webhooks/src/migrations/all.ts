@@ -2,6 +2,7 @@ import type { MigrationClass } from '@quittance/service-kit/database/migrate';
 import { CreateWebhooks1795000000000 } from './1795000000000-create-webhooks.ts';
 import { ShapeWebhooks1797002000000 } from './1797002000000-shape-webhooks.ts';
 import { OrderAndLimitDeliveries1797003000000 } from './1797003000000-order-and-limit-deliveries.ts';
+import { WatchAndRecover1797004000000 } from './1797004000000-watch-and-recover.ts';
 import { AddConnections1797005000000 } from './1797005000000-add-connections.ts';
 
 /** In the order they are applied. */
@@ -9,5 +10,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateWebhooks1795000000000,
   ShapeWebhooks1797002000000,
   OrderAndLimitDeliveries1797003000000,
+  WatchAndRecover1797004000000,
   AddConnections1797005000000,
 ];

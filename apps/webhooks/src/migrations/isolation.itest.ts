@@ -120,3 +120,34 @@ describe('partitions', () => {
     );
   });
 });
+
+describe('what the database refuses', () => {
+  const [tenantId, endpointId] = [newId(), newId()];
+  beforeAll(() => admin.query(endpoint(tenantId, endpointId)));
+
+  const schedule = (value: string) => `UPDATE endpoints SET retry_schedule = '${value}' WHERE id = '${endpointId}'`;
+  const delivery = (columns: string, values: string) =>
+    `INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, due_at, created_at, ${columns})
+     VALUES ('${tenantId}', '${newId()}', '${endpointId}', '${newId()}', 0, now(), now(), ${values})`;
+  const gap = (count: number, first: string, last: string) =>
+    `INSERT INTO backlog_gaps (tenant_id, id, endpoint_id, reason, first_message_id, last_message_id, missed,
+                               created_at, updated_at)
+     VALUES ('${tenantId}', '${newId()}', '${endpointId}', 'disabled', '${first}', '${last}', ${count}, now(), now())`;
+  const [lower, higher] = [newId(), newId()];
+
+  it.each([
+    ['a schedule that does not begin at once', schedule('{1}'), 'endpoints_retry_schedule'],
+    ['an empty schedule', schedule('{}'), 'endpoints_retry_schedule'],
+    ['a wait of more than a day', schedule('{0,86401}'), 'endpoints_retry_schedule'],
+    ['more tries before than tries', delivery('attempt, tried_before', '1, 2'), 'deliveries_tried_before'],
+    ['a gap of nothing', gap(0, lower, higher), 'backlog_gaps_missed'],
+    ['a gap that ends before it begins', gap(1, higher, lower), 'backlog_gaps_order'],
+  ])('%s', async (_, sql, constraint) => {
+    await expect(worker.query(sql)).rejects.toThrow(constraint);
+  });
+
+  it('a second gap for the same reason, while the first one is open', async () => {
+    await worker.query(gap(1, lower, higher));
+    await expect(worker.query(gap(1, lower, higher))).rejects.toThrow('backlog_gaps_open');
+  });
+});

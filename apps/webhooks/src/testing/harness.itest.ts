@@ -124,3 +124,9 @@ export function deliveriesOf(api: Api, endpointId: string, state: string, count 
     return body.items;
   });
 }
+
+/** What this service itself said about an aggregate, oldest first. */
+export async function saidAbout({ admin }: Infrastructure, subject: string): Promise<Record<string, any>[]> {
+  const { rows } = await admin.query('SELECT body FROM event_log WHERE subject = $1 ORDER BY seq', [subject]);
+  return rows.map(({ body }) => JSON.parse(body.toString()));
+}
