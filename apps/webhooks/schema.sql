@@ -29,6 +29,7 @@ CREATE TABLE attempts (
   CONSTRAINT attempts_result CHECK ((result = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'aborted'::text])))
 ) PARTITION BY RANGE (id);
 CREATE INDEX attempts_by_delivery ON ONLY webhooks.attempts USING btree (tenant_id, delivery_id);
+CREATE INDEX attempts_by_message ON ONLY webhooks.attempts USING btree (tenant_id, message_id);
 CREATE INDEX attempts_settled ON ONLY webhooks.attempts USING btree (tenant_id, endpoint_id, delivery_id) WHERE (result IS NOT NULL);
 ALTER TABLE attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE attempts FORCE ROW LEVEL SECURITY;
@@ -36,6 +37,33 @@ CREATE POLICY attempts_app ON attempts FOR ALL TO webhooks_app USING ((tenant_id
 CREATE POLICY attempts_worker ON attempts FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
 GRANT SELECT ON attempts TO webhooks_app;
 GRANT INSERT, SELECT ON attempts TO webhooks_worker;
+
+CREATE TABLE backlog_gaps (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  reason text NOT NULL,
+  first_message_id uuid NOT NULL,
+  last_message_id uuid NOT NULL,
+  missed bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  recovered_at timestamp with time zone,
+  replay_id uuid,
+  CONSTRAINT backlog_gaps_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT backlog_gaps_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT backlog_gaps_missed CHECK ((missed > 0)),
+  CONSTRAINT backlog_gaps_order CHECK ((first_message_id <= last_message_id)),
+  CONSTRAINT backlog_gaps_reason CHECK ((reason = ANY (ARRAY['disabled'::text, 'backlog_full'::text]))),
+  CONSTRAINT backlog_gaps_recovered CHECK (((recovered_at IS NULL) = (replay_id IS NULL)))
+);
+CREATE UNIQUE INDEX backlog_gaps_open ON webhooks.backlog_gaps USING btree (tenant_id, endpoint_id, reason) WHERE (recovered_at IS NULL);
+ALTER TABLE backlog_gaps ENABLE ROW LEVEL SECURITY;
+ALTER TABLE backlog_gaps FORCE ROW LEVEL SECURITY;
+CREATE POLICY backlog_gaps_app ON backlog_gaps FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY backlog_gaps_worker ON backlog_gaps FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON backlog_gaps TO webhooks_app;
+GRANT INSERT, SELECT, UPDATE ON backlog_gaps TO webhooks_worker;
 
 CREATE TABLE consumer_leases (
   stream text NOT NULL,
@@ -57,13 +85,22 @@ CREATE TABLE deliveries (
   last_status smallint,
   last_error text,
   created_at timestamp with time zone NOT NULL,
+<<<<<<< HEAD
   ordering_key text COLLATE "C",
   ordering_at integer,
   CONSTRAINT deliveries_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT deliveries_attempt CHECK ((attempt >= 0)),
   CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
   CONSTRAINT deliveries_ordering CHECK (((ordering_key IS NULL) = (ordering_at IS NULL)))
+=======
+  tried_before smallint DEFAULT 0 NOT NULL,
+  CONSTRAINT deliveries_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT deliveries_attempt CHECK ((attempt >= 0)),
+  CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT deliveries_tried_before CHECK (((tried_before >= 0) AND (tried_before <= attempt)))
+>>>>>>> 89619b2 (Write down the API with its recovery)
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX deliveries_by_message ON webhooks.deliveries USING btree (tenant_id, message_id);
 CREATE INDEX deliveries_due ON webhooks.deliveries USING btree (shard, endpoint_id, due_at, id);
 CREATE INDEX deliveries_ordered ON webhooks.deliveries USING btree (shard, endpoint_id, ordering_key, ordering_at, id) WHERE (ordering_key IS NOT NULL);
 CREATE INDEX deliveries_tried ON webhooks.deliveries USING btree (shard, endpoint_id, due_at, id) WHERE ((ordering_key IS NOT NULL) AND (attempt > 0));
@@ -99,6 +136,30 @@ CREATE POLICY endpoint_credentials_app ON endpoint_credentials FOR ALL TO webhoo
 CREATE POLICY endpoint_credentials_worker ON endpoint_credentials FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON endpoint_credentials TO webhooks_app;
 GRANT SELECT ON endpoint_credentials TO webhooks_worker;
+
+CREATE TABLE endpoint_health (
+  tenant_id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  failing_since timestamp with time zone,
+  failures integer DEFAULT 0 NOT NULL,
+  exhausted integer DEFAULT 0 NOT NULL,
+  suspects integer DEFAULT 0 NOT NULL,
+  last_failure_at timestamp with time zone,
+  last_status smallint,
+  notices smallint DEFAULT 0 NOT NULL,
+  assess_at timestamp with time zone,
+  backlog_high boolean DEFAULT false NOT NULL,
+  CONSTRAINT endpoint_health_pk PRIMARY KEY (tenant_id, endpoint_id),
+  CONSTRAINT endpoint_health_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT endpoint_health_failing CHECK (((failing_since IS NOT NULL) OR (failures = 0)))
+) WITH (fillfactor=70);
+CREATE INDEX endpoint_health_due ON webhooks.endpoint_health USING btree (assess_at) WHERE (assess_at IS NOT NULL);
+ALTER TABLE endpoint_health ENABLE ROW LEVEL SECURITY;
+ALTER TABLE endpoint_health FORCE ROW LEVEL SECURITY;
+CREATE POLICY endpoint_health_app ON endpoint_health FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY endpoint_health_worker ON endpoint_health FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE ON endpoint_health TO webhooks_app;
+GRANT INSERT, SELECT, UPDATE ON endpoint_health TO webhooks_worker;
 
 CREATE TABLE endpoint_secrets (
   tenant_id uuid NOT NULL,
@@ -138,10 +199,14 @@ CREATE TABLE endpoints (
   filter jsonb,
   content_mode text DEFAULT 'full'::text NOT NULL,
   payload_version smallint DEFAULT 1 NOT NULL,
+<<<<<<< HEAD
   ordering text DEFAULT 'none'::text NOT NULL,
   rate_per_second integer,
   max_concurrency integer DEFAULT 32 NOT NULL,
   breaker_opened_at timestamp with time zone,
+=======
+  retry_schedule integer[],
+>>>>>>> 89619b2 (Write down the API with its recovery)
   timeout_seconds smallint,
   auth jsonb DEFAULT '{"type": "none"}'::jsonb NOT NULL,
   header_names text[] DEFAULT '{}'::text[] NOT NULL,
@@ -157,7 +222,11 @@ CREATE TABLE endpoints (
   CONSTRAINT endpoints_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 256))),
   CONSTRAINT endpoints_ordering CHECK ((ordering = ANY (ARRAY['none'::text, 'key_block'::text, 'key_skip'::text]))),
   CONSTRAINT endpoints_payload_version CHECK ((payload_version >= 1)),
+<<<<<<< HEAD
   CONSTRAINT endpoints_rate_per_second CHECK (((rate_per_second >= 1) AND (rate_per_second <= 10000))),
+=======
+  CONSTRAINT endpoints_retry_schedule CHECK ((((cardinality(retry_schedule) >= 1) AND (cardinality(retry_schedule) <= 20)) AND (retry_schedule[1] = 0) AND (0 <= ALL (retry_schedule)) AND (86400 >= ALL (retry_schedule)))),
+>>>>>>> 89619b2 (Write down the API with its recovery)
   CONSTRAINT endpoints_shard CHECK (((shard >= 0) AND (shard <= 63))),
   CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text]))),
   CONSTRAINT endpoints_timeout CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
@@ -322,6 +391,43 @@ CREATE TABLE relay_state (
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO webhooks_worker;
 
+CREATE TABLE replay_jobs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  from_id uuid NOT NULL,
+  until_id uuid NOT NULL,
+  event_types text[],
+  only_failed boolean NOT NULL,
+  rate_per_second smallint NOT NULL,
+  state text NOT NULL,
+  failure text,
+  cursor_id uuid NOT NULL,
+  scanned bigint DEFAULT 0 NOT NULL,
+  replayed bigint DEFAULT 0 NOT NULL,
+  version integer DEFAULT 0 NOT NULL,
+  horizon xid8,
+  next_step_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT replay_jobs_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT replay_jobs_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT replay_jobs_failure CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
+  CONSTRAINT replay_jobs_finished CHECK (((state = 'running'::text) = (finished_at IS NULL))),
+  CONSTRAINT replay_jobs_range CHECK ((from_id < until_id)),
+  CONSTRAINT replay_jobs_rate CHECK (((rate_per_second >= 1) AND (rate_per_second <= 500))),
+  CONSTRAINT replay_jobs_state CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text])))
+);
+CREATE INDEX replay_jobs_by_endpoint ON webhooks.replay_jobs USING btree (tenant_id, endpoint_id, id);
+CREATE INDEX replay_jobs_due ON webhooks.replay_jobs USING btree (next_step_at) WHERE (state = 'running'::text);
+ALTER TABLE replay_jobs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE replay_jobs FORCE ROW LEVEL SECURITY;
+CREATE POLICY replay_jobs_app ON replay_jobs FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY replay_jobs_worker ON replay_jobs FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON replay_jobs TO webhooks_app;
+GRANT SELECT, UPDATE ON replay_jobs TO webhooks_worker;
+
 CREATE TABLE shard_leases (
   shard smallint NOT NULL,
   owner text,
@@ -334,9 +440,15 @@ GRANT SELECT, UPDATE ON shard_leases TO webhooks_worker;
 CREATE TABLE tenant_configs (
   tenant_id uuid NOT NULL,
   config_version bigint DEFAULT 1 NOT NULL,
+<<<<<<< HEAD
   weight smallint DEFAULT 1 NOT NULL,
   CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id),
   CONSTRAINT tenant_configs_weight CHECK (((weight >= 1) AND (weight <= 100)))
+=======
+  backlog_high boolean DEFAULT false NOT NULL,
+  backlog_version integer DEFAULT 0 NOT NULL,
+  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id)
+>>>>>>> 89619b2 (Write down the API with its recovery)
 );
 ALTER TABLE tenant_configs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant_configs FORCE ROW LEVEL SECURITY;
