@@ -85,20 +85,14 @@ CREATE TABLE deliveries (
   last_status smallint,
   last_error text,
   created_at timestamp with time zone NOT NULL,
-<<<<<<< HEAD
   ordering_key text COLLATE "C",
   ordering_at integer,
-  CONSTRAINT deliveries_pk PRIMARY KEY (tenant_id, id),
-  CONSTRAINT deliveries_attempt CHECK ((attempt >= 0)),
-  CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
-  CONSTRAINT deliveries_ordering CHECK (((ordering_key IS NULL) = (ordering_at IS NULL)))
-=======
   tried_before smallint DEFAULT 0 NOT NULL,
   CONSTRAINT deliveries_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT deliveries_attempt CHECK ((attempt >= 0)),
   CONSTRAINT deliveries_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
+  CONSTRAINT deliveries_ordering CHECK (((ordering_key IS NULL) = (ordering_at IS NULL))),
   CONSTRAINT deliveries_tried_before CHECK (((tried_before >= 0) AND (tried_before <= attempt)))
->>>>>>> 89619b2 (Write down the API with its recovery)
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX deliveries_by_message ON webhooks.deliveries USING btree (tenant_id, message_id);
 CREATE INDEX deliveries_due ON webhooks.deliveries USING btree (shard, endpoint_id, due_at, id);
@@ -199,14 +193,11 @@ CREATE TABLE endpoints (
   filter jsonb,
   content_mode text DEFAULT 'full'::text NOT NULL,
   payload_version smallint DEFAULT 1 NOT NULL,
-<<<<<<< HEAD
   ordering text DEFAULT 'none'::text NOT NULL,
   rate_per_second integer,
   max_concurrency integer DEFAULT 32 NOT NULL,
   breaker_opened_at timestamp with time zone,
-=======
   retry_schedule integer[],
->>>>>>> 89619b2 (Write down the API with its recovery)
   timeout_seconds smallint,
   auth jsonb DEFAULT '{"type": "none"}'::jsonb NOT NULL,
   header_names text[] DEFAULT '{}'::text[] NOT NULL,
@@ -222,11 +213,8 @@ CREATE TABLE endpoints (
   CONSTRAINT endpoints_max_concurrency CHECK (((max_concurrency >= 1) AND (max_concurrency <= 256))),
   CONSTRAINT endpoints_ordering CHECK ((ordering = ANY (ARRAY['none'::text, 'key_block'::text, 'key_skip'::text]))),
   CONSTRAINT endpoints_payload_version CHECK ((payload_version >= 1)),
-<<<<<<< HEAD
   CONSTRAINT endpoints_rate_per_second CHECK (((rate_per_second >= 1) AND (rate_per_second <= 10000))),
-=======
   CONSTRAINT endpoints_retry_schedule CHECK ((((cardinality(retry_schedule) >= 1) AND (cardinality(retry_schedule) <= 20)) AND (retry_schedule[1] = 0) AND (0 <= ALL (retry_schedule)) AND (86400 >= ALL (retry_schedule)))),
->>>>>>> 89619b2 (Write down the API with its recovery)
   CONSTRAINT endpoints_shard CHECK (((shard >= 0) AND (shard <= 63))),
   CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text]))),
   CONSTRAINT endpoints_timeout CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
@@ -440,15 +428,11 @@ GRANT SELECT, UPDATE ON shard_leases TO webhooks_worker;
 CREATE TABLE tenant_configs (
   tenant_id uuid NOT NULL,
   config_version bigint DEFAULT 1 NOT NULL,
-<<<<<<< HEAD
   weight smallint DEFAULT 1 NOT NULL,
-  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id),
-  CONSTRAINT tenant_configs_weight CHECK (((weight >= 1) AND (weight <= 100)))
-=======
   backlog_high boolean DEFAULT false NOT NULL,
   backlog_version integer DEFAULT 0 NOT NULL,
-  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id)
->>>>>>> 89619b2 (Write down the API with its recovery)
+  CONSTRAINT tenant_configs_pk PRIMARY KEY (tenant_id),
+  CONSTRAINT tenant_configs_weight CHECK (((weight >= 1) AND (weight <= 100)))
 );
 ALTER TABLE tenant_configs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant_configs FORCE ROW LEVEL SECURITY;

@@ -317,15 +317,15 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the message of this delivery is no longer kept',
     advice: 'read the resource itself',
   },
-  delivery_out_of_order: {
-    status: '409',
-    means: 'the endpoint gets the events of a subject in order, and this delivery is not the next one',
-    advice: 'send it with `force: true` if it may come out of order',
-  },
   replay_range_empty: {
     status: '422',
     means: 'a replay ends before it begins',
     advice: 'a later `to`, or an earlier `from`',
+  },
+  delivery_out_of_order: {
+    status: '409',
+    means: 'the endpoint gets the events of a subject in order, and this delivery is not the next one',
+    advice: 'send it with `force: true` if it may come out of order',
   },
   entry_unbalanced: {
     status: '422',

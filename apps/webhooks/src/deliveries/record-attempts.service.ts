@@ -8,7 +8,6 @@ import type { Hold } from '../endpoints/endpoint.repository.ts';
 import { EndpointsService } from '../endpoints/endpoints.service.ts';
 import { AttemptEffectsService } from './attempt-effects.service.ts';
 import { triggerOf } from './attempt-trigger.ts';
-import { HealthService } from '../health/health.service.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import type { Settlement } from './job.ts';
 import { ShardLeases } from './shard-leases.ts';
@@ -24,7 +23,6 @@ export class RecordAttemptsService {
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly leases: ShardLeases,
-    private readonly health: HealthService,
   ) {}
 
   async record(batch: readonly Settlement[]): Promise<ReadonlySet<string>> {
@@ -35,8 +33,6 @@ export class RecordAttemptsService {
       await this.disable(tx, counted);
       await this.hold(tx, counted);
       await this.effects.apply(tx, counted);
-      // After the endpoints: whoever locks both takes the endpoint first.
-      await this.health.observe(tx, counted);
       return settled;
     });
     this.leases.doubt(batch.filter(({ job }) => !written.has(job.id)).map(({ job }) => job.shard));
