@@ -219,7 +219,9 @@ describe('what needs no credential', () => {
     const paths = { '/payments': { get: { responses: {} } }, '/internal': { get: { responses: {} } } };
     upstream.answer = (_request, response) => response.end(JSON.stringify({ openapi: '3.1.0', info: {}, paths }));
     const document = (await (await get('/openapi.json', {})).json()) as { paths: object };
-    expect(Object.keys(document.paths).sort()).toEqual(['/.well-known/jwks.json', '/oauth/token', '/payments']);
+    expect(Object.keys(document.paths).sort()).toEqual([
+      ...['/.well-known/jwks.json', '/oauth/token', '/payments', '/webhook-portal/token'],
+    ]);
     const page = await get('/docs', {});
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -10,11 +10,13 @@ import { Proxy } from './proxy/proxy.ts';
 import { checkRoutes, routes } from './routes.ts';
 import type { Route } from './routes.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
+import { PortalTokenEndpoint } from './tokens/portal-token-endpoint.ts';
 import { TokenEndpoint } from './tokens/token-endpoint.ts';
 
-/** The endpoints that need no credential. Everything else is in the route table. */
+/** The endpoints that the gateway answers itself. Everything else is in the route table. */
 const ownRoutes: readonly Pick<Route, 'method' | 'path'>[] = [
   { method: 'POST', path: '/oauth/token' },
+  { method: 'POST', path: '/webhook-portal/token' },
   { method: 'GET', path: '/.well-known/jwks.json' },
   { method: 'GET', path: '/openapi.json' },
   { method: 'GET', path: '/docs' },
@@ -24,10 +26,7 @@ const ownRoutes: readonly Pick<Route, 'method' | 'path'>[] = [
 /** The time in which a whole request must have arrived: a client that sends a byte a minute does not hold a socket. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/**
- * Everything that the outside can reach. Fastify routes, not controllers: nothing here has a body that we read as
- * JSON.
- */
+/** Everything that the outside can reach. Fastify routes, not controllers: nearly nothing here has a body of ours. */
 export async function openDoor(app: NestFastifyApplication): Promise<void> {
   checkRoutes(routes);
   const fastify = app.getHttpAdapter().getInstance();
@@ -39,6 +38,7 @@ export async function openDoor(app: NestFastifyApplication): Promise<void> {
   servePublicKeys(fastify, app);
   serveDocuments(fastify, app);
   await app.get(TokenEndpoint).register(fastify);
+  await app.get(PortalTokenEndpoint).register(fastify);
   await app.get(Proxy).register(fastify, routes, ownRoutes);
 }
 

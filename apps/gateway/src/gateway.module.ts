@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import { ProblemFilter } from '@quittance/service-kit/http/problem.filter';
 import { kitModule } from '@quittance/service-kit/kit.module';
@@ -17,6 +17,8 @@ import { problems } from './problems.ts';
 import { Gatekeeper } from './proxy/gatekeeper.ts';
 import { PartnerGate } from './proxy/partner-gate.ts';
 import { Proxy } from './proxy/proxy.ts';
+import type { ProxyOptions } from './proxy/proxy.ts';
+import { PortalTokenEndpoint } from './tokens/portal-token-endpoint.ts';
 import { SigningKeys } from './tokens/signing-keys.ts';
 import { TokenEndpoint } from './tokens/token-endpoint.ts';
 import { Tokens } from './tokens/tokens.ts';
@@ -66,12 +68,7 @@ export class GatewayModule {
           useFactory: (authenticator: Authenticator, tokens: Tokens, clock: Clock) =>
             new Gatekeeper(authenticator, tokens, clock, policies),
         },
-        {
-          provide: Proxy,
-          inject: [Gatekeeper, PartnerGate, Tokens],
-          useFactory: (gatekeeper: Gatekeeper, partners: PartnerGate, tokens: Tokens) =>
-            new Proxy(gatekeeper, partners, tokens, proxyOptions),
-        },
+        ...behind(proxyOptions),
         {
           provide: ServiceDocumentsReader,
           inject: [Clock],
@@ -80,4 +77,22 @@ export class GatewayModule {
       ],
     };
   }
+}
+
+/** What stands behind the gatekeeper. */
+function behind(options: ProxyOptions): Provider[] {
+  return [
+    {
+      provide: PortalTokenEndpoint,
+      inject: [Gatekeeper, Tokens, Clock],
+      useFactory: (gatekeeper: Gatekeeper, tokens: Tokens, clock: Clock) =>
+        new PortalTokenEndpoint(gatekeeper, tokens, clock, options.problems),
+    },
+    {
+      provide: Proxy,
+      inject: [Gatekeeper, PartnerGate, Tokens],
+      useFactory: (gatekeeper: Gatekeeper, partners: PartnerGate, tokens: Tokens) =>
+        new Proxy(gatekeeper, partners, tokens, options),
+    },
+  ];
 }

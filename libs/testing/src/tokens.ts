@@ -12,6 +12,8 @@ export interface TokenClaims {
   clientId?: string;
   /** The partner that asks, where it is one. */
   partnerId?: string;
+  /** What it may do where it is an embedded portal: these endpoints, null for all. */
+  portal?: { endpoints: readonly string[] | null };
   /** The tenant's. */
   currency?: string;
   issuer?: string;
@@ -41,8 +43,8 @@ export class TokenIssuer {
   /** An internal token as the gateway mints it. */
   mint(claims: TokenClaims): Promise<string> {
     const { audience, tenantId, scopes, clientId = 'test-client', currency = 'USD' } = claims;
-    const { issuer = 'quittance', expiresInSeconds = 300, partnerId } = claims;
-    const partner = partnerId === undefined ? {} : { partner: partnerId };
+    const { issuer = 'quittance', expiresInSeconds = 300, partnerId, portal } = claims;
+    const partner = { ...(partnerId === undefined ? {} : { partner: partnerId }), ...(portal && { portal }) };
     const now = Math.floor(Date.now() / 1000);
     return new SignJWT({ tenant: tenantId, ...partner, currency, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'EdDSA', kid: 'test', typ: 'at+jwt' })

@@ -41,6 +41,7 @@ describe('mergeOpenApi', () => {
       '/oauth/token',
       '/payments',
       '/payments/{id}',
+      '/webhook-portal/token',
     ]);
   });
 

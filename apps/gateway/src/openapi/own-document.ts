@@ -59,6 +59,7 @@ export function ownPaths(): OpenApiDocument['paths'] {
         },
       },
     },
+    ...portalPath(),
     '/.well-known/jwks.json': {
       get: {
         operationId: 'publicKeys',
@@ -70,6 +71,47 @@ export function ownPaths(): OpenApiDocument['paths'] {
             type: 'object',
             properties: { keys: { type: 'array', items: { type: 'object' } } },
           }),
+        },
+      },
+    },
+  };
+}
+
+function portalPath(): OpenApiDocument['paths'] {
+  const text = { type: 'string' };
+  const endpointIds = { type: 'array', items: { type: 'string', format: 'uuid' }, minItems: 1, maxItems: 100 };
+  const body = {
+    type: 'object',
+    properties: {
+      endpointIds: { ...endpointIds, description: 'What the portal is for; all endpoints of the tenant when absent.' },
+      readOnly: { type: 'boolean', default: false },
+      ttlSeconds: { type: 'integer', minimum: 60, maximum: 3600, default: 3600 },
+    },
+  };
+  const token = {
+    type: 'object',
+    required: ['token', 'expiresAt', 'scope', 'endpointIds'],
+    properties: {
+      token: { ...text, description: 'A bearer token; it cannot be called back.' },
+      expiresAt: { ...text, format: 'date-time' },
+      scope: { ...text, description: 'Scopes separated by spaces.' },
+      endpointIds: { ...endpointIds, type: ['array', 'null'] },
+    },
+  };
+  const json = (schema: unknown) => ({ 'application/json': { schema } });
+  return {
+    '/webhook-portal/token': {
+      post: {
+        operationId: 'issuePortalToken',
+        summary: 'A token for a page that a partner embeds: webhooks only, for an hour at most',
+        tags: ['gateway'],
+        security: [{ clientId: [], clientSecret: [] }, { oauth2: ['webhooks:write'] }],
+        requestBody: { required: false, content: json(body) },
+        responses: {
+          201: { description: 'The token', content: json(token) },
+          400: { description: 'Bad request' },
+          401: { description: 'Unauthorized' },
+          403: { description: 'Forbidden' },
         },
       },
     },

@@ -119,7 +119,9 @@ export class Gatekeeper {
 
   /** Takes one request from the client's bucket and says on the answer what is left. */
   count(principal: Principal, reply: FastifyReply): void {
-    const state = this.requests.take(principal.clientId, this.nowMs());
+    // Whoever looks at an embedded portal uses up what portals may, not what the client's own systems live on.
+    const name = principal.portal ? `${principal.clientId} portal` : principal.clientId;
+    const state = this.requests.take(name, this.nowMs());
     void reply.header('ratelimit-policy', this.policyHeader);
     void reply.header('ratelimit', `"client";r=${state.remaining};t=${state.resetSeconds}`);
     if (state.allowed) return;

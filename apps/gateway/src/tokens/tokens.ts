@@ -2,6 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SignJWT, jwtVerify } from 'jose';
 import { Clock } from '@quittance/service-kit/clock';
+import { portalOf } from '@quittance/service-kit/http/auth';
+import type { Portal } from '@quittance/service-kit/http/auth';
 import type { Principal } from '../clients/client.ts';
 import type { Service } from '../routes.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -9,6 +11,8 @@ import { SigningKeys } from './signing-keys.ts';
 /** The audience of access tokens: no service accepts it, so that what a client holds is of use at the gateway alone. */
 export const PUBLIC_AUDIENCE = 'quittance';
 export const TOKEN_TTL_SECONDS = 300;
+/** It cannot be called back, so that this is how long a portal may outlive its welcome. */
+export const PORTAL_TTL_MAX_SECONDS = 3_600;
 /**
  * A cached token is not handed on in its last seconds: the request it travels with must outlive the clocks'
  * difference.
@@ -45,6 +49,11 @@ export class Tokens {
 
   issueAccessToken(principal: Principal): Promise<string> {
     return this.sign(principal, PUBLIC_AUDIENCE);
+  }
+
+  /** An access token for a page that somebody embeds: less than the client's, for as long as a person looks at it. */
+  issuePortalToken(principal: Principal, portal: Portal, ttlSeconds: number): Promise<string> {
+    return this.sign({ ...principal, portal }, PUBLIC_AUDIENCE, Math.min(ttlSeconds, PORTAL_TTL_MAX_SECONDS));
   }
 
   /**
@@ -93,18 +102,19 @@ export class Tokens {
     return token;
   }
 
-  private sign(principal: Principal, audience: string): Promise<string> {
-    const { tenantId, clientId, partnerId, currency, scopes } = principal;
+  private sign(principal: Principal, audience: string, ttlSeconds = TOKEN_TTL_SECONDS): Promise<string> {
+    const { tenantId, clientId, partnerId, currency, scopes, portal } = principal;
     const issuedAt = Math.floor(this.nowMs() / 1000);
     const { kid, privateKey } = this.keys.current;
     const partner = partnerId === undefined ? {} : { partner: partnerId };
-    return new SignJWT({ tenant: tenantId, ...partner, currency, scope: scopes.join(' ') })
+    const limits = portal === undefined ? {} : { portal: { endpoints: portal.endpointIds } };
+    return new SignJWT({ tenant: tenantId, ...partner, ...limits, currency, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setIssuer(this.issuer)
       .setAudience(audience)
       .setSubject(clientId)
       .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + TOKEN_TTL_SECONDS)
+      .setExpirationTime(issuedAt + ttlSeconds)
       .sign(privateKey);
   }
 
@@ -132,10 +142,12 @@ function principalOf(payload: Record<string, unknown>): Principal {
   ];
   if (![tenantId, clientId, currency, scope].every((claim) => typeof claim === 'string'))
     throw new Error('a claim is no text');
+  const portal = portalOf(payload['portal']);
   return Object.freeze({
     tenantId: tenantId as string,
     clientId: clientId as string,
     currency: currency as string,
     scopes: (scope as string).split(' ').filter(Boolean),
+    ...(portal && { portal }),
   });
 }

@@ -11,6 +11,25 @@ export interface Caller {
   /** The tenant's: what an amount is in that names no currency. */
   readonly currency: string;
   readonly scopes: readonly string[];
+  /** Set where it is a portal that somebody embedded, with a token made for it: it may do less than its scopes say. */
+  readonly portal?: Portal;
+}
+
+/** What an embedded portal is for. */
+export interface Portal {
+  /** null: every endpoint of the tenant. */
+  readonly endpointIds: readonly string[] | null;
+}
+
+/** The claim of a token that says what portal it is for; undefined where there is none. Throws where it is no claim. */
+export function portalOf(claim: unknown): Portal | undefined {
+  if (claim === undefined) return undefined;
+  const { endpoints } = (claim ?? {}) as { endpoints?: unknown };
+  if (endpoints === null) return Object.freeze({ endpointIds: null });
+  if (!Array.isArray(endpoints) || !endpoints.every((id) => typeof id === 'string')) {
+    throw new Error('a portal claim names endpoints, or null for all');
+  }
+  return Object.freeze({ endpointIds: Object.freeze([...endpoints]) });
 }
 
 export const SCOPE = 'quittance:scope';

@@ -1,7 +1,8 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { FlattenedJWSInput, JWTHeaderParameters, JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isCurrency } from '@quittance/money/currency';
-import type { Caller } from './auth.ts';
+import { portalOf } from './auth.ts';
+import type { Caller, Portal } from './auth.ts';
 import { isUuid } from './path-id.ts';
 import { Problem } from './problem.ts';
 
@@ -75,13 +76,24 @@ export function unauthorized(cause?: unknown): Problem {
   return new Problem(401, 'unauthorized', 'A valid bearer token for this service is required.', { cause });
 }
 
-function callerFrom({ sub = '', tenant, partner, currency, scope = '' }: JWTPayload): Caller {
+function callerFrom(payload: JWTPayload): Caller {
+  const { sub = '', tenant, partner, currency, scope = '' } = payload;
   if (sub === '' || typeof tenant !== 'string' || !isUuid(tenant) || typeof scope !== 'string') throw unauthorized();
   if (typeof currency !== 'string' || !isCurrency(currency)) throw unauthorized();
   if (partner !== undefined && (typeof partner !== 'string' || partner === '')) throw unauthorized();
   const scopes = Object.freeze(scope.split(' ').filter(Boolean));
   const ofPartner = partner === undefined ? {} : { partnerId: partner };
-  return Object.freeze({ tenantId: tenant, clientId: sub, ...ofPartner, currency, scopes });
+  const portal = portalIn(payload);
+  return Object.freeze({ tenantId: tenant, clientId: sub, ...ofPartner, currency, scopes, ...(portal && { portal }) });
+}
+
+/** A claim that cannot be read is no token: without it, it would open more than was meant. */
+function portalIn({ portal }: JWTPayload): Portal | undefined {
+  try {
+    return portalOf(portal);
+  } catch (error) {
+    throw unauthorized(error);
+  }
 }
 
 /**
