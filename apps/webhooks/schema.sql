@@ -29,6 +29,10 @@ CREATE TABLE attempts (
   CONSTRAINT attempts_result CHECK ((result = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'aborted'::text])))
 ) PARTITION BY RANGE (id);
 CREATE INDEX attempts_by_delivery ON ONLY webhooks.attempts USING btree (tenant_id, delivery_id);
+<<<<<<< HEAD
+=======
+CREATE INDEX attempts_by_endpoint ON ONLY webhooks.attempts USING btree (tenant_id, endpoint_id, id);
+>>>>>>> 9ac5abc (Publish a tenant's own messages, let consumers pull, and keep portals to their endpoints)
 CREATE INDEX attempts_by_message ON ONLY webhooks.attempts USING btree (tenant_id, message_id);
 CREATE INDEX attempts_settled ON ONLY webhooks.attempts USING btree (tenant_id, endpoint_id, delivery_id) WHERE (result IS NOT NULL);
 ALTER TABLE attempts ENABLE ROW LEVEL SECURITY;
@@ -338,8 +342,10 @@ CREATE TABLE messages (
   body bytea NOT NULL,
   channels text[] DEFAULT '{}'::text[] NOT NULL,
   is_test boolean DEFAULT false NOT NULL,
+  position bigint,
   CONSTRAINT messages_pk PRIMARY KEY (tenant_id, id)
 ) PARTITION BY RANGE (id);
+CREATE INDEX messages_by_position ON ONLY webhooks.messages USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY messages_app ON messages FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -370,6 +376,49 @@ CREATE TABLE outbox_queue (
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 GRANT INSERT ON outbox_queue TO webhooks_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO webhooks_worker;
+
+CREATE TABLE pull_consumers (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  event_types text[],
+  channels text[],
+  filter jsonb,
+  content_mode text NOT NULL,
+  payload_version smallint NOT NULL,
+  ciphertext bytea NOT NULL,
+  key_version smallint NOT NULL,
+  acknowledged bigint NOT NULL,
+  acknowledged_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT pull_consumers_pk PRIMARY KEY (tenant_id, id),
+  CONSTRAINT pull_consumers_acknowledged CHECK ((acknowledged >= 0)),
+  CONSTRAINT pull_consumers_channels CHECK (((cardinality(channels) >= 1) AND (cardinality(channels) <= 10))),
+  CONSTRAINT pull_consumers_content_mode CHECK ((content_mode = ANY (ARRAY['full'::text, 'thin'::text]))),
+  CONSTRAINT pull_consumers_filter CHECK ((jsonb_typeof(filter) = 'object'::text)),
+  CONSTRAINT pull_consumers_name CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CONSTRAINT pull_consumers_payload_version CHECK ((payload_version >= 1)),
+  CONSTRAINT pull_consumers_position FOREIGN KEY (tenant_id) REFERENCES pull_positions(tenant_id)
+);
+ALTER TABLE pull_consumers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pull_consumers FORCE ROW LEVEL SECURITY;
+CREATE POLICY pull_consumers_app ON pull_consumers FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY pull_consumers_worker ON pull_consumers FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON pull_consumers TO webhooks_app;
+GRANT SELECT ON pull_consumers TO webhooks_worker;
+
+CREATE TABLE pull_positions (
+  tenant_id uuid NOT NULL,
+  last_position bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT pull_positions_pk PRIMARY KEY (tenant_id),
+  CONSTRAINT pull_positions_not_negative CHECK ((last_position >= 0))
+) WITH (fillfactor=50);
+ALTER TABLE pull_positions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pull_positions FORCE ROW LEVEL SECURITY;
+CREATE POLICY pull_positions_app ON pull_positions FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY pull_positions_worker ON pull_positions FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON pull_positions TO webhooks_app;
+GRANT SELECT, UPDATE ON pull_positions TO webhooks_worker;
 
 CREATE TABLE relay_state (
   stream text NOT NULL,

@@ -28,6 +28,8 @@ export interface Holdings {
   'webhook-endpoints': string;
   'webhook-deliveries': string;
   'webhook-replays': string;
+  'webhook-messages': string;
+  'webhook-poll': string;
   statements: string;
   'write-offs': string;
   'suspense-items': string;
@@ -67,6 +69,8 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const { body: clock } = await api.get<{ businessDate: string }>('/test-clocks');
   await api.post('/test-clocks/advance', { to: clock.businessDate });
   const endpoint = await api.post<{ id: string }>('/webhook-endpoints', { url: receiver.url });
+  const consumer = await api.post<{ id: string }>('/webhook-poll', { name: 'books' });
+  const message = await api.post<{ id: string }>('/webhook-messages', { type: 'custom.claim.opened', data: {} });
   const card = { token: 'tok_visa', policyholderLocator: policyholder };
   const method = await api.post<{ id: string }>('/payment-methods', card);
   const tag = `T-${randomUUID()}`;
@@ -104,6 +108,8 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     schedules: policy.body.scheduleId,
     invoices: await first(`/invoices?policyLocator=${locator}`, 'invoices', ({ state }) => state === 'paid'),
     'webhook-endpoints': endpoint.body.id,
+    'webhook-messages': message.body.id,
+    'webhook-poll': consumer.body.id,
     'webhook-deliveries': await first('/webhook-deliveries', 'items', ({ state }) => state === 'delivered'),
     'webhook-replays': await replayNothing(api, endpoint.body.id),
     ...(await giveBack(api, payment)),

@@ -8,6 +8,7 @@ import { operations } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { accessToken, bearer, issuedToken } from './outsiders.ts';
 import { apiOf, asAdministrator, stack } from './stack.ts';
+import type { Tenant } from './stack.ts';
 
 const all = await operations();
 /** Those of partners: partners.e2e.ts. */
@@ -160,6 +161,33 @@ describe("another tenant's id", () => {
     expect(foreign.body['errors']).toEqual(unknown.body['errors']);
   });
 
+  describe('for the token of a portal', () => {
+    const ofWebhooks = ({ scope, path }: Operation) =>
+      scope?.startsWith('webhooks:') && path !== '/webhook-portal/token';
+    const portalFor = async (tenant: Tenant, endpointIds: string[]) => {
+      const { body } = await apiOf(tenant).post<{ token: string }>('/webhook-portal/token', { endpointIds });
+      return bearer(body.token);
+    };
+
+    it.each(named(guarded.filter((operation) => !ofWebhooks(operation))))('%s is closed', async (_name, operation) => {
+      const portal = await portalFor(second, [theirs['webhook-endpoints']]);
+      const { status, body } = await portal.send<{ code: string }>(operation.method, somewhere(operation));
+      expect([status, body.code]).toEqual([403, 'forbidden']);
+    });
+
+    it.each(named(withPathId.filter(ofWebhooks)))('%s is none of another tenant’s portal', async (_name, operation) => {
+      const portal = await portalFor(demo, [theirs['webhook-endpoints']]);
+      expect([403, 404]).toContain((await call(portal, operation, idFor(operation))).status);
+    });
+
+    it('its own endpoint is open', async () => {
+      const portal = await portalFor(second, [theirs['webhook-endpoints']]);
+      const { body } = await portal.get<{ items: { id: string }[] }>('/webhook-endpoints');
+      expect(body.items.map(({ id }) => id)).toEqual([theirs['webhook-endpoints']]);
+      expect((await portal.get(`/webhook-deliveries/${theirs['webhook-deliveries']}`)).status).toBe(200);
+    });
+  });
+
   it('left everything as it was', async () => {
     const api = apiOf(second);
     const of = async (name: keyof Holdings) => (await api.get<Record<string, any>>(`/${name}/${theirs[name]}`)).body;
@@ -167,6 +195,7 @@ describe("another tenant's id", () => {
     expect((await of('policies'))['paymentMethodId']).toBe(theirs['payment-methods']);
     expect(await of('webhook-endpoints')).toMatchObject({ state: 'active', description: null });
     expect((await of('webhook-deliveries'))['attempts']).toHaveLength(1);
+    expect(await of('webhook-poll')).toMatchObject({ items: expect.any(Array) });
   });
 });
 

@@ -8,6 +8,7 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   client_certificate_not_valid: { status: 422, title: 'The client certificate cannot be used' },
   invalid_transition: { status: 409, title: 'The state does not allow this' },
   endpoint_not_active: { status: 409, title: 'The endpoint takes no deliveries' },
+  message_conflict: { status: 409, title: 'The id is of another message' },
   message_expired: { status: 409, title: 'The message is no longer kept' },
   delivery_out_of_order: { status: 409, title: 'The order of deliveries does not allow this' },
   replay_range_empty: { status: 422, title: 'The range of the replay is empty' },

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { AdmissionService } from './backlog/admission.service.ts';
@@ -41,6 +42,9 @@ import { CredentialRepository } from './endpoints/credential.repository.ts';
 import { EndpointCredentialsService } from './endpoints/endpoint-credentials.service.ts';
 import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
 import { EndpointRepository } from './endpoints/endpoint.repository.ts';
+import { EndpointStatsController } from './endpoints/endpoint-stats.controller.ts';
+import { EndpointStatsRepository } from './endpoints/endpoint-stats.repository.ts';
+import { EndpointStatsService } from './endpoints/endpoint-stats.service.ts';
 import { EndpointsController } from './endpoints/endpoints.controller.ts';
 import { EndpointsService } from './endpoints/endpoints.service.ts';
 import { EventTypesController } from './endpoints/event-types.controller.ts';
@@ -48,7 +52,6 @@ import { TargetGuard } from './endpoints/target-guard.ts';
 import { EndpointHealthRepository } from './health/endpoint-health.repository.ts';
 import { HealthService } from './health/health.service.ts';
 import { WatchHealthWorker } from './health/watch-health.worker.ts';
-import { problems } from './problems.ts';
 import { RecoveryController } from './replays/recovery.controller.ts';
 import { ReplayDeliveriesWorker } from './replays/replay-deliveries.worker.ts';
 import { ReplayQueueRepository } from './replays/replay-queue.repository.ts';
@@ -56,6 +59,19 @@ import { ReplayStepService } from './replays/replay-step.service.ts';
 import { ReplayRepository } from './replays/replay.repository.ts';
 import { ReplaysController } from './replays/replays.controller.ts';
 import { ReplaysService } from './replays/replays.service.ts';
+import { MessageRepository } from './messages/message.repository.ts';
+import { MessagesController } from './messages/messages.controller.ts';
+import { MessagesService } from './messages/messages.service.ts';
+import { PublishGate } from './messages/publish-gate.ts';
+import { PortalInterceptor } from './portal/portal.interceptor.ts';
+import { problems } from './problems.ts';
+import { PullConsumerRepository } from './pull/pull-consumer.repository.ts';
+import { PullConsumersService } from './pull/pull-consumers.service.ts';
+import { PullFeed } from './pull/pull-feed.ts';
+import { PullPositionRepository } from './pull/pull-position.repository.ts';
+import { PullWaits } from './pull/pull-waits.ts';
+import { PullController } from './pull/pull.controller.ts';
+import { PullService } from './pull/pull.service.ts';
 import { VerificationsController } from './verifications/verifications.controller.ts';
 import { VerificationsService } from './verifications/verifications.service.ts';
 
@@ -69,9 +85,12 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
     imports: [kitModule({ name: 'webhooks', config, problems })],
     controllers: [
       EndpointsController,
+      EndpointStatsController,
       VerificationsController,
       TestSendsController,
       DeliveriesController,
+      MessagesController,
+      PullController,
       EventTypesController,
       FanOutConsumer,
       RecoveryController,
@@ -110,10 +129,27 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       ...[AdmissionService, BacklogMeter, BacklogRepository, BacklogNewsService, WatchBacklogs],
       ...[EndpointHealthRepository, HealthService, WatchHealthWorker],
       ...[ReplayRepository, ReplayQueueRepository, ReplayStepService, ReplaysService, ReplayDeliveriesWorker],
+      ...messagesAndPull,
       ...edges(config),
     ],
   };
 }
+
+/** What is published over HTTP, fetched instead of sent, and looked at. */
+const messagesAndPull: Provider[] = [
+  MessageRepository,
+  MessagesService,
+  PublishGate,
+  EndpointStatsRepository,
+  EndpointStatsService,
+  PullPositionRepository,
+  PullConsumerRepository,
+  PullConsumersService,
+  PullFeed,
+  PullWaits,
+  PullService,
+  { provide: APP_INTERCEPTOR, useClass: PortalInterceptor },
+];
 
 /** What stands between us and the outside: the key, the guard, the client. */
 function edges(config: WebhooksConfig): Provider[] {

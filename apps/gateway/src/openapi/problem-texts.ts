@@ -284,7 +284,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   event_type_unknown: {
     status: '400',
-    means: '`eventTypes` or `eventType` names a type that partners cannot subscribe to',
+    means: '`eventTypes`, `eventType` or `type` names a type that partners do not see',
     advice: '`GET /event-types` lists them',
   },
   filter_not_valid: {
@@ -311,6 +311,11 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     status: '409',
     means: 'the endpoint is paused or disabled, so that nothing is sent to it',
     advice: 'make it active, then retry',
+  },
+  message_conflict: {
+    status: '409',
+    means: 'a message with this `id` was published before, with another content',
+    advice: 'another id, or the first content',
   },
   message_expired: {
     status: '409',

@@ -23,10 +23,11 @@ export class DeliveriesController {
   @ApiOkResponse({ type: DeliveryPageDto })
   async listWebhookDeliveries(
     @Query() query: DeliveriesQuery,
-    @Caller() { tenantId }: Caller,
+    @Caller() { tenantId, portal }: Caller,
   ): Promise<DeliveryPageDto> {
     const { endpointId = null, state = null, limit } = query;
-    const filter = { endpointId, state, before: decodeCursor(query.cursor), limit: limit + 1 };
+    const only = portal?.endpointIds ?? null;
+    const filter = { endpointId, only, state, before: decodeCursor(query.cursor), limit: limit + 1 };
     const rows = await this.db.withTenant(tenantId, (tx) => this.deliveries.page(tx, tenantId, filter));
     const page = keysetPage(rows, limit, ({ id }) => id);
     return { items: page.rows.map((row) => DeliveryDto.from(row)), nextCursor: page.next };

@@ -5,6 +5,8 @@ import type { AttemptView, DeliveryView, RetryableDelivery } from './delivery-vi
 
 export interface DeliveryFilter {
   readonly endpointId: string | null;
+  /** null: of any endpoint. */
+  readonly only: readonly string[] | null;
   readonly state: DeliveryState | null;
   readonly before: string | null;
   readonly limit: number;
@@ -40,18 +42,22 @@ const WITH_TYPE = `
 const PAGE = `
   WITH page AS (
     SELECT * FROM (${VIEWS}) v
-     WHERE ($2::uuid IS NULL OR v."endpointId" = $2)
+     WHERE ($2::uuid IS NULL OR v."endpointId" = $2) AND ($6::uuid[] IS NULL OR v."endpointId" = ANY($6))
        AND ($3::text IS NULL OR v.state = $3) AND ($4::uuid IS NULL OR v.id < $4)
      ORDER BY v.id DESC LIMIT $5
   ) ${WITH_TYPE}`;
 const FIND = `WITH page AS (SELECT * FROM (${VIEWS}) v WHERE v.id = $2) ${WITH_TYPE}`;
-const ATTEMPTS = `
-  SELECT id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
+const OF_MESSAGE = `
+  WITH page AS (SELECT * FROM (${VIEWS}) v WHERE v."messageId" = $2 ORDER BY v.id DESC LIMIT 500) ${WITH_TYPE}`;
+const ENDPOINT_OF = `SELECT v."endpointId" FROM (${VIEWS}) v WHERE v.id = $2`;
+/** An {@link AttemptView} of `attempts`. */
+export const ATTEMPT = `
+         id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
          dns_ms AS "dnsMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs",
          response_headers AS "responseHeaders", response_body AS "responseBody",
          response_truncated AS "responseTruncated",
-         possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"
-    FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
+         possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"`;
+const ATTEMPTS = `SELECT ${ATTEMPT} FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
 const RETRYABLE = `
   SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId",
          e.shard, e.ordering, v.attempts, v."lastStatus", v."lastError", v."createdAt",
@@ -76,8 +82,18 @@ const REQUEUE = `
 /** What callers see and do: one tenant, one delivery at a time. */
 @Injectable()
 export class DeliveryLogRepository {
-  page(tx: Tx, tenantId: string, { endpointId, state, before, limit }: DeliveryFilter): Promise<DeliveryView[]> {
-    return tx.query<DeliveryView>(PAGE, [tenantId, endpointId, state, before, limit]);
+  page(tx: Tx, tenantId: string, filter: DeliveryFilter): Promise<DeliveryView[]> {
+    const { endpointId, state, before, limit, only } = filter;
+    return tx.query<DeliveryView>(PAGE, [tenantId, endpointId, state, before, limit, only]);
+  }
+
+  /** What became of one message: a delivery for each endpoint that wanted it, and for each replay. */
+  ofMessage(tx: Tx, tenantId: string, messageId: string): Promise<DeliveryView[]> {
+    return tx.query<DeliveryView>(OF_MESSAGE, [tenantId, messageId]);
+  }
+
+  async endpointOf(tx: Tx, tenantId: string, id: string): Promise<string | null> {
+    return (await tx.query<{ endpointId: string }>(ENDPOINT_OF, [tenantId, id]))[0]?.endpointId ?? null;
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<DeliveryView | null> {

@@ -7,12 +7,13 @@ import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.t
 const STORE = `
   WITH stored AS (
     INSERT INTO messages (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test,
-                          channels)
+                          channels, position)
     SELECT m.tenant_id, m.id, m.event_type, m.subject, m.sequence, m.traceparent, m.occurred_at, m.body, m.is_test,
-           m.channels::text[]
+           m.channels::text[], m.position
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[],
-                  $8::bytea[], $15::boolean[], $16::text[])
-             AS m (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test, channels)
+                  $8::bytea[], $15::boolean[], $16::text[], $18::bigint[])
+             AS m (tenant_id, id, event_type, subject, sequence, traceparent, occurred_at, body, is_test, channels,
+                   position)
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, id, sequence
   )
@@ -102,6 +103,7 @@ export class DeliveryRepository {
       ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
       ...[d.map((e) => e.shard), now, m.map((e) => e.isTest), m.map((e) => arrayLiteral(e.channels))],
       d.map((e) => e.orderingKey ?? null),
+      m.map((e) => e.position ?? null),
     ]);
     return rows.map(({ id }) => id);
   }

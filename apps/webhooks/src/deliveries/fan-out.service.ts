@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { AdmissionService } from '../backlog/admission.service.ts';
 import type { Published } from '../domain/matching.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
+import { PullFeed } from '../pull/pull-feed.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Job, Message, NewDelivery } from './job.ts';
 import { messageOf, publishedOf } from './message.ts';
+import type { Fact } from './message.ts';
 
 /**
  * One event becomes one stored message and one delivery for each endpoint that wants it.
@@ -26,15 +27,23 @@ export class FanOutService {
     private readonly dispatcher: Dispatcher,
     private readonly clock: Clock,
     private readonly admission: AdmissionService,
+    private readonly feed: PullFeed,
   ) {}
 
-  async fanOut(tx: Tx, events: readonly QuittanceEvent[]): Promise<void> {
+  /** `keep`: also where nobody wants them, because their publisher may ask what became of them. */
+  async fanOut(tx: Tx, events: readonly Fact[], { keep = false } = {}): Promise<void> {
     const tenants = [...new Set(events.map(({ tenantid }) => tenantid))];
-    await this.directory.refresh(tx, tenants);
+    const placed = events.map(({ tenantid, id }) => ({ tenantId: tenantid, id }));
+    const [places] = await Promise.all([this.feed.place(tx, placed), this.directory.refresh(tx, tenants)]);
     // Kept for a tenant's later replays even where no endpoint wants the type today.
-    const relevant = events.filter(({ tenantid }) => this.directory.ofTenant(tenantid).length > 0);
+    const relevant = events.filter(
+      ({ tenantid, id }) => keep || places.has(id) || this.directory.ofTenant(tenantid).length > 0,
+    );
     if (relevant.length === 0) return;
-    const paired = relevant.map((event) => ({ event, message: messageOf(event) }));
+    const paired = relevant.map((event) => ({
+      event,
+      message: { ...messageOf(event), position: places.get(event.id) ?? null },
+    }));
     const messages = new Map(paired.map(({ message }) => [message.id, message]));
     const wanted = paired.flatMap(({ event, message }) => this.plan(message, publishedOf(event, message)));
     const planned = await this.admission.admit(tx, wanted);

@@ -16,6 +16,8 @@ export interface Message {
   /** Somebody tries an endpoint out: no event, so nothing else may take it for one. */
   readonly isTest: boolean;
   readonly body: Buffer;
+  /** Its place in the feed of its tenant's pull consumers, where it has any. */
+  readonly position?: bigint | null;
 }
 
 export interface NewDelivery {

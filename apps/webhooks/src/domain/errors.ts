@@ -7,6 +7,7 @@ export type WebhooksErrorCode =
   | 'invalid_transition'
   | 'endpoint_not_active'
   | 'message_expired'
+  | 'message_conflict'
   | 'delivery_out_of_order'
   | 'replay_range_empty';
 

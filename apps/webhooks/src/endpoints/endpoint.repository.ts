@@ -21,6 +21,8 @@ export interface Hold {
 export interface PageBefore {
   readonly before: string | null;
   readonly limit: number;
+  /** null: all of the tenant. */
+  readonly only: readonly string[] | null;
 }
 
 /** The columns of an endpoint and what each of them holds: its row in SQL, in one place. */
@@ -77,7 +79,8 @@ const FIND = `SELECT ${ENDPOINT} FROM endpoints e WHERE e.tenant_id = $1 AND e.i
 const LOCK = `${FIND} FOR NO KEY UPDATE`;
 const PAGE = `
   SELECT ${ENDPOINT} FROM endpoints e
-   WHERE e.tenant_id = $1 AND ${SHOWN} AND ($2::uuid IS NULL OR e.id < $2) ORDER BY e.id DESC LIMIT $3`;
+   WHERE e.tenant_id = $1 AND ${SHOWN} AND ($2::uuid IS NULL OR e.id < $2) AND ($4::uuid[] IS NULL OR e.id = ANY($4))
+   ORDER BY e.id DESC LIMIT $3`;
 const HOLD = `
   UPDATE endpoints e SET hold_until = greatest(e.hold_until, h.until)
     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS h (tenant_id, id, until)
@@ -128,8 +131,8 @@ export class EndpointRepository {
     return (await tx.query<Endpoint>(LOCK, [tenantId, id]))[0] ?? null;
   }
 
-  page(tx: Tx, tenantId: string, { before, limit }: PageBefore): Promise<Endpoint[]> {
-    return tx.query<Endpoint>(PAGE, [tenantId, before, limit]);
+  page(tx: Tx, tenantId: string, { before, limit, only }: PageBefore): Promise<Endpoint[]> {
+    return tx.query<Endpoint>(PAGE, [tenantId, before, limit, only]);
   }
 
   async firstSecret(tx: Tx, tenantId: string, endpointId: string): Promise<SealedSecret | null> {

@@ -46,11 +46,12 @@ export class EndpointsController {
   @Get()
   @RequireScope('webhooks:read')
   @ApiOkResponse({ type: EndpointPageDto })
-  async listWebhookEndpoints(@Query() query: CursorQuery, @Caller() { tenantId }: Caller): Promise<EndpointPageDto> {
-    const before = decodeCursor(query.cursor);
-    const rows = await this.db.withTenant(tenantId, (tx) =>
-      this.endpoints.page(tx, tenantId, { before, limit: query.limit + 1 }),
-    );
+  async listWebhookEndpoints(
+    @Query() query: CursorQuery,
+    @Caller() { tenantId, portal }: Caller,
+  ): Promise<EndpointPageDto> {
+    const asked = { before: decodeCursor(query.cursor), limit: query.limit + 1, only: portal?.endpointIds ?? null };
+    const rows = await this.db.withTenant(tenantId, (tx) => this.endpoints.page(tx, tenantId, asked));
     const page = keysetPage(rows, query.limit, ({ id }) => id);
     return { items: page.rows.map((row) => EndpointDto.from(row)), nextCursor: page.next };
   }

@@ -1,6 +1,7 @@
 import { catalogue, isEventType, partnerEventTypes } from '@quittance/events/catalogue';
 import { channelKinds } from '../domain/channels.ts';
 import { matchesType } from '../domain/event-pattern.ts';
+import { isCustomPattern } from '../domain/message.ts';
 import { PayloadVersions, subjectOf } from '../domain/payload-version.ts';
 import type { DownConverters } from '../domain/payload-version.ts';
 
@@ -23,9 +24,9 @@ export const eventTypeViews: ReadonlyMap<string, EventTypeView> = new Map(
   payloadVersions.names.map((name) => [name, viewOf(name)]),
 );
 
-/** Whether a type or pattern of an endpoint stands for anything. */
+/** Whether a type or pattern of an endpoint stands for anything, of the platform's or of the tenant's own. */
 export function isSubscribable(pattern: string): boolean {
-  return payloadVersions.names.some((name) => matchesType(pattern, name));
+  return isCustomPattern(pattern) || payloadVersions.names.some((name) => matchesType(pattern, name));
 }
 
 function viewOf(name: string): EventTypeView {

@@ -19,7 +19,7 @@ import type { FilterDocument } from '../domain/filter.ts';
 const modes = ['full', 'thin'] as const;
 const example = { 'data.channel': { $in: ['api', 'link'] }, 'data.amount.amountMinor': { $gte: 10_000 } };
 
-function AreChannels(): PropertyDecorator {
+export function AreChannels(): PropertyDecorator {
   const validate = (value: unknown) => !Array.isArray(value) || value.every(isChannel);
   const defaultMessage = () => `must be texts of 1 to ${channelLengthMax} characters without control characters`;
   return ValidateBy({ name: 'areChannels', validator: { validate, defaultMessage } });
@@ -83,7 +83,8 @@ export class MatchingViewDto {
   @ApiProperty({ type: 'integer' })
   payloadVersion: number;
 
-  static of({ channels, filter, contentMode, payloadVersion }: Endpoint): MatchingViewDto {
+  static of(settings: Pick<Endpoint, 'channels' | 'filter' | 'contentMode' | 'payloadVersion'>): MatchingViewDto {
+    const { channels, filter, contentMode, payloadVersion } = settings;
     return { channels, filter, contentMode, payloadVersion };
   }
 }

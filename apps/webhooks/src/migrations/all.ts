@@ -4,6 +4,7 @@ import { ShapeWebhooks1797002000000 } from './1797002000000-shape-webhooks.ts';
 import { OrderAndLimitDeliveries1797003000000 } from './1797003000000-order-and-limit-deliveries.ts';
 import { WatchAndRecover1797004000000 } from './1797004000000-watch-and-recover.ts';
 import { AddConnections1797005000000 } from './1797005000000-add-connections.ts';
+import { AddPullFeed1797006000000 } from './1797006000000-add-pull-feed.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly MigrationClass[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly MigrationClass[] = [
   OrderAndLimitDeliveries1797003000000,
   WatchAndRecover1797004000000,
   AddConnections1797005000000,
+  AddPullFeed1797006000000,
 ];
