@@ -29,10 +29,7 @@ CREATE TABLE attempts (
   CONSTRAINT attempts_result CHECK ((result = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'aborted'::text])))
 ) PARTITION BY RANGE (id);
 CREATE INDEX attempts_by_delivery ON ONLY webhooks.attempts USING btree (tenant_id, delivery_id);
-<<<<<<< HEAD
-=======
 CREATE INDEX attempts_by_endpoint ON ONLY webhooks.attempts USING btree (tenant_id, endpoint_id, id);
->>>>>>> 9ac5abc (Publish a tenant's own messages, let consumers pull, and keep portals to their endpoints)
 CREATE INDEX attempts_by_message ON ONLY webhooks.attempts USING btree (tenant_id, message_id);
 CREATE INDEX attempts_settled ON ONLY webhooks.attempts USING btree (tenant_id, endpoint_id, delivery_id) WHERE (result IS NOT NULL);
 ALTER TABLE attempts ENABLE ROW LEVEL SECURITY;

@@ -284,7 +284,7 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
   },
   event_type_unknown: {
     status: '400',
-    means: '`eventTypes`, `eventType` or `type` names a type that partners do not see',
+    means: '`eventTypes` or `eventType` names a type that partners cannot subscribe to',
     advice: '`GET /event-types` lists them',
   },
   filter_not_valid: {
