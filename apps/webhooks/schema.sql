@@ -165,17 +165,21 @@ CREATE TABLE endpoint_secrets (
   key_version smallint NOT NULL,
   not_before timestamp with time zone NOT NULL,
   expires_at timestamp with time zone,
+  public_key text,
   CONSTRAINT endpoint_secrets_pk PRIMARY KEY (tenant_id, id),
   CONSTRAINT endpoint_secrets_endpoint FOREIGN KEY (tenant_id, endpoint_id) REFERENCES endpoints(tenant_id, id),
-  CONSTRAINT endpoint_secrets_kind CHECK ((kind = ANY (ARRAY['hmac'::text, 'ed25519'::text])))
+  CONSTRAINT endpoint_secrets_kind CHECK ((kind = ANY (ARRAY['hmac'::text, 'ed25519'::text]))),
+  CONSTRAINT endpoint_secrets_public_key CHECK (((kind = 'ed25519'::text) = (public_key IS NOT NULL)))
 );
 CREATE INDEX endpoint_secrets_by_endpoint ON webhooks.endpoint_secrets USING btree (tenant_id, endpoint_id);
 ALTER TABLE endpoint_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE endpoint_secrets FORCE ROW LEVEL SECURITY;
 CREATE POLICY endpoint_secrets_app ON endpoint_secrets FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY endpoint_secrets_lookup ON endpoint_secrets FOR SELECT TO webhooks_owner USING ((kind = 'ed25519'::text));
 CREATE POLICY endpoint_secrets_worker ON endpoint_secrets FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
-GRANT INSERT, SELECT ON endpoint_secrets TO webhooks_app;
+GRANT DELETE, INSERT, SELECT ON endpoint_secrets TO webhooks_app;
 GRANT SELECT ON endpoint_secrets TO webhooks_worker;
+GRANT UPDATE (expires_at) ON endpoint_secrets TO webhooks_app;
 
 CREATE TABLE endpoints (
   tenant_id uuid NOT NULL,
@@ -220,10 +224,12 @@ CREATE TABLE endpoints (
   CONSTRAINT endpoints_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'deleting'::text, 'deleted'::text]))),
   CONSTRAINT endpoints_timeout CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 30)))
 );
+CREATE INDEX endpoints_by_id ON webhooks.endpoints USING btree (id);
 CREATE INDEX endpoints_deleting ON webhooks.endpoints USING btree (tenant_id, id) WHERE (state = 'deleting'::text);
 ALTER TABLE endpoints ENABLE ROW LEVEL SECURITY;
 ALTER TABLE endpoints FORCE ROW LEVEL SECURITY;
 CREATE POLICY endpoints_app ON endpoints FOR ALL TO webhooks_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY endpoints_lookup ON endpoints FOR SELECT TO webhooks_owner USING (true);
 CREATE POLICY endpoints_worker ON endpoints FOR ALL TO webhooks_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON endpoints TO webhooks_app;
 GRANT SELECT, UPDATE ON endpoints TO webhooks_worker;
@@ -535,6 +541,19 @@ AS $function$
       END LOOP;
     END $function$;
 GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO webhooks_worker;
+
+CREATE OR REPLACE FUNCTION webhooks.published_keys(endpoint uuid)
+ RETURNS TABLE(id uuid, public_key text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'webhooks'
+AS $function$
+     SELECT s.id, s.public_key
+       FROM endpoints e JOIN endpoint_secrets s ON s.tenant_id = e.tenant_id AND s.endpoint_id = e.id
+      WHERE e.id = endpoint AND e.state IN ('active', 'paused', 'disabled') AND s.kind = 'ed25519'
+        AND (s.expires_at IS NULL OR (s.expires_at > s.not_before AND s.expires_at > now() - interval '5 minutes'))
+      ORDER BY s.id DESC $function$;
+GRANT EXECUTE ON FUNCTION published_keys(endpoint uuid) TO webhooks_app;
 
 CREATE OR REPLACE FUNCTION webhooks.uuid_floor(day date)
  RETURNS uuid

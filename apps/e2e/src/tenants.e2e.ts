@@ -46,6 +46,7 @@ it('these operations need no credential, every other has a scope', () => {
   const open = all.filter(({ scope }) => scope === undefined).map(({ name }) => name);
   expect(open.toSorted()).toEqual([
     'GET /.well-known/jwks.json',
+    'GET /.well-known/webhooks-jwks.json',
     'GET /pay/{token}',
     'GET /pay/{token}/receipt',
     'POST /oauth/token',

@@ -217,6 +217,13 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/webhook-replays/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'POST', path: '/webhook-replays/{id}/cancel', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints/{id}/stats', service: 'webhooks', scope: 'webhooks:read' },
+  { method: 'POST', path: '/webhook-endpoints/{id}/rotate-secret', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'GET', path: '/webhook-endpoints/{id}/secrets', service: 'webhooks', scope: 'webhooks:read' },
+  {
+    ...{ method: 'DELETE', path: '/webhook-endpoints/{id}/secrets/{secretId}' },
+    ...{ service: 'webhooks', scope: 'webhooks:write' },
+  },
+  { method: 'GET', path: '/.well-known/webhooks-jwks.json', service: 'webhooks', scope: 'open' },
   { method: 'GET', path: '/webhook-deliveries', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/webhook-deliveries/{id}', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'POST', path: '/webhook-deliveries/{id}/retry', service: 'webhooks', scope: 'webhooks:write' },

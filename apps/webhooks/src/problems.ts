@@ -12,4 +12,7 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   message_expired: { status: 409, title: 'The message is no longer kept' },
   delivery_out_of_order: { status: 409, title: 'The order of deliveries does not allow this' },
   replay_range_empty: { status: 422, title: 'The range of the replay is empty' },
+  too_many_secrets: { status: 409, title: 'The endpoint has as many secrets as it may' },
+  activation_not_valid: { status: 422, title: 'A secret cannot begin then' },
+  last_secret: { status: 409, title: 'Nothing would sign without this secret' },
 };

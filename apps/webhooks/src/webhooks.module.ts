@@ -41,6 +41,9 @@ import { BreakersService } from './endpoints/breakers.service.ts';
 import { CredentialRepository } from './endpoints/credential.repository.ts';
 import { EndpointCredentialsService } from './endpoints/endpoint-credentials.service.ts';
 import { EndpointDirectory } from './endpoints/endpoint-directory.ts';
+import { EndpointSecretRepository } from './endpoints/endpoint-secret.repository.ts';
+import { EndpointSecretsController } from './endpoints/endpoint-secrets.controller.ts';
+import { EndpointSecretsService } from './endpoints/endpoint-secrets.service.ts';
 import { EndpointRepository } from './endpoints/endpoint.repository.ts';
 import { EndpointStatsController } from './endpoints/endpoint-stats.controller.ts';
 import { EndpointStatsRepository } from './endpoints/endpoint-stats.repository.ts';
@@ -48,6 +51,7 @@ import { EndpointStatsService } from './endpoints/endpoint-stats.service.ts';
 import { EndpointsController } from './endpoints/endpoints.controller.ts';
 import { EndpointsService } from './endpoints/endpoints.service.ts';
 import { EventTypesController } from './endpoints/event-types.controller.ts';
+import { PublicKeysController } from './endpoints/public-keys.controller.ts';
 import { TargetGuard } from './endpoints/target-guard.ts';
 import { EndpointHealthRepository } from './health/endpoint-health.repository.ts';
 import { HealthService } from './health/health.service.ts';
@@ -87,6 +91,8 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       EndpointsController,
       EndpointStatsController,
       VerificationsController,
+      EndpointSecretsController,
+      PublicKeysController,
       TestSendsController,
       DeliveriesController,
       MessagesController,
@@ -98,6 +104,8 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
     ],
     providers: [
       EndpointRepository,
+      EndpointSecretRepository,
+      EndpointSecretsService,
       EndpointsService,
       CredentialRepository,
       EndpointCredentialsService,

@@ -1,15 +1,19 @@
 import { createHmac, createPrivateKey, createSecretKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { signingAt } from '../domain/secret.ts';
+import type { Validity } from '../domain/secret.ts';
 
 /**
  * Standard Webhooks, the sender's half. Signed are the UTF-8 bytes `id.timestamp.` and then the body exactly as sent;
- * the header lists one `version,base64` for every secret that is valid now, newest first.
+ * the header lists one `version,base64` for every secret that is valid at that time, in the order given: newest first.
  */
-export interface SigningKey {
+export interface SigningKey extends Validity {
   readonly kind: 'hmac' | 'ed25519';
   /** Made once: an HMAC over a kept key object takes a fifth of the time of one over bare bytes. */
   readonly key: KeyObject;
 }
+
+const always: Validity = { notBefore: new Date(0), expiresAt: null };
 
 export interface SignedHeaders {
   readonly 'webhook-id': string;
@@ -18,13 +22,14 @@ export interface SignedHeaders {
 }
 
 export function signedHeaders(id: string, at: Date, body: Uint8Array, keys: readonly SigningKey[]): SignedHeaders {
-  if (keys.length === 0) throw new Error('a webhook cannot be signed without a secret');
+  const live = signingAt(keys, at);
+  if (live.length === 0) throw new Error('a webhook cannot be signed without a secret');
   const timestamp = String(Math.floor(at.getTime() / 1000));
   const prefix = `${id}.${timestamp}.`;
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': keys.map((key) => signature(prefix, body, key)).join(' '),
+    'webhook-signature': live.map((key) => signature(prefix, body, key)).join(' '),
   };
 }
 
@@ -33,16 +38,19 @@ function signature(prefix: string, body: Uint8Array, { kind, key }: SigningKey):
   return `v1a,${sign(null, Buffer.concat([Buffer.from(prefix), body]), key).toString('base64')}`;
 }
 
-/** Reads `whsec_…` (v1: 24 to 64 bytes of key) or `whsk_…` (v1a: an ed25519 seed, with or without its public key). */
-export function parseSecret(text: string): SigningKey {
+/**
+ * Reads `whsec_…` (v1: 24 to 64 bytes of key) or `whsk_…` (v1a: an ed25519 seed, with or without its public key). The
+ * text does not say from when until when it signs: without a word about it, always.
+ */
+export function parseSecret(text: string, validity = always): SigningKey {
   if (text.startsWith('whsec_')) {
     const key = Buffer.from(text.slice('whsec_'.length), 'base64');
     if (key.length < 24 || key.length > 64) throw new Error('a whsec_ secret holds 24 to 64 bytes');
-    return { kind: 'hmac', key: createSecretKey(key) };
+    return { ...validity, kind: 'hmac', key: createSecretKey(key) };
   }
   const bytes = Buffer.from(text.startsWith('whsk_') ? text.slice('whsk_'.length) : '', 'base64');
   if (bytes.length !== 32 && bytes.length !== 64) throw new Error('a secret is whsec_… or whsk_…');
-  return { kind: 'ed25519', key: ed25519Key(bytes.subarray(0, 32)) };
+  return { ...validity, kind: 'ed25519', key: ed25519Key(bytes.subarray(0, 32)) };
 }
 
 /** PKCS #8 around a bare ed25519 seed: the only form in which Node takes one. */

@@ -9,7 +9,10 @@ export type WebhooksErrorCode =
   | 'message_expired'
   | 'message_conflict'
   | 'delivery_out_of_order'
-  | 'replay_range_empty';
+  | 'replay_range_empty'
+  | 'too_many_secrets'
+  | 'activation_not_valid'
+  | 'last_secret';
 
 /** A rule of this service was broken. `context.errors` and `context.allowedActions` are shown to the caller. */
 export class DomainError extends Error {

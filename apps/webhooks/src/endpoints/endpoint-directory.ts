@@ -17,15 +17,22 @@ import { endpointSecretPlace } from './secret-place.ts';
 /** What it takes to match and to send, ready for use. */
 export interface Target extends Omit<Endpoint, 'url'> {
   readonly url: URL;
-  /** Newest first. */
+  /** Newest first, with those to come: `signedHeaders` takes the ones that are live. */
   readonly keys: readonly SigningKey[];
   /** Its channels and its filter, compiled. */
   readonly accepts: Acceptance;
   readonly credentials: Credentials;
 }
 
+interface SecretRow {
+  readonly id: string;
+  readonly ciphertext: string;
+  readonly notBefore: string;
+  readonly expiresAt: string | null;
+}
+
 interface TargetRow extends Endpoint {
-  readonly secrets: readonly { readonly id: string; readonly ciphertext: string }[];
+  readonly secrets: readonly SecretRow[];
   readonly credentials: readonly CredentialRow[];
 }
 
@@ -38,20 +45,18 @@ interface VersionRow {
 }
 
 const VERSIONS = `SELECT tenant_id, config_version, weight FROM tenant_configs WHERE tenant_id = ANY($1)`;
-// Not now(): the transaction may have begun before the endpoint that it sees. An endpoint's first secret counts from
-// the start, whatever the clocks of two machines say.
+// Those to come, too: which of them signs is decided at each send, so that a secret begins and ends on time in whatever
+// process has it in memory. A minute is kept beyond the end, for a clock that is behind the database's.
 const TARGETS = `
   SELECT ${ENDPOINT}, s.secrets, c.credentials
     FROM endpoints e
     CROSS JOIN LATERAL (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64'))
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'ciphertext', encode(s.ciphertext, 'base64'),
+                                                   'notBefore', s.not_before, 'expiresAt', s.expires_at)
                                 ORDER BY s.id DESC), '[]') AS secrets
         FROM endpoint_secrets s
        WHERE s.tenant_id = e.tenant_id AND s.endpoint_id = e.id
-         AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp())
-         AND (s.not_before <= clock_timestamp() OR NOT EXISTS (
-           SELECT FROM endpoint_secrets o
-            WHERE o.tenant_id = s.tenant_id AND o.endpoint_id = s.endpoint_id AND o.id < s.id))
+         AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp() - interval '1 minute')
     ) s
     CROSS JOIN LATERAL (
       SELECT coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'revision', c.revision,
@@ -151,9 +156,13 @@ export class EndpointDirectory {
       credentials: openCredentials(endpoint, credentials, this.secrets),
       url: new URL(url),
       accepts: acceptanceOf(endpoint),
-      keys: secrets.map(({ id, ciphertext }) =>
-        parseSecret(this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(tenantId, id))),
-      ),
+      keys: secrets.map((secret) => this.keyOf(tenantId, secret)),
     };
+  }
+
+  private keyOf(tenantId: string, { id, ciphertext, notBefore, expiresAt }: SecretRow): SigningKey {
+    const text = this.secrets.open(Buffer.from(ciphertext, 'base64'), endpointSecretPlace(tenantId, id));
+    const until = expiresAt === null ? null : new Date(expiresAt);
+    return parseSecret(text, { notBefore: new Date(notBefore), expiresAt: until });
   }
 }

@@ -11,8 +11,10 @@ import {
   ValidateIf,
 } from 'class-validator';
 import type { Endpoint } from '../domain/endpoint.ts';
+import type { EndpointSecret } from '../domain/secret.ts';
 import { ConnectionDto, ConnectionSettingsDto } from './connection.dto.ts';
 import { EndpointFlowDto, EndpointFlowSettingsDto } from './endpoint-flow.dto.ts';
+import { SigningChoiceDto } from './endpoint-secret.dto.ts';
 import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
 import { RetrySettingsDto } from './retry-settings.dto.ts';
 
@@ -54,7 +56,7 @@ export class EndpointSettingsDto extends IntersectionType(
   description?: string | null;
 }
 
-export class CreateEndpointDto extends EndpointSettingsDto {
+export class CreateEndpointDto extends IntersectionType(EndpointSettingsDto, SigningChoiceDto) {
   @ApiProperty({ format: 'uri', description: 'https; plain http only where the platform allows it.' })
   @IsAbsoluteUrl()
   url: string;
@@ -129,8 +131,23 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
 }
 
 export class CreatedEndpointDto extends EndpointDto {
-  @ApiProperty({ description: 'Signs every webhook of this endpoint; shown in this answer only.', example: 'whsec_…' })
+  @ApiProperty({ format: 'uuid', description: 'As in the list of secrets; of v1a the `kid` in the key set.' })
+  secretId: string;
+
+  @ApiProperty({
+    ...{ type: String, nullable: true, example: 'whsec_…' },
+    description: 'Signs every webhook of this endpoint; shown in this answer only. null with v1a.',
+  })
   secret: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'whpk_…', description: 'With v1a: what verifies.' })
+  publicKey: string | null;
+
+  /** All but the secret. */
+  static made(endpoint: Endpoint & { readonly firstSecret: EndpointSecret }): Omit<CreatedEndpointDto, 'secret'> {
+    const { id: secretId, publicKey } = endpoint.firstSecret;
+    return { ...EndpointDto.from(endpoint), secretId, publicKey };
+  }
 }
 
 export class EndpointPageDto {

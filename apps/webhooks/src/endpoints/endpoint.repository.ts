@@ -2,16 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Endpoint } from '../domain/endpoint.ts';
 
-/** A secret as it is stored: opened only where it is shown once or signed with. */
-export interface SealedSecret {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly endpointId: string;
-  readonly ciphertext: Buffer;
-  readonly keyVersion: number;
-  readonly notBefore: Date;
-}
-
 export interface Hold {
   readonly tenantId: string;
   readonly id: string;
@@ -65,9 +55,6 @@ const SHOWN = `e.state IN ('active', 'paused', 'disabled')`;
 const INSERT = `
   INSERT INTO endpoints (${names.map((name) => fields[name]).join(', ')})
   VALUES (${names.map((_, at) => `$${at + 1}`).join(', ')})`;
-const INSERT_SECRET = `
-  INSERT INTO endpoint_secrets (tenant_id, id, endpoint_id, kind, ciphertext, key_version, not_before)
-  VALUES ($1, $2, $3, 'hmac', $4, $5, $6)`;
 const UPDATE = `
   UPDATE endpoints SET ${changed.map((name, at) => `${fields[name]} = $${at + 3}`).join(', ')}
    WHERE tenant_id = $1 AND id = $2`;
@@ -85,27 +72,20 @@ const HOLD = `
   UPDATE endpoints e SET hold_until = greatest(e.hold_until, h.until)
     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS h (tenant_id, id, until)
    WHERE e.tenant_id = h.tenant_id AND e.id = h.id`;
-const FIRST_SECRET = `
-  SELECT tenant_id AS "tenantId", id, endpoint_id AS "endpointId", ciphertext, key_version AS "keyVersion",
-         not_before AS "notBefore"
-    FROM endpoint_secrets WHERE tenant_id = $1 AND endpoint_id = $2 ORDER BY id LIMIT 1`;
 
 /**
- * Endpoints and their secrets. Whatever changes what or where to send also raises the tenant's configuration version,
+ * Endpoints. Whatever changes what or where to send also raises the tenant's configuration version,
  * in the same transaction: caches compare it, so that no event is matched against an endpoint list of yesterday.
  */
 @Injectable()
 export class EndpointRepository {
-  async insert(tx: Tx, endpoint: Endpoint, secret: SealedSecret): Promise<void> {
+  async insert(tx: Tx, endpoint: Endpoint): Promise<void> {
     await Promise.all([
       tx.execute(RAISE_CONFIG, [endpoint.tenantId]),
       tx.execute(
         INSERT,
         names.map((name) => endpoint[name]),
       ),
-      tx.execute(INSERT_SECRET, [
-        ...[secret.tenantId, secret.id, secret.endpointId, secret.ciphertext, secret.keyVersion, secret.notBefore],
-      ]),
     ]);
   }
 
@@ -133,10 +113,5 @@ export class EndpointRepository {
 
   page(tx: Tx, tenantId: string, { before, limit, only }: PageBefore): Promise<Endpoint[]> {
     return tx.query<Endpoint>(PAGE, [tenantId, before, limit, only]);
-  }
-
-  async firstSecret(tx: Tx, tenantId: string, endpointId: string): Promise<SealedSecret | null> {
-    const [secret] = await tx.query<SealedSecret>(FIRST_SECRET, [tenantId, endpointId]);
-    return secret ?? null;
   }
 }

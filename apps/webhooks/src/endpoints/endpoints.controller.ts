@@ -14,6 +14,7 @@ import {
   EndpointPageDto,
   UpdateEndpointDto,
 } from './endpoint.dto.ts';
+import { EndpointSecretsService } from './endpoint-secrets.service.ts';
 import { EndpointsService } from './endpoints.service.ts';
 
 const Id = () => PathId('id', 'webhook endpoint');
@@ -25,6 +26,7 @@ export class EndpointsController {
     private readonly db: Database,
     private readonly endpoints: EndpointsService,
     private readonly health: HealthService,
+    private readonly secrets: EndpointSecretsService,
   ) {}
 
   /** The secret is added outside `once`: what an Idempotency-Key remembers is stored in the clear. */
@@ -36,11 +38,13 @@ export class EndpointsController {
     @Caller() caller: Caller,
     @Once() once: Once,
   ): Promise<CreatedEndpointDto> {
-    const endpoint = await once(async (tx) => EndpointDto.from(await this.endpoints.create(tx, caller.tenantId, dto)));
-    const secret = await this.db.withTenant(caller.tenantId, (tx) =>
-      this.endpoints.reveal(tx, caller.tenantId, endpoint.id),
+    const made = await once(async (tx) =>
+      CreatedEndpointDto.made(await this.endpoints.create(tx, caller.tenantId, dto)),
     );
-    return { ...endpoint, secret };
+    const secret = await this.db.withTenant(caller.tenantId, (tx) =>
+      this.secrets.reveal(tx, caller.tenantId, made.secretId),
+    );
+    return { ...made, secret };
   }
 
   @Get()

@@ -54,6 +54,7 @@ describe('POST /webhook-endpoints', () => {
       ...{ retrySchedule: null, holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
       ...{ timeoutSeconds: null, headerNames: [], auth: { type: 'none' }, verifiedAt: null },
       ...{ ordering: 'none', ratePerSecond: null, maxConcurrency: 32, breakerOpenedAt: null },
+      ...{ secretId: expect.any(String), publicKey: null },
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
     const again = await api.get<any>(`/webhook-endpoints/${body.id}`);

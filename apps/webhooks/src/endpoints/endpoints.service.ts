@@ -4,8 +4,6 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { notFound } from '@quittance/service-kit/http/problem';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
-import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
-import { randomBytes } from 'node:crypto';
 import {
   changeEndpoint,
   defaultSettings,
@@ -26,20 +24,27 @@ import type {
 } from '../domain/endpoint.ts';
 import { DomainError } from '../domain/errors.ts';
 import { refuseBadFilter, refuseUnknownVersion } from '../domain/matching.ts';
+import { kindOf } from '../domain/secret.ts';
+import type { EndpointSecret, Signing } from '../domain/secret.ts';
 import { EndpointCredentialsService } from './endpoint-credentials.service.ts';
 import type { CredentialsChange, ShownCredentials } from './endpoint-credentials.service.ts';
 import { endpointEvents } from './endpoint-events.ts';
 import type { EndpointTrigger } from './endpoint-events.ts';
+import { EndpointSecretsService } from './endpoint-secrets.service.ts';
 import { EndpointRepository } from './endpoint.repository.ts';
 import type { Hold, PageBefore } from './endpoint.repository.ts';
 import { isSubscribable, payloadVersions } from './event-catalogue.ts';
-import { endpointSecretPlace } from './secret-place.ts';
 import { EndpointHealthRepository } from '../health/endpoint-health.repository.ts';
 import { TargetGuard } from './target-guard.ts';
 
 type Given<T> = Omit<T, keyof ShownCredentials> & CredentialsChange;
-export type NewEndpoint = Given<SettingsChange> & Pick<EndpointSettings, 'url'>;
+export type NewEndpoint = Given<SettingsChange> &
+  Pick<EndpointSettings, 'url'> & { readonly signing?: Signing | undefined };
 export type EndpointEdit = Given<EndpointChange>;
+
+export interface CreatedEndpoint extends Endpoint {
+  readonly firstSecret: EndpointSecret;
+}
 
 export interface DisableRequest {
   readonly tenantId: string;
@@ -53,15 +58,15 @@ export class EndpointsService {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly credentials: EndpointCredentialsService,
-    private readonly secrets: SecretBox,
+    private readonly secrets: EndpointSecretsService,
     private readonly guard: TargetGuard,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly health: EndpointHealthRepository,
   ) {}
 
-  /** Active at once. The secret is made here and leaves the service only through `reveal` and in signatures. */
-  async create(tx: Tx, tenantId: string, input: NewEndpoint): Promise<Endpoint> {
+  /** Active at once. */
+  async create(tx: Tx, tenantId: string, input: NewEndpoint): Promise<CreatedEndpoint> {
     this.check(input);
     const now = this.clock.now();
     const id = newId();
@@ -71,20 +76,12 @@ export class EndpointsService {
       ...{ tenantId, id, shard: shardOf(id), state: 'active', disabledReason: null, holdUntil: null, version: 0 },
       ...{ verifiedAt: null, breakerOpenedAt: null, createdAt: now, updatedAt: now },
     };
-    const secretId = newId();
-    const ciphertext = this.secrets.seal(newSecret(), endpointSecretPlace(tenantId, secretId));
-    const { keyVersion } = this.secrets;
-    await this.endpoints.insert(tx, endpoint, {
-      ...{ tenantId, id: secretId, endpointId: id, ciphertext, keyVersion, notBefore: now },
-    });
+    const [, firstSecret] = await Promise.all([
+      this.endpoints.insert(tx, endpoint),
+      this.secrets.issue(tx, endpoint, { kind: kindOf[input.signing ?? 'v1'], notBefore: now }),
+    ]);
     await this.credentials.save(tx, endpoint, input);
-    return endpoint;
-  }
-
-  /** The first secret in plain text: for the answer to the request that made the endpoint, and its replay. */
-  async reveal(tx: Tx, tenantId: string, endpointId: string): Promise<string | null> {
-    const sealed = await this.endpoints.firstSecret(tx, tenantId, endpointId);
-    return sealed && this.secrets.open(sealed.ciphertext, endpointSecretPlace(tenantId, sealed.id));
+    return { ...endpoint, firstSecret };
   }
 
   async change(tx: Tx, tenantId: string, id: string, edit: EndpointEdit): Promise<Endpoint> {
@@ -165,10 +162,6 @@ export class EndpointsService {
     if (refusal === null) return;
     throw new DomainError('url_not_allowed', `The URL ${refusal}.`, { errors: [{ pointer: '/url', detail: refusal }] });
   }
-}
-
-function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
 /** A new endpoint is sent what is current, for good. */
