@@ -85,6 +85,16 @@ describe('POST /webhook-endpoints/{id}/rotate-secret', () => {
     expect(rows[0].everything).not.toContain(String(first.body.secret).slice('whsec_'.length));
   });
 
+  it('the replay of an older answer never shows a newer secret', async () => {
+    const key = { 'idempotency-key': newId() };
+    const { body: made } = await api.post<any>('/webhook-endpoints', { url }, key);
+    await rotate(made.id);
+    const replay = () => api.post<any>('/webhook-endpoints', { url }, key);
+    expect((await replay()).body).toEqual(made);
+    await api.send('DELETE', `/webhook-endpoints/${made.id}/secrets/${made.secretId}`);
+    expect((await replay()).body).toEqual({ ...made, secret: null });
+  });
+
   it('with a time to come: both are listed, and the old one ends an overlap after it', async () => {
     const { id } = await createEndpoint(api, url);
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();

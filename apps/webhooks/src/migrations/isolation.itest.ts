@@ -88,6 +88,54 @@ it('what an ordered endpoint missed is the worker’s own', async () => {
   expect((await worker.query('SELECT FROM ordering_gaps')).rows).toEqual([]);
 });
 
+describe('secrets', () => {
+  async function endpointWithKey(): Promise<{ tenantId: string; endpointId: string }> {
+    const [tenantId, endpointId] = [newId(), newId()];
+    await admin.query(endpoint(tenantId, endpointId));
+    for (const [kind, publicKey] of [
+      ['hmac', null],
+      ['ed25519', 'whpk_x'],
+    ]) {
+      await admin.query(
+        `INSERT INTO endpoint_secrets
+           (tenant_id, id, endpoint_id, kind, public_key, ciphertext, key_version, not_before)
+         VALUES ($1, $2, $3, $4, $5, 'sealed', 1, now())`,
+        [tenantId, newId(), endpointId, kind, publicKey],
+      );
+    }
+    return { tenantId, endpointId };
+  }
+
+  it('of another tenant show their public keys and nothing else, and only by the endpoint’s id', async () => {
+    const { tenantId, endpointId } = await endpointWithKey();
+    const published = await asTenant(newId(), (client) =>
+      client.query('SELECT * FROM published_keys($1)', [endpointId]),
+    );
+    expect(published.rows).toEqual([{ id: expect.any(String), public_key: 'whpk_x' }]);
+    expect((await app.query('SELECT * FROM published_keys($1)', [newId()])).rows).toEqual([]);
+    const secrets = (tenant: string) => asTenant(tenant, (client) => client.query('SELECT FROM endpoint_secrets'));
+    expect([(await secrets(tenantId)).rowCount, (await secrets(newId())).rowCount]).toEqual([2, 0]);
+    await expect(worker.query('SELECT published_keys($1)', [endpointId])).rejects.toThrow('permission denied');
+  });
+
+  it('a tenant may end and remove its own, and change nothing else of them', async () => {
+    const { tenantId } = await endpointWithKey();
+    const run = (sql: string, tenant = tenantId) => asTenant(tenant, (client) => client.query(sql));
+    expect((await run('UPDATE endpoint_secrets SET expires_at = now()')).rowCount).toBe(2);
+    expect((await run('DELETE FROM endpoint_secrets')).rowCount).toBe(2);
+    expect((await run('DELETE FROM endpoint_secrets', newId())).rowCount).toBe(0);
+    for (const change of [`ciphertext = 'x'`, `public_key = 'whpk_y'`, `not_before = now()`, `endpoint_id = id`]) {
+      await expect(run(`UPDATE endpoint_secrets SET ${change}`)).rejects.toThrow('permission denied');
+    }
+  });
+
+  it('a public key belongs to an ed25519 secret, and to no other', async () => {
+    const wrong = `UPDATE endpoint_secrets SET public_key = NULL WHERE kind = 'ed25519'`;
+    await endpointWithKey();
+    await expect(admin.query(wrong)).rejects.toThrow('endpoint_secrets_public_key');
+  });
+});
+
 describe('partitions', () => {
   const message = (id: string) => ({
     text: `INSERT INTO messages (tenant_id, id, event_type, subject, occurred_at, body)
