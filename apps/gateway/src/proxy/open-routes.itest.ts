@@ -64,6 +64,16 @@ it('takes a small form only, and the methods of the path only', async () => {
   expect(upstream.requests).toHaveLength(0);
 });
 
+it('fetches the keys of a webhook endpoint for whoever names it, and lets them be cached as the service says', async () => {
+  upstream.answer = (_request, response) =>
+    response.writeHead(200, { 'cache-control': 'public, max-age=300' }).end('{"keys":[]}');
+  const path = '/.well-known/webhooks-jwks.json?endpoint=0199a3c4-7f1e-7b52-9c1d-3e5f60718293';
+  const answer = await fetch(`${gateway.url}${path}`, { headers: credentialsOf(tenant) });
+  expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'public, max-age=300']);
+  expect(upstream.last.url).toBe(path);
+  expect(upstream.last.headers).not.toHaveProperty('authorization');
+});
+
 it('passes on a page as it is, with its own security headers', async () => {
   upstream.answer = (_request, response) => {
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'" };
