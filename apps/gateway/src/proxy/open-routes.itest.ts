@@ -64,7 +64,7 @@ it('takes a small form only, and the methods of the path only', async () => {
   expect(upstream.requests).toHaveLength(0);
 });
 
-it('fetches the keys of a webhook endpoint for whoever names it, and lets them be cached as the service says', async () => {
+it('fetches the keys of a webhook endpoint for whoever names it, to be cached as the service says', async () => {
   upstream.answer = (_request, response) =>
     response.writeHead(200, { 'cache-control': 'public, max-age=300' }).end('{"keys":[]}');
   const path = '/.well-known/webhooks-jwks.json?endpoint=0199a3c4-7f1e-7b52-9c1d-3e5f60718293';
