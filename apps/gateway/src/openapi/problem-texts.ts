@@ -332,6 +332,21 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the endpoint gets the events of a subject in order, and this delivery is not the next one',
     advice: 'send it with `force: true` if it may come out of order',
   },
+  too_many_secrets: {
+    status: '409',
+    means: 'five secrets of the endpoint sign or are still to come',
+    advice: 'remove one, or rotate with a shorter overlap',
+  },
+  activation_not_valid: {
+    status: '422',
+    means: '`notBefore` is past, or more than 366 days ahead',
+    advice: 'a later moment, or none for now',
+  },
+  last_secret: {
+    status: '409',
+    means: 'without this secret nothing would sign at some time',
+    advice: 'rotate first, then remove it',
+  },
   entry_unbalanced: {
     status: '422',
     means: 'debits and credits of a fact do not add up',
