@@ -36,7 +36,8 @@ export interface BenchContext {
   stop(): Promise<void>;
 }
 
-export async function startContext(dir: string): Promise<BenchContext> {
+/** `set`: more settings of Postgres, as `name=value`. */
+export async function startContext(dir: string, set: readonly string[] = []): Promise<BenchContext> {
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   const config = path.join(dir, 'nats.conf');
   fs.writeFileSync(config, natsConfig());
@@ -47,7 +48,7 @@ export async function startContext(dir: string): Promise<BenchContext> {
       port: pgPort,
       logFile: path.join(dir, 'postgres.log'),
       // what scenario (d) reads the moment of a commit from
-      set: ['track_commit_timestamp=on', ...SIZED],
+      set: ['track_commit_timestamp=on', ...SIZED, ...set],
     }),
     startNats({
       dir: path.join(dir, 'nats'),

@@ -15,6 +15,7 @@ import { benchPaymentsCharge } from './payments-charge.ts';
 import { benchPaymentsList } from './payments-list.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRelay } from './relay.ts';
+import { benchWebhooks } from './webhooks.ts';
 
 const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
   a: benchHttp,
@@ -27,7 +28,7 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   j: benchIssuing,
 };
 /** These bring their own servers. */
-const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline };
+const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks };
 
 /** Each scenario on servers of its own, so that none measures what another left behind. */
 async function run(name: string): Promise<Outcome[]> {

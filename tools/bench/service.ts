@@ -61,9 +61,14 @@ export async function startBuilt({ context, issuer, name, urls, env = {} }: Serv
 }
 
 /** Resident memory of a process now, in MiB. */
-export function rssMiB(process: RunningProcess): number {
+export const rssMiB = (process: RunningProcess): number => memoryMiB(process, 'VmRSS');
+
+/** The most that it has had resident. */
+export const peakRssMiB = (process: RunningProcess): number => memoryMiB(process, 'VmHWM');
+
+function memoryMiB(process: RunningProcess, what: string): number {
   const status = fs.readFileSync(`/proc/${process.pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  return Math.round(Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
 
 const isOk = (url: string) =>
