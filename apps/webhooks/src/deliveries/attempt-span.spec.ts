@@ -1,6 +1,6 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { isTracingSuppressed, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { traced } from './attempt-span.ts';
 import { unanswered } from './webhook.client.ts';
@@ -44,5 +44,15 @@ describe('the span of an attempt', () => {
     const [span] = exporter.getFinishedSpans();
     expect(span).toMatchObject({ status: { code: SpanStatusCode.ERROR, message: 'timeout' } });
     expect(span?.parentSpanContext).toBeUndefined();
+  });
+
+  it('of a trace that nobody records there is none, and instrumentation below is told so', async () => {
+    let suppressed = false;
+    await traced({ ...job, traceparent: traceparent.replace(/01$/, '00') }, async () => {
+      suppressed = isTracingSuppressed(context.active());
+      return unanswered('timeout');
+    });
+    expect(suppressed).toBe(true);
+    expect(exporter.getFinishedSpans()).toEqual([]);
   });
 });

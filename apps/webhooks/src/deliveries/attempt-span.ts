@@ -1,4 +1,5 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { Job } from './job.ts';
 import type { WebhookReply } from './webhook.client.ts';
 
@@ -8,9 +9,10 @@ const tracer = trace.getTracer('@quittance/webhooks');
 export async function traced(job: Job, send: () => Promise<WebhookReply>): Promise<WebhookReply> {
   const parent = propagation.extract(ROOT_CONTEXT, job.traceparent === null ? {} : { traceparent: job.traceparent });
   const span = tracer.startSpan('webhook attempt', { kind: SpanKind.CLIENT }, parent);
-  // Never in the context of whoever woke the dispatcher: that is another event's.
+  // Never in the context of whoever woke the dispatcher: that is another event's. Of an attempt that nobody records the
+  // client's instrumentation need not know: it would cost as much as the request.
+  if (!span.isRecording()) return context.with(suppressTracing(ROOT_CONTEXT), send);
   const reply = await context.with(trace.setSpan(parent, span), send);
-  if (!span.isRecording()) return reply;
   span.setAttributes({
     'quittance.delivery_id': job.id,
     'quittance.endpoint_id': job.endpointId,

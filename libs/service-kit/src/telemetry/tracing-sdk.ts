@@ -1,6 +1,6 @@
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { isTracingSuppressed, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
@@ -42,7 +42,10 @@ export async function startTracing(env: Environment): Promise<void> {
 function instrument(): void {
   const isProbe = (url = '') => url.startsWith('/health') || url.startsWith('/metrics');
   new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => isProbe(url) });
-  new UndiciInstrumentation({ requireParentforSpans: true });
+  new UndiciInstrumentation({
+    requireParentforSpans: true,
+    ignoreRequestHook: () => isTracingSuppressed(context.active()),
+  });
   new PgInstrumentation({ requireParentSpan: true });
 }
 
