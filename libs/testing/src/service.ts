@@ -40,6 +40,8 @@ export interface SpawnedService {
   stop(): Promise<string>;
   /** As a crash does. */
   kill(): Promise<void>;
+  /** For instance SIGSTOP, after which nothing is answered until SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   /** Starts it again on the same ports. */
   restart(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function spawnService(name: string, env: Record<string, string>): P
     logFile,
     stop: () => processes.stop(name),
     kill: () => processes.kill(name),
+    signal: (signal) => void process.kill(processes.get(name).pid ?? 0, signal),
     restart: () => processes.restart(name),
   };
 }

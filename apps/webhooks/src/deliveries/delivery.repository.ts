@@ -18,7 +18,7 @@ const STORE = `
     RETURNING tenant_id, id, sequence
   )
   INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, due_at, created_at, ordering_key, ordering_at)
-  SELECT f.tenant_id, f.id, f.endpoint_id, f.message_id, f.shard, $14, $14, f.ordering_key,
+  SELECT f.tenant_id, f.id, f.endpoint_id, f.message_id, f.shard, now(), $14, f.ordering_key,
          CASE WHEN f.ordering_key IS NOT NULL THEN coalesce(s.sequence, 0) END
     FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::smallint[], $17::text[])
            AS f (tenant_id, id, endpoint_id, message_id, shard, ordering_key)
@@ -53,16 +53,17 @@ const SETTLE = `
   WITH r AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::bigint[],
                          $8::smallint[], $9::text[], $10::smallint[], $11::text[], $12::timestamptz[], $13::int[],
-                         $14::text[], $15::bytea[], $16::boolean[], $17::boolean[], $18::timestamptz[], $19::text[],
+                         $14::text[], $15::bytea[], $16::boolean[], $17::boolean[], $18::bigint[], $19::text[],
                          $20::timestamptz[], $22::int[], $23::int[], $24::int[], $25::int[], $26::inet[])
       AS r (tenant_id, id, delivery_id, endpoint_id, message_id, shard, epoch, n, outcome, status, error, started_at,
-            duration_ms, headers, body, truncated, possible_duplicate, next_due_at, result, created_at, dns_ms,
+            duration_ms, headers, body, truncated, possible_duplicate, due_in_ms, result, created_at, dns_ms,
             connect_ms, tls_ms, first_byte_ms, remote_ip)
   ), held AS MATERIALIZED (
     SELECT l.shard, l.epoch FROM shard_leases l
      WHERE l.owner = $21 AND (l.shard, l.epoch) IN (SELECT r.shard, r.epoch FROM r) ORDER BY l.shard FOR KEY SHARE
   ), ok AS MATERIALIZED (
-    SELECT r.* FROM r JOIN held ON held.shard = r.shard AND held.epoch = r.epoch
+    SELECT r.*, now() + r.due_in_ms * interval '1 millisecond' AS next_due_at
+      FROM r JOIN held ON held.shard = r.shard AND held.epoch = r.epoch
   ), gone AS (
     DELETE FROM deliveries d USING ok
      WHERE d.tenant_id = ok.tenant_id AND d.id = ok.delivery_id AND d.attempt = ok.n - 1 AND ok.result IS NOT NULL
@@ -90,7 +91,12 @@ const COUNT_RESULTS = `
 
 const timingColumns = ['dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'remoteAddress'] as const;
 
-/** The hot path's SQL: one statement a batch, never one a delivery. Everything works by shard, over all tenants. */
+/**
+ * The hot path's SQL: one statement a batch, never one a delivery. Everything works by shard, over all tenants.
+ *
+ * What is due when is told by the database's clock alone: processes whose clocks differ share the rows, and a row that
+ * was due before a takeover is one that the owner before may have sent.
+ */
 @Injectable()
 export class DeliveryRepository {
   /** Stores new messages with their deliveries; a message that is there already gets none. Answers what is new. */
@@ -122,9 +128,10 @@ export class DeliveryRepository {
 
   /**
    * Writes down what came of a batch of attempts and answers the deliveries it settled. Fenced: only while owner and
-   * epoch still hold the shard. Idempotent: only from the attempt before, so a repeat changes nothing.
+   * epoch still hold the shard. Idempotent: only from the attempt before, so a repeat changes nothing. `now` is that of
+   * the clock by which the attempts were judged: what is due is so long after the database's.
    */
-  async settle(tx: Tx, owner: string, batch: readonly Settlement[]): Promise<string[]> {
+  async settle(tx: Tx, owner: string, batch: readonly Settlement[], now: Date): Promise<string[]> {
     const b = batch;
     const rows = await tx.query<{ id: string }>(SETTLE, [
       ...[
@@ -137,7 +144,7 @@ export class DeliveryRepository {
       ...[b.map((s) => s.outcome), b.map((s) => s.reply.status), b.map((s) => s.reply.error)],
       ...[b.map((s) => s.reply.startedAt), b.map((s) => s.reply.durationMs)],
       ...[b.map((s) => JSON.stringify(s.reply.headers)), b.map((s) => s.reply.body), b.map((s) => s.reply.truncated)],
-      ...[b.map((s) => s.possibleDuplicate), b.map((s) => s.verdict.dueAt), b.map((s) => s.verdict.result)],
+      ...[b.map((s) => s.possibleDuplicate), b.map((s) => dueInMs(s, now)), b.map((s) => s.verdict.result)],
       ...[b.map((s) => s.job.createdAt), owner],
       ...timingColumns.map((part) => b.map((s) => s.reply.timings[part])),
     ]);
@@ -159,4 +166,8 @@ export class DeliveryRepository {
 /** unnest() would flatten an array of arrays, so each one travels as the text of it. */
 function arrayLiteral(items: readonly string[]): string {
   return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+function dueInMs({ verdict }: Settlement, now: Date): number | null {
+  return verdict.dueAt === null ? null : verdict.dueAt.getTime() - now.getTime();
 }

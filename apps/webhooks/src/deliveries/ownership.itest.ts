@@ -153,7 +153,7 @@ describe('settling', () => {
     };
   }
 
-  const settle = (owner: string, ...batch: Settlement[]) => db.tx((tx) => deliveries.settle(tx, owner, batch));
+  const settle = (owner: string, ...batch: Settlement[]) => db.tx((tx) => deliveries.settle(tx, owner, batch, new Date()));
   const rowsOf = async (id: string) => {
     const open = await infrastructure.admin.query('SELECT attempt::int FROM deliveries WHERE id = $1', [id]);
     const attempts = await infrastructure.admin.query(
@@ -199,7 +199,7 @@ describe('settling', () => {
     await forget('a');
     let takeover: Promise<void> | undefined;
     await db.tx(async (tx) => {
-      expect(await deliveries.settle(tx, 'a', [attempt(job, epoch, 'delivered')])).toEqual([job.id]);
+      expect(await deliveries.settle(tx, 'a', [attempt(job, epoch, 'delivered')], new Date())).toEqual([job.id]);
       takeover = b.round(idle);
       await eventually(async () => {
         const { rows } = await infrastructure.admin.query(

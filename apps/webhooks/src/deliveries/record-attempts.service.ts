@@ -27,7 +27,7 @@ export class RecordAttemptsService {
 
   async record(batch: readonly Settlement[]): Promise<ReadonlySet<string>> {
     const written = await this.db.tx(async (tx) => {
-      const settled = new Set(await this.deliveries.settle(tx, this.leases.owner, batch));
+      const settled = new Set(await this.deliveries.settle(tx, this.leases.owner, batch, this.clock.now()));
       const counted = batch.filter(({ job }) => settled.has(job.id));
       await this.announceExhausted(tx, counted);
       await this.disable(tx, counted);
