@@ -53,12 +53,7 @@ interface Equipment {
 }
 
 const SCOPES = ['webhooks:read', 'webhooks:write'];
-const STATEMENTS = [
-  'shared_preload_libraries=pg_stat_statements',
-  'pg_stat_statements.max=1000',
-  // What a small production server is given; the default of 1 GB makes a checkpoint of every minute of this load.
-  'max_wal_size=4GB',
-];
+const STATEMENTS = ['shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.max=1000'];
 
 /** One service on servers of its own, partners and a producer around it, and the books of what they did. */
 export class WebhookSite {
