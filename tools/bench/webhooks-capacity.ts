@@ -104,5 +104,10 @@ async function saturate(site: WebhookSite, fanOut: number) {
   // The first and the last tenth are not saturated.
   const edge = Math.floor(deliveries / 10);
   const seconds = (at[length - edge]! - at[before + edge]!) / 1_000;
-  return { perSecond: Math.round((length - before - 2 * edge) / seconds), deliveries, each: each(cost, deliveries) };
+  return {
+    perSecond: Math.round((length - before - 2 * edge) / seconds),
+    deliveries,
+    each: each(cost, deliveries),
+    dearest: cost.dearest,
+  };
 }

@@ -8,7 +8,15 @@ const COUNT = `
          coalesce(sum(calls), 0)::int AS "withBeginAndCommit"
     FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname LIKE 'webhooks%'`;
 
+/** Where Postgres spends its time. */
+const DEAREST = `
+  SELECT calls::int, round((total_exec_time / calls)::numeric, 2)::float8 AS "meanMs",
+         round((rows::numeric / calls), 1)::float8 AS "rowsEach", left(regexp_replace(query, '\\s+', ' ', 'g'), 60) AS sql
+    FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname LIKE 'webhooks%'
+   ORDER BY total_exec_time DESC LIMIT 6`;
+
 export interface Cost {
+  dearest: object[];
   seconds: number;
   statements: number;
   withBeginAndCommit: number;
@@ -31,7 +39,9 @@ export async function startMeter(site: WebhookSite): Promise<() => Promise<Cost>
       number,
     ];
     const { rows } = await site.at.admin.query<{ statements: number; withBeginAndCommit: number }>(COUNT);
+    const dearest = (await site.at.admin.query<object>(DEAREST)).rows;
     return {
+      dearest,
       ...{ seconds: round(seconds), ...rows[0]! },
       ...{ serviceCpuSeconds: service, receiverCpuSeconds: receiver, generatorCpuSeconds: generator },
     };

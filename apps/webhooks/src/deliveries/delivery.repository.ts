@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { byteaArray } from '@quittance/service-kit/database/bytea-array';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { DeliveryResult } from '../domain/delivery.ts';
 import { JOB, MESSAGE } from './job-row.ts';
@@ -105,7 +106,8 @@ export class DeliveryRepository {
     const d = deliveries;
     const rows = await tx.query<{ id: string }>(STORE, [
       ...[m.map((e) => e.tenantId), m.map((e) => e.id), m.map((e) => e.type), m.map((e) => e.subject)],
-      ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt), m.map((e) => e.body)],
+      ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt)],
+      byteaArray(m.map((e) => e.body)),
       ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
       ...[d.map((e) => e.shard), now, m.map((e) => e.isTest), m.map((e) => arrayLiteral(e.channels))],
       d.map((e) => e.orderingKey ?? null),
@@ -143,7 +145,8 @@ export class DeliveryRepository {
       ...[b.map((s) => s.job.messageId), b.map((s) => s.job.shard), b.map((s) => s.epoch), b.map((s) => s.n)],
       ...[b.map((s) => s.outcome), b.map((s) => s.reply.status), b.map((s) => s.reply.error)],
       ...[b.map((s) => s.reply.startedAt), b.map((s) => s.reply.durationMs)],
-      ...[b.map((s) => JSON.stringify(s.reply.headers)), b.map((s) => s.reply.body), b.map((s) => s.reply.truncated)],
+      b.map((s) => JSON.stringify(s.reply.headers)),
+      ...[byteaArray(b.map((s) => s.reply.body)), b.map((s) => s.reply.truncated)],
       ...[b.map((s) => s.possibleDuplicate), b.map((s) => dueInMs(s, now)), b.map((s) => s.verdict.result)],
       ...[b.map((s) => s.job.createdAt), owner],
       ...timingColumns.map((part) => b.map((s) => s.reply.timings[part])),

@@ -2,6 +2,7 @@ import { encode, formatSequence } from '@quittance/events/envelope';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { dataschemaOf } from '@quittance/events/catalogue';
 import type { EventData, EventType } from '@quittance/events/catalogue';
+import { byteaArray } from '../database/bytea-array.ts';
 import type { Tx } from '../database/tx.ts';
 import { newId } from '../id.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
@@ -58,7 +59,7 @@ export class Outbox {
       news.map(({ subject }) => subject),
       news.map(({ sequence }) => sequence),
       news.map((event) => event.traceparent ?? event.cause?.traceparent ?? trace ?? null),
-      events.map((event) => Buffer.from(encode(event))),
+      byteaArray(events.map((event) => encode(event))),
     ]);
   }
 
