@@ -81,4 +81,4 @@ const kept = before.filter(
 );
 const all = [...kept, ...outcomes].sort((a, b) => a.scenario.localeCompare(b.scenario));
 fs.writeFileSync(file, `${JSON.stringify({ machine, outcomes: all }, undefined, 2)}\n`);
-process.exit(0);
+process.exit();

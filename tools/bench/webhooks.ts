@@ -22,7 +22,7 @@ const scenarios: Record<string, (dir: string) => Promise<Outcome[]>> = {
  * (k) webhooks: events published to JetStream at a rate, through the built service, to a receiver's log.
  *
  * Open loop: latency counts from the moment an event was to be published. A run whose books (published, received,
- * logged) do not agree is void: it ends the bench, and nothing is recorded.
+ * logged) do not agree is void: nothing of it is recorded, and the bench ends with an error.
  */
 export async function benchWebhooks(dir: string): Promise<Outcome[]> {
   const wanted = process.env['BENCH_WEBHOOKS']?.split(',') ?? Object.keys(scenarios);
@@ -31,7 +31,12 @@ export async function benchWebhooks(dir: string): Promise<Outcome[]> {
     const run = scenarios[name];
     if (!run) throw new Error(`BENCH_WEBHOOKS: ${name} is none of ${Object.keys(scenarios).join(', ')}`);
     console.log(`(k) ${name}`);
-    outcomes.push(...(await run(path.join(dir, name))));
+    try {
+      outcomes.push(...(await run(path.join(dir, name))));
+    } catch (error) {
+      console.error(`(k) ${name}:`, error);
+      process.exitCode = 1;
+    }
   }
   fs.rmSync(dir, { recursive: true, force: true });
   return outcomes;
