@@ -175,7 +175,8 @@ export async function benchKills(dir: string): Promise<Outcome[]> {
 /** Requests that the receiver has had and the log of attempts has not: what the killed process had in its hands. */
 async function unsettled(site: WebhookSite): Promise<number> {
   // Whatever is left of its connections to Postgres is still at work on its last statements.
-  const busy = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE usename LIKE 'webhooks%' AND state <> 'idle') AS busy`;
+  const busy = `
+    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE usename LIKE 'webhooks%' AND state <> 'idle') AS busy`;
   while ((await site.at.admin.query<{ busy: boolean }>(busy)).rows[0]!.busy) await delay(20);
   const { rows } = await site.at.admin.query<{ logged: number }>(
     `SELECT count(*)::int AS logged FROM webhooks.attempts WHERE outcome <> 'not_sent'`,

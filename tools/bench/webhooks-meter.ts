@@ -11,7 +11,8 @@ const COUNT = `
 /** Where Postgres spends its time. */
 const DEAREST = `
   SELECT calls::int, round((total_exec_time / calls)::numeric, 2)::float8 AS "meanMs",
-         round((rows::numeric / calls), 1)::float8 AS "rowsEach", left(regexp_replace(query, '\\s+', ' ', 'g'), 60) AS sql
+         round((rows::numeric / calls), 1)::float8 AS "rowsEach",
+         left(regexp_replace(query, '\\s+', ' ', 'g'), 60) AS sql
     FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname LIKE 'webhooks%'
    ORDER BY total_exec_time DESC LIMIT 6`;
 

@@ -33,7 +33,7 @@ const PASS_MS = 25_000;
 /** In each round: every point once, as many kills at any moment, and one process stopped past its lease. */
 const ROUND = [...killPoints, ...Array.from({ length: 7 }, () => 'kill -9'), 'SIGSTOP'];
 
-/** Kills dispatchers at given points and at any moment, and stops one past its lease; @returns how often what was done */
+/** Kills dispatchers at given points and at any moment, and stops one past its lease; answers how often it did what. */
 export async function storm(options: StormOptions): Promise<Record<string, number>> {
   const { dispatchers, faults, calmMs, random, log } = options;
   const done: Record<string, number> = {};

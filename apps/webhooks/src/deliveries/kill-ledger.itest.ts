@@ -97,7 +97,7 @@ async function strike(point: KillPoint): Promise<number> {
 }
 
 describe('F1, F2: kill -9 at every point of the way of an event, one of two instances after the other', () => {
-  it('every event arrives; what came twice is marked possibleDuplicate, and is no more than was under way', async () => {
+  it('every event arrives; what came twice is marked, and is no more than was under way', async () => {
     const underWay: number[] = [];
     for (const point of killPoints) {
       receiver.answerNext(...Array.from({ length: 5 }, () => ({ status: 500 })));

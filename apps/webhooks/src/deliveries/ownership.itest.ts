@@ -153,7 +153,8 @@ describe('settling', () => {
     };
   }
 
-  const settle = (owner: string, ...batch: Settlement[]) => db.tx((tx) => deliveries.settle(tx, owner, batch, new Date()));
+  const settle = (owner: string, ...batch: Settlement[]) =>
+    db.tx((tx) => deliveries.settle(tx, owner, batch, new Date()));
   const rowsOf = async (id: string) => {
     const open = await infrastructure.admin.query('SELECT attempt::int FROM deliveries WHERE id = $1', [id]);
     const attempts = await infrastructure.admin.query(
