@@ -11,6 +11,7 @@ export const scopes = [
   'recon:write',
   'webhooks:read',
   'webhooks:write',
+  'webhooks:erase',
   'admin:clock',
   'audit:read',
 ] as const;
@@ -237,6 +238,8 @@ export const routes: readonly Route[] = [
   // Waits for a message for up to 20 seconds.
   { method: 'GET', path: '/webhook-poll/{consumer}', service: 'webhooks', scope: 'webhooks:read', timeoutMs: 26_000 },
   { method: 'DELETE', path: '/webhook-poll/{consumer}', service: 'webhooks', scope: 'webhooks:write' },
+  { method: 'POST', path: '/webhook-erasures', service: 'webhooks', scope: 'webhooks:erase' },
+  { method: 'GET', path: '/webhook-erasures', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/event-types', service: 'webhooks', scope: 'webhooks:read' },
   { method: 'GET', path: '/event-types/{type}', service: 'webhooks', scope: 'webhooks:read' },
 ];

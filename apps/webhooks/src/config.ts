@@ -92,6 +92,24 @@ export class WebhooksConfig extends ServiceConfig {
   @Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)
   webhookOrigin: string;
 
+  @Env('WEBHOOK_MESSAGE_RETENTION_DAYS', 'Days that messages are kept, and may be sent again.', 30)
+  @IsInt()
+  @Min(7)
+  @Max(400)
+  webhookMessageRetentionDays: number;
+
+  @Env('WEBHOOK_ATTEMPT_RETENTION_DAYS', 'Days that attempts are kept.', 90)
+  @IsInt()
+  @Min(7)
+  @Max(3_650)
+  webhookAttemptRetentionDays: number;
+
+  @Env('WEBHOOK_SUCCESS_BODY_RETENTION_DAYS', 'Days that what a receiver said with a 2xx is kept.', 7)
+  @IsInt()
+  @Min(1)
+  @Max(400)
+  webhookSuccessBodyRetentionDays: number;
+
   @Env('WEBHOOK_LEASE_MS', 'How long a dispatcher owns its shards without a sign of life.', 15_000)
   @IsInt()
   @Min(500)

@@ -15,4 +15,5 @@ export const problems: Record<WebhooksErrorCode, { status: number; title: string
   too_many_secrets: { status: 409, title: 'The endpoint has as many secrets as it may' },
   activation_not_valid: { status: 422, title: 'A secret cannot begin then' },
   last_secret: { status: 409, title: 'Nothing would sign without this secret' },
+  message_erased: { status: 409, title: 'The message has been erased' },
 };

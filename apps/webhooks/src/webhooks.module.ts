@@ -8,18 +8,23 @@ import { BacklogMeter } from './backlog/backlog-meter.ts';
 import { BacklogRepository } from './backlog/backlog.repository.ts';
 import { BacklogNewsService } from './backlog/backlog-news.service.ts';
 import { WatchBacklogs } from './backlog/watch-backlogs.ts';
+import { SealedBodies } from './bodies/sealed-bodies.ts';
+import { TenantKeyRepository } from './bodies/tenant-key.repository.ts';
+import { TenantKeys } from './bodies/tenant-keys.ts';
 import { secretKeyBytes } from './config.ts';
 import type { WebhooksConfig } from './config.ts';
 import { AbortDeliveriesWorker } from './deliveries/abort-deliveries.worker.ts';
 import { AbortRepository } from './deliveries/abort.repository.ts';
 import { AttemptEffectsService } from './deliveries/attempt-effects.service.ts';
 import { AuthorisedClient } from './deliveries/authorised-client.ts';
+import { AttemptStarts } from './deliveries/attempt-starts.ts';
 import { DeliveriesController } from './deliveries/deliveries.controller.ts';
 import { DeliveriesService } from './deliveries/deliveries.service.ts';
 import { DeliveryLogRepository } from './deliveries/delivery-log.repository.ts';
 import { DeliveryRepository } from './deliveries/delivery.repository.ts';
 import { DispatchWorker } from './deliveries/dispatch.worker.ts';
 import { Dispatcher } from './deliveries/dispatcher.ts';
+import { DropPartitionsWorker } from './deliveries/drop-partitions.worker.ts';
 import { FanOutConsumer } from './deliveries/fan-out.consumer.ts';
 import { FanOutService } from './deliveries/fan-out.service.ts';
 import { parseProxy } from './deliveries/forward-proxy.ts';
@@ -30,6 +35,7 @@ import { OAuthTokens } from './deliveries/oauth-tokens.ts';
 import { OrderingRepository } from './deliveries/ordering.repository.ts';
 import { RecordAttemptsService } from './deliveries/record-attempts.service.ts';
 import { RefillWorker } from './deliveries/refill.worker.ts';
+import { RetentionRepository } from './deliveries/retention.repository.ts';
 import { Sender } from './deliveries/sender.ts';
 import { ShardLeases } from './deliveries/shard-leases.ts';
 import { TestSendsController } from './deliveries/test-sends.controller.ts';
@@ -68,6 +74,10 @@ import { MessagesController } from './messages/messages.controller.ts';
 import { MessagesService } from './messages/messages.service.ts';
 import { PublishGate } from './messages/publish-gate.ts';
 import { PortalInterceptor } from './portal/portal.interceptor.ts';
+import { AbortErasedWorker } from './erasures/abort-erased.worker.ts';
+import { ErasureRepository } from './erasures/erasure.repository.ts';
+import { ErasuresController } from './erasures/erasures.controller.ts';
+import { ErasuresService } from './erasures/erasures.service.ts';
 import { problems } from './problems.ts';
 import { PullConsumerRepository } from './pull/pull-consumer.repository.ts';
 import { PullConsumersService } from './pull/pull-consumers.service.ts';
@@ -98,6 +108,7 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       MessagesController,
       PullController,
       EventTypesController,
+      ErasuresController,
       FanOutConsumer,
       RecoveryController,
       ReplaysController,
@@ -138,6 +149,8 @@ export function webhooksModule(config: WebhooksConfig): DynamicModule {
       ...[EndpointHealthRepository, HealthService, WatchHealthWorker],
       ...[ReplayRepository, ReplayQueueRepository, ReplayStepService, ReplaysService, ReplayDeliveriesWorker],
       ...messagesAndPull,
+      ...[TenantKeyRepository, TenantKeys, SealedBodies, AttemptStarts, RetentionRepository, DropPartitionsWorker],
+      ...[ErasureRepository, ErasuresService, AbortErasedWorker],
       ...edges(config),
     ],
   };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { notFound } from '@quittance/service-kit/http/problem';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import { DomainError } from '../domain/errors.ts';
 import { retryBreaksOrder } from '../domain/ordering.ts';
 import { EndpointRepository } from '../endpoints/endpoint.repository.ts';
@@ -17,6 +18,7 @@ export class DeliveriesService {
     private readonly endpoints: EndpointRepository,
     private readonly dispatcher: Dispatcher,
     private readonly clock: Clock,
+    private readonly bodies: SealedBodies,
   ) {}
 
   page(tx: Tx, tenantId: string, filter: DeliveryFilter): Promise<DeliveryView[]> {
@@ -24,12 +26,13 @@ export class DeliveriesService {
   }
 
   async get(tx: Tx, tenantId: string, id: string): Promise<DeliveryDetail> {
-    const [delivery, attempts] = await Promise.all([
+    const [delivery, attempts, starts] = await Promise.all([
       this.log.find(tx, tenantId, id),
       this.log.attempts(tx, tenantId, id),
+      this.log.starts(tx, tenantId, id),
     ]);
     if (delivery === null) throw notFound('webhook delivery', id);
-    return { delivery, attempts };
+    return { delivery, attempts: await this.bodies.openAttempts(tx, tenantId, attempts), starts };
   }
 
   /**
@@ -45,6 +48,7 @@ export class DeliveriesService {
       throw new DomainError('endpoint_not_active', 'The endpoint of this delivery is not active.');
     }
     if (!found.isKept) throw new DomainError('message_expired', 'The message of this delivery is no longer kept.');
+    if (found.isErased) throw new DomainError('message_erased', 'The message of this delivery has been erased.');
     const breaksOrder = retryBreaksOrder(endpoint.ordering, found);
     if (breaksOrder && !force) {
       throw new DomainError('delivery_out_of_order', 'Its endpoint gets the events of a subject in order; use force.');

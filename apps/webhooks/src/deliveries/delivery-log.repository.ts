@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { SEALED_UNDER } from '../bodies/tenant-key.repository.ts';
 import type { DeliveryState } from '../domain/delivery.ts';
-import type { AttemptView, DeliveryView, RetryableDelivery } from './delivery-view.ts';
+import type { AttemptView, DeliveryView, RetryableDelivery, StartView } from './delivery-view.ts';
 
 export interface DeliveryFilter {
   readonly endpointId: string | null;
@@ -54,10 +55,17 @@ const ENDPOINT_OF = `SELECT v."endpointId" FROM (${VIEWS}) v WHERE v.id = $2`;
 export const ATTEMPT = `
          id, n::int, outcome, status, error, started_at AS "startedAt", duration_ms AS "durationMs",
          dns_ms AS "dnsMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs",
-         response_headers AS "responseHeaders", response_body AS "responseBody",
+         response_headers AS "responseHeaders",
+         coalesce(response_body, (SELECT body FROM success_bodies s WHERE s.tenant_id = a.tenant_id AND s.id = a.id))
+           AS "responseBody",
          response_truncated AS "responseTruncated",
          possible_duplicate AS "possibleDuplicate", next_due_at AS "nextDueAt"`;
-const ATTEMPTS = `SELECT ${ATTEMPT} FROM attempts WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
+const ATTEMPTS = `SELECT ${ATTEMPT} FROM attempts a WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id LIMIT 200`;
+/** Written before their request, and nothing after it. */
+const STARTS = `
+  SELECT id, n::int, started_at AS "startedAt" FROM attempt_starts s
+   WHERE tenant_id = $1 AND delivery_id = $2
+     AND NOT EXISTS (SELECT FROM attempts a WHERE a.tenant_id = s.tenant_id AND a.id = s.id) ORDER BY id LIMIT 200`;
 const RETRYABLE = `
   SELECT v.id, v."nextAttemptAt" IS NOT NULL AS "isOpen", v."endpointId", e.state AS "endpointState", v."messageId",
          e.shard, e.ordering, v.attempts, v."lastStatus", v."lastError", v."createdAt",
@@ -67,7 +75,9 @@ const RETRYABLE = `
              JOIN deliveries o ON o.tenant_id = d.tenant_id AND o.shard = d.shard AND o.endpoint_id = d.endpoint_id
                               AND o.ordering_key = d.ordering_key AND (o.ordering_at, o.id) < (d.ordering_at, d.id)
             WHERE d.tenant_id = $1 AND d.id = $2 AND (e.ordering = 'key_block' OR d.attempt + o.attempt = 0)
-         ) AS "isBehindAnother"
+         ) AS "isBehindAnother",
+         EXISTS (SELECT FROM messages m JOIN tenant_keys k ON k.tenant_id = m.tenant_id AND ${SEALED_UNDER('m', 'k')}
+                  WHERE m.tenant_id = $1 AND m.id = v."messageId" AND k.destroyed_at IS NOT NULL) AS "isErased"
     FROM (${VIEWS}) v JOIN endpoints e ON e.tenant_id = $1 AND e.id = v."endpointId"
    WHERE v.id = $2`;
 const BRING_FORWARD = `UPDATE deliveries SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND due_at > $3`;
@@ -102,6 +112,10 @@ export class DeliveryLogRepository {
 
   attempts(tx: Tx, tenantId: string, deliveryId: string): Promise<AttemptView[]> {
     return tx.query<AttemptView>(ATTEMPTS, [tenantId, deliveryId]);
+  }
+
+  starts(tx: Tx, tenantId: string, deliveryId: string): Promise<StartView[]> {
+    return tx.query<StartView>(STARTS, [tenantId, deliveryId]);
   }
 
   async findRetryable(tx: Tx, tenantId: string, id: string): Promise<RetryableDelivery | null> {

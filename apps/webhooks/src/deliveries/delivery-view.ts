@@ -31,15 +31,25 @@ export interface AttemptView {
   readonly firstByteMs: number | null;
   readonly responseHeaders: Record<string, string> | null;
   readonly responseBody: Buffer | null;
+  /** There was a body; its key has been destroyed. */
+  readonly isErased?: boolean;
   readonly responseTruncated: boolean;
   readonly possibleDuplicate: boolean;
   readonly nextDueAt: Date | null;
+}
+
+/** A request that was written down before it was made, and of which nothing else is known. */
+export interface StartView {
+  readonly id: string;
+  readonly n: number;
+  readonly startedAt: Date;
 }
 
 /** A delivery with its attempts, oldest first. */
 export interface DeliveryDetail {
   readonly delivery: DeliveryView;
   readonly attempts: readonly AttemptView[];
+  readonly starts: readonly StartView[];
 }
 
 /** A delivery with what it takes to queue it again. */
@@ -50,6 +60,7 @@ export interface RetryableDelivery extends QueuedDelivery {
   readonly ordering: Ordering;
   readonly messageId: string;
   readonly isKept: boolean;
+  readonly isErased: boolean;
   readonly shard: number;
   readonly attempts: number;
   readonly lastStatus: number | null;

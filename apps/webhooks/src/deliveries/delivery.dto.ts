@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
-import type { AttemptView, DeliveryDetail, DeliveryView } from './delivery-view.ts';
+import type { AttemptView, DeliveryDetail, DeliveryView, StartView } from './delivery-view.ts';
 
 const states = ['pending', 'paused', 'delivered', 'exhausted', 'aborted'] as const;
 
@@ -52,7 +52,7 @@ export class DeliveryDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Why there was no answer: `timeout`, `connection_refused`, …',
+    description: 'Why there was no answer: `timeout`, `connection_refused`, `erased`, …',
   })
   lastError: string | null;
 
@@ -123,11 +123,19 @@ export class AttemptDto {
   @ApiProperty({ type: AttemptTimingsDto })
   timings: AttemptTimingsDto;
 
-  @ApiProperty({ type: Object, nullable: true })
+  @ApiProperty({ type: Object, nullable: true, description: 'Values that may be credentials are `[redacted]`.' })
   responseHeaders: Record<string, string> | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'At most 16 KiB, bytes that are no text replaced.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'At most 16 KiB, card numbers masked, bytes that are no text replaced. After a 2xx it is kept for days only.',
+  })
   responseBody: string | null;
+
+  @ApiProperty({ description: 'There was a body, and the key that it was kept under has been destroyed.' })
+  erased: boolean;
 
   @ApiProperty()
   responseTruncated: boolean;
@@ -147,9 +155,25 @@ export class AttemptDto {
       timings: AttemptTimingsDto.from(attempt),
       responseHeaders: attempt.responseHeaders,
       responseBody: attempt.responseBody?.toString('utf8').replaceAll('\0', '\ufffd') ?? null,
+      erased: attempt.isErased === true,
       responseTruncated: attempt.responseTruncated,
       possibleDuplicate: attempt.possibleDuplicate,
     };
+  }
+}
+
+export class StartDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: 'Number of the attempt that it would have been.' })
+  number: number;
+
+  @ApiProperty({ format: 'date-time' })
+  startedAt: string;
+
+  static from({ id, n, startedAt }: StartView): StartDto {
+    return { id, number: n, startedAt: startedAt.toISOString() };
   }
 }
 
@@ -157,8 +181,18 @@ export class DeliveryDetailDto extends DeliveryDto {
   @ApiProperty({ type: [AttemptDto], description: 'Oldest first.' })
   attempts: AttemptDto[];
 
-  static fromDetail({ delivery, attempts }: DeliveryDetail): DeliveryDetailDto {
-    return { ...DeliveryDto.from(delivery), attempts: attempts.map((attempt) => AttemptDto.from(attempt)) };
+  @ApiProperty({
+    type: [StartDto],
+    description: 'With `auditStrict`: requests begun and not settled, under way or lost with their process.',
+  })
+  unsettledStarts: StartDto[];
+
+  static fromDetail({ delivery, attempts, starts }: DeliveryDetail): DeliveryDetailDto {
+    return {
+      ...DeliveryDto.from(delivery),
+      attempts: attempts.map((attempt) => AttemptDto.from(attempt)),
+      unsettledStarts: starts.map((start) => StartDto.from(start)),
+    };
   }
 }
 

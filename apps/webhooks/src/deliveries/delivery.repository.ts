@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { byteaArray } from '@quittance/service-kit/database/bytea-array';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import type { DeliveryResult } from '../domain/delivery.ts';
 import { JOB, MESSAGE } from './job-row.ts';
 import type { DueEndpoint, Job, Message, NewDelivery, Settlement } from './job.ts';
@@ -76,12 +77,17 @@ const SETTLE = `
     RETURNING d.id
   ), settled AS (
     SELECT id FROM gone UNION ALL SELECT id FROM waiting
+  ), said AS (
+    INSERT INTO success_bodies (tenant_id, id, body)
+    SELECT ok.tenant_id, ok.id, ok.body FROM ok JOIN settled ON settled.id = ok.delivery_id
+     WHERE ok.outcome = 'succeeded' AND ok.body IS NOT NULL
   )
   INSERT INTO attempts (tenant_id, id, delivery_id, endpoint_id, message_id, n, outcome, status, error, started_at,
                         duration_ms, response_headers, response_body, response_truncated, possible_duplicate,
                         next_due_at, result, delivery_created_at, dns_ms, connect_ms, tls_ms, first_byte_ms, remote_ip)
   SELECT ok.tenant_id, ok.id, ok.delivery_id, ok.endpoint_id, ok.message_id, ok.n, ok.outcome, ok.status, ok.error,
-         ok.started_at, ok.duration_ms, ok.headers::jsonb, ok.body, ok.truncated, ok.possible_duplicate,
+         ok.started_at, ok.duration_ms, ok.headers::jsonb,
+         CASE WHEN ok.outcome <> 'succeeded' THEN ok.body END, ok.truncated, ok.possible_duplicate,
          ok.next_due_at, ok.result, ok.created_at, ok.dns_ms, ok.connect_ms, ok.tls_ms, ok.first_byte_ms, ok.remote_ip
     FROM ok JOIN settled ON settled.id = ok.delivery_id
   RETURNING delivery_id AS id`;
@@ -100,14 +106,17 @@ const timingColumns = ['dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'remoteAddr
  */
 @Injectable()
 export class DeliveryRepository {
+  constructor(private readonly bodies: SealedBodies) {}
+
   /** Stores new messages with their deliveries; a message that is there already gets none. Answers what is new. */
   async store(tx: Tx, messages: readonly Message[], deliveries: readonly NewDelivery[], now: Date): Promise<string[]> {
     const m = messages;
     const d = deliveries;
+    const bodies = await this.bodies.sealMessages(tx, messages);
     const rows = await tx.query<{ id: string }>(STORE, [
       ...[m.map((e) => e.tenantId), m.map((e) => e.id), m.map((e) => e.type), m.map((e) => e.subject)],
       ...[m.map((e) => e.sequence), m.map((e) => e.traceparent), m.map((e) => e.occurredAt)],
-      byteaArray(m.map((e) => e.body)),
+      byteaArray(bodies),
       ...[d.map((e) => e.tenantId), d.map((e) => e.id), d.map((e) => e.endpointId), d.map((e) => e.messageId)],
       ...[d.map((e) => e.shard), now, m.map((e) => e.isTest), m.map((e) => arrayLiteral(e.channels))],
       d.map((e) => e.orderingKey ?? null),
@@ -121,11 +130,12 @@ export class DeliveryRepository {
     return tx.query<DueEndpoint>(DISCOVER, [shards]);
   }
 
-  /** What is due, oldest first, at most `wanted` an endpoint. `body` is null when the message is no longer kept. */
-  load(tx: Tx, endpoints: readonly (DueEndpoint & { wanted: number })[]): Promise<(Job & { dueAt: Date })[]> {
-    return tx.query<Job & { dueAt: Date }>(LOAD, [
+  /** What is due, oldest first, at most `wanted` an endpoint. `body` is null when the message is gone or erased. */
+  async load(tx: Tx, endpoints: readonly (DueEndpoint & { wanted: number })[]): Promise<(Job & { dueAt: Date })[]> {
+    const rows = await tx.query<Job & { dueAt: Date }>(LOAD, [
       ...[endpoints.map((e) => e.shard), endpoints.map((e) => e.endpointId), endpoints.map((e) => e.wanted)],
     ]);
+    return this.bodies.openJobs(tx, rows);
   }
 
   /**
@@ -135,6 +145,7 @@ export class DeliveryRepository {
    */
   async settle(tx: Tx, owner: string, batch: readonly Settlement[], now: Date): Promise<string[]> {
     const b = batch;
+    const bodies = await this.bodies.sealReplies(tx, batch);
     const rows = await tx.query<{ id: string }>(SETTLE, [
       ...[
         b.map((s) => s.job.tenantId),
@@ -146,7 +157,7 @@ export class DeliveryRepository {
       ...[b.map((s) => s.outcome), b.map((s) => s.reply.status), b.map((s) => s.reply.error)],
       ...[b.map((s) => s.reply.startedAt), b.map((s) => s.reply.durationMs)],
       b.map((s) => JSON.stringify(s.reply.headers)),
-      ...[byteaArray(b.map((s) => s.reply.body)), b.map((s) => s.reply.truncated)],
+      ...[byteaArray(bodies), b.map((s) => s.reply.truncated)],
       ...[b.map((s) => s.possibleDuplicate), b.map((s) => dueInMs(s, now)), b.map((s) => s.verdict.result)],
       ...[b.map((s) => s.job.createdAt), owner],
       ...timingColumns.map((part) => b.map((s) => s.reply.timings[part])),

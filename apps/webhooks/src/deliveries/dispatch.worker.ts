@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { Worker } from '@quittance/service-kit/worker/worker';
 import { WebhooksConfig } from '../config.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { RefillWorker } from './refill.worker.ts';
 import { ShardLeases } from './shard-leases.ts';
+
+const held = metrics.gauge('webhook_shards_held', 'Shards that this process sends for');
 
 /**
  * Keeps the leases of the shards and, at the end, brings the dispatcher to rest: no new sends, answers awaited, results
@@ -35,6 +38,7 @@ export class DispatchWorker extends Worker {
     const owned = this.leases.shards().length;
     if (owned > this.known) this.refill.kick();
     this.known = owned;
+    held.set(owned);
     return 0;
   }
 }

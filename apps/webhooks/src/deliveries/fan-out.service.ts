@@ -3,6 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { AdmissionService } from '../backlog/admission.service.ts';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import type { Published } from '../domain/matching.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { PullFeed } from '../pull/pull-feed.ts';
@@ -28,6 +29,7 @@ export class FanOutService {
     private readonly clock: Clock,
     private readonly admission: AdmissionService,
     private readonly feed: PullFeed,
+    private readonly bodies: SealedBodies,
   ) {}
 
   /** `keep`: also where nobody wants them, because their publisher may ask what became of them. */
@@ -49,10 +51,16 @@ export class FanOutService {
     const planned = await this.admission.admit(tx, wanted);
     const now = this.clock.now();
     const stored = new Set(await this.deliveries.store(tx, [...messages.values()], planned, now));
-    const jobs = planned
-      .filter(({ id }) => stored.has(id))
-      .map((delivery) => jobOf(delivery, messages.get(delivery.messageId), now));
-    tx.afterCommit(() => this.dispatcher.offer(jobs));
+    tx.afterCommit(() => {
+      const made = planned.filter(({ id }) => stored.has(id));
+      this.dispatcher.offer(made.map((delivery) => this.job(delivery, messages.get(delivery.messageId), now)));
+    });
+  }
+
+  private job(delivery: NewDelivery, message: Message | undefined, createdAt: Date): Job {
+    const { type = null, isTest = false, body = null, sequence = null, traceparent = null } = message ?? {};
+    const keyId = this.bodies.keyIdOf(delivery.tenantId);
+    return { ...delivery, attempt: 0, createdAt, type, isTest, body, sequence, traceparent, keyId };
   }
 
   /** Also for disabled endpoints: of what is not admitted a gap is kept. */
@@ -62,17 +70,4 @@ export class FanOutService {
       orderingKey: ordering === 'none' ? null : message.subject,
     }));
   }
-}
-
-function jobOf(delivery: NewDelivery, message: Message | undefined, createdAt: Date): Job {
-  return {
-    ...delivery,
-    attempt: 0,
-    createdAt,
-    type: message?.type ?? null,
-    isTest: message?.isTest ?? false,
-    body: message?.body ?? null,
-    sequence: message?.sequence ?? null,
-    traceparent: message?.traceparent ?? null,
-  };
 }

@@ -45,6 +45,10 @@ export interface Job extends NewDelivery {
   readonly traceparent: string | null;
   /** Events of its key before it that were given up, as the header `webhook-gap` names them. */
   readonly gap?: string | null;
+  /** The tenant's key that the stored body is sealed under; absent where it is stored as it is. */
+  readonly keyId?: number | undefined;
+  /** Why there is no body: its key was destroyed, or the row is not the one that was stored. */
+  readonly lost?: 'erased' | 'message_unreadable';
   /** Set when it was loaded from the queue. */
   readonly dueAt?: Date;
 }

@@ -26,9 +26,13 @@ export class MaintainPartitionsWorker extends Worker {
 
   protected async work(): Promise<number> {
     const today = this.clock.now().toISOString().slice(0, 10);
-    await this.db.tx((tx) => this.upkeep.createPartitions(tx, today, daysAhead));
+    try {
+      await this.db.tx((tx) => this.upkeep.createPartitions(tx, today, daysAhead));
+    } finally {
+      // Also when it failed: that is when rows fall beside the days.
+      strays.set(await this.db.tx((tx) => this.upkeep.countStrays(tx)));
+    }
     await this.db.tx((tx) => this.upkeep.forgetGaps(tx));
-    strays.set(await this.db.tx((tx) => this.upkeep.countStrays(tx)));
     return 0;
   }
 }

@@ -8,7 +8,14 @@ import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
 import { WebhooksConfig } from '../config.ts';
 import { shardOf } from '../domain/endpoint.ts';
-import { createEndpoint, deliveriesOf, eventOf, startInfrastructure, startWebhooks } from '../testing/harness.itest.ts';
+import {
+  createEndpoint,
+  deliveriesOf,
+  eventOf,
+  sealedBodies,
+  startInfrastructure,
+  startWebhooks,
+} from '../testing/harness.itest.ts';
 import type { Infrastructure } from '../testing/harness.itest.ts';
 import { noTimings } from './connection.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
@@ -108,7 +115,7 @@ describe('shard leases', () => {
 });
 
 describe('settling', () => {
-  const deliveries = new DeliveryRepository();
+  const deliveries = new DeliveryRepository(sealedBodies());
   const tenantId = newId();
   const endpointId = newId();
   const shard = shardOf(endpointId);

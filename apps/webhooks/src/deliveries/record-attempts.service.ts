@@ -10,6 +10,7 @@ import { AttemptEffectsService } from './attempt-effects.service.ts';
 import { triggerOf } from './attempt-trigger.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import type { Settlement } from './job.ts';
+import { asRecorded } from './recorded.ts';
 import { ShardLeases } from './shard-leases.ts';
 
 /** A batch of attempts and what follows from them, in one transaction; a fenced attempt has no consequence at all. */
@@ -27,7 +28,8 @@ export class RecordAttemptsService {
 
   async record(batch: readonly Settlement[]): Promise<ReadonlySet<string>> {
     const written = await this.db.tx(async (tx) => {
-      const settled = new Set(await this.deliveries.settle(tx, this.leases.owner, batch, this.clock.now()));
+      const recorded = batch.map(asRecorded);
+      const settled = new Set(await this.deliveries.settle(tx, this.leases.owner, recorded, this.clock.now()));
       const counted = batch.filter(({ job }) => settled.has(job.id));
       await this.announceExhausted(tx, counted);
       await this.disable(tx, counted);

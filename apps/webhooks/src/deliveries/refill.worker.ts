@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@quittance/service-kit/database/database';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Worker } from '@quittance/service-kit/worker/worker';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -25,6 +26,7 @@ export class RefillWorker extends Worker {
     private readonly orderings: OrderingRepository,
     private readonly directory: EndpointDirectory,
     private readonly dispatcher: Dispatcher,
+    private readonly bodies: SealedBodies,
   ) {
     super('refill', everyMs);
     dispatcher.onMoreDue = () => this.kick();
@@ -38,6 +40,7 @@ export class RefillWorker extends Worker {
       const tenants = new Set([...due.map(({ tenantId }) => tenantId), ...this.dispatcher.tenants()]);
       if (tenants.size === 0) return;
       await this.directory.refresh(tx, [...tenants]);
+      await this.bodies.refresh(tx, [...tenants]);
       const asked = due
         .map((endpoint) => ({ ...endpoint, wanted: this.dispatcher.wanted(endpoint) }))
         .filter(({ wanted }) => wanted > 0);

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import type { Target } from '../endpoints/endpoint-directory.ts';
+import { AttemptStarts } from './attempt-starts.ts';
 import { traced } from './attempt-span.ts';
 import { AuthorisedClient } from './authorised-client.ts';
 import type { Job } from './job.ts';
@@ -15,9 +17,13 @@ export class Sender {
   constructor(
     private readonly client: AuthorisedClient,
     private readonly clock: Clock,
+    private readonly bodies: SealedBodies,
+    private readonly starts: AttemptStarts,
   ) {}
 
   async send(job: Job, target: Target): Promise<WebhookReply> {
+    if (this.bodies.isErased(job)) return unanswered('erased');
+    if (job.lost !== undefined) return unanswered(job.lost);
     if (job.body === null || job.type === null) return unanswered('message_expired');
     let body: Buffer;
     try {
@@ -34,6 +40,7 @@ export class Sender {
       ...(job.sequence === null ? {} : { 'webhook-sequence': String(job.sequence) }),
       ...(job.gap ? { 'webhook-gap': job.gap } : {}),
     };
-    return traced(job, () => this.client.send(target, { headers, body }));
+    const post = () => traced(job, () => this.client.send(target, { headers, body }));
+    return target.auditStrict ? this.starts.before(job, post) : post();
   }
 }

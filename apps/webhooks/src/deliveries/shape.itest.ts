@@ -10,6 +10,7 @@ import {
   eventOf,
   startInfrastructure,
   startWebhooks,
+  storedBody,
   verified,
 } from '../testing/harness.itest.ts';
 import type { Infrastructure } from '../testing/harness.itest.ts';
@@ -130,8 +131,7 @@ describe('in what shape', () => {
     expect(envelope).toMatchObject({ type: 'payment.posted', id: event.id, sequence: '0000000001' });
     expect(data).toMatchObject({ locator: payment.locator, resource: `/payments/${payment.locator}` });
     expect(data).not.toHaveProperty('amount');
-    const { rows } = await infrastructure.admin.query('SELECT body FROM messages WHERE id = $1', [event.id]);
-    expect(JSON.parse(rows[0].body.toString()).data).toEqual(payment);
+    expect(JSON.parse(await storedBody(service, tenantId, event.id)).data).toEqual(payment);
   });
 
   it('a change of the mode counts for what is queued', async () => {

@@ -8,6 +8,7 @@ import { newId } from '@quittance/service-kit/id';
 import { wants } from '../domain/endpoint.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { DomainError } from '../domain/errors.ts';
+import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { EndpointRepository } from '../endpoints/endpoint.repository.ts';
 import { payloadVersions } from '../endpoints/event-catalogue.ts';
 import { DeliveryLogRepository } from './delivery-log.repository.ts';
@@ -26,6 +27,7 @@ export class TestSendsService {
     private readonly log: DeliveryLogRepository,
     private readonly dispatcher: Dispatcher,
     private readonly clock: Clock,
+    private readonly directory: EndpointDirectory,
   ) {}
 
   /** Without a type: the first one that the endpoint wants. With one: also what it does not. */
@@ -35,6 +37,8 @@ export class TestSendsService {
     const endpoint = await this.endpoints.lock(tx, tenantId, endpointId);
     if (endpoint === null) throw notFound('webhook endpoint', endpointId);
     if (endpoint.state !== 'active') throw new DomainError('endpoint_not_active', 'The endpoint is not active.');
+    // The tenant's keys go by what this brings: one that was destroyed must seal nothing.
+    await this.directory.refresh(tx, [tenantId]);
     const now = this.clock.now();
     const message = exampleFor(endpoint, type ?? firstWanted(endpoint), now);
     const id = newId();

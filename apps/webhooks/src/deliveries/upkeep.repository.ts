@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { dailyTables } from './retention.repository.ts';
 
 const PARTITIONS = `SELECT create_partitions($1::date - 1, $1::date + $2::int)`;
 const STRAYS = `
-  SELECT ((SELECT count(*) FROM messages_default) + (SELECT count(*) FROM attempts_default))::int AS rows`;
+  SELECT (${dailyTables.map((table) => `(SELECT count(*) FROM ${table}_default)`).join(' + ')})::int AS rows`;
 /** Of keys that had no event since: nobody is left to tell. */
 const FORGET_GAPS = `DELETE FROM ordering_gaps WHERE created_at < now() - interval '30 days'`;
 /** One row an endpoint with something open. What is due: what could be sent now. */
@@ -17,6 +18,9 @@ const BACKLOGS = `
                  min(due_at) AS due_at, min(created_at) AS created_at
             FROM deliveries GROUP BY tenant_id, endpoint_id) d
     JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id`;
+const ENDPOINTS = `
+  SELECT state, count(*)::int AS count FROM endpoints WHERE state IN ('active', 'paused', 'disabled') GROUP BY state`;
+const UNOWNED = `SELECT count(*)::int AS shards FROM shard_leases WHERE expires_at < now()`;
 
 export interface EndpointBacklog {
   readonly tenantId: string;
@@ -44,5 +48,15 @@ export class UpkeepRepository {
 
   backlogs(tx: Tx): Promise<EndpointBacklog[]> {
     return tx.query<EndpointBacklog>(BACKLOGS);
+  }
+
+  async countEndpoints(tx: Tx): Promise<Map<string, number>> {
+    const rows = await tx.query<{ state: string; count: number }>(ENDPOINTS);
+    return new Map(rows.map(({ state, count }) => [state, count]));
+  }
+
+  /** Shards that no dispatcher sends for. */
+  async countUnowned(tx: Tx): Promise<number> {
+    return (await tx.query<{ shards: number }>(UNOWNED))[0]?.shards ?? 0;
   }
 }

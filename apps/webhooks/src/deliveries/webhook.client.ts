@@ -29,6 +29,8 @@ export interface WebhookReply extends Reply {
   readonly body: Buffer | null;
   readonly truncated: boolean;
   readonly timings: AttemptTimings;
+  /** The attempt's id, where it was written down before the request. */
+  readonly startId?: string;
 }
 
 export interface ClientSettings {

@@ -27,6 +27,10 @@ describe('judge', () => {
     expect(judged({ status: null, error: 'timeout' }).dueAt).toEqual(after(5_000));
   });
 
+  it.each(['message_expired', 'message_unreadable', 'erased'])('%s: nothing can be sent, now or later', (error) => {
+    expect(judged({ status: null, error })).toEqual({ result: 'aborted', dueAt: null, disable: null, holdUntil: null });
+  });
+
   it('the tenth failure is exhausted, and so is one by hand after it', () => {
     expect(judged({}, 9)).toMatchObject({ result: null, dueAt: after(24 * 3_600_000) });
     expect(judged({}, 10)).toMatchObject({ result: 'exhausted', dueAt: null });

@@ -43,6 +43,7 @@ export interface JudgeInput {
  */
 export function judge(input: JudgeInput): Verdict {
   const { reply, attempt, now } = input;
+  if (isGone(reply)) return { result: 'aborted', dueAt: null, disable: null, holdUntil: null };
   const disable = disableReason(reply);
   if (reply.status !== null && reply.status >= 200 && reply.status < 300) {
     return { result: 'delivered', dueAt: null, disable, holdUntil: null };
@@ -53,6 +54,11 @@ export function judge(input: JudgeInput): Verdict {
   const busy = reply.status === 429 || reply.status === 503;
   const holdUntil = busy && hint > 0 ? new Date(now.getTime() + hint) : null;
   return { result: dueAt === null ? 'exhausted' : null, dueAt, disable, holdUntil };
+}
+
+/** There is nothing to send any more, and there never will be: nothing was sent either. */
+export function isGone({ error }: Pick<Reply, 'error'>): boolean {
+  return error === 'message_expired' || error === 'message_unreadable' || error === 'erased';
 }
 
 function disableReason(reply: Reply): string | null {

@@ -33,6 +33,8 @@ export interface EndpointSettings {
   readonly maxConcurrency: number;
   /** Waits before each attempt in whole seconds, the first 0. null: the platform's schedule. */
   readonly retrySchedule: readonly number[] | null;
+  /** Whether each request is written down before it is made, so that one lost in a crash leaves a trace. */
+  readonly auditStrict: boolean;
 }
 
 /** Of an endpoint that is made with a URL and nothing else. */
@@ -50,6 +52,7 @@ export const defaultSettings: Omit<EndpointSettings, 'url'> = {
   ratePerSecond: null,
   maxConcurrency: 32,
   retrySchedule: null,
+  auditStrict: false,
 };
 
 export interface Endpoint extends EndpointSettings {

@@ -8,6 +8,7 @@ export type WebhooksErrorCode =
   | 'endpoint_not_active'
   | 'message_expired'
   | 'message_conflict'
+  | 'message_erased'
   | 'delivery_out_of_order'
   | 'replay_range_empty'
   | 'too_many_secrets'

@@ -118,6 +118,11 @@ export class EndpointDirectory {
     return this.byId.get(endpointId);
   }
 
+  /** What the last refresh brought the tenant to; undefined: nobody asked for it yet, or it has no endpoint. */
+  versionOf(tenantId: string): string | undefined {
+    return this.versions.get(tenantId);
+  }
+
   private subscribers(tenantId: string, type: string): readonly Target[] {
     const known = this.byType.get(tenantId) ?? new Map<string, readonly Target[]>();
     const targets =

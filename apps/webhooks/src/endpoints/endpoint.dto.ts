@@ -14,6 +14,7 @@ import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointSecret } from '../domain/secret.ts';
 import { ConnectionDto, ConnectionSettingsDto } from './connection.dto.ts';
 import { EndpointFlowDto, EndpointFlowSettingsDto } from './endpoint-flow.dto.ts';
+import { AuditSettingsDto } from './audit-settings.dto.ts';
 import { SigningChoiceDto } from './endpoint-secret.dto.ts';
 import { MatchingSettingsDto, MatchingViewDto } from './matching.dto.ts';
 import { RetrySettingsDto } from './retry-settings.dto.ts';
@@ -56,13 +57,13 @@ export class EndpointSettingsDto extends IntersectionType(
   description?: string | null;
 }
 
-export class CreateEndpointDto extends IntersectionType(EndpointSettingsDto, SigningChoiceDto) {
+export class CreateEndpointDto extends IntersectionType(EndpointSettingsDto, SigningChoiceDto, AuditSettingsDto) {
   @ApiProperty({ format: 'uri', description: 'https; plain http only where the platform allows it.' })
   @IsAbsoluteUrl()
   url: string;
 }
 
-export class UpdateEndpointDto extends EndpointSettingsDto {
+export class UpdateEndpointDto extends IntersectionType(EndpointSettingsDto, AuditSettingsDto) {
   @ApiPropertyOptional({ format: 'uri' })
   @IfPresent()
   @IsAbsoluteUrl()
@@ -93,6 +94,9 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
   @ApiProperty({ type: String, nullable: true })
   description: string | null;
 
+  @ApiProperty({ description: 'Each request is written down before it is made.' })
+  auditStrict: boolean;
+
   @ApiProperty({ type: [Number], nullable: true, description: "null: the platform's schedule." })
   retrySchedule: readonly number[] | null;
 
@@ -121,6 +125,7 @@ export class EndpointDto extends IntersectionType(MatchingViewDto, ConnectionDto
       description: endpoint.description,
       ...EndpointFlowDto.of(endpoint),
       retrySchedule: endpoint.retrySchedule,
+      auditStrict: endpoint.auditStrict,
       disabledReason: endpoint.disabledReason,
       holdUntil: endpoint.holdUntil?.toISOString() ?? null,
       createdAt: endpoint.createdAt.toISOString(),

@@ -34,6 +34,7 @@ const fields: { readonly [Field in keyof Endpoint]: string } = {
   auth: 'auth',
   headerNames: 'header_names',
   retrySchedule: 'retry_schedule',
+  auditStrict: 'audit_strict',
   state: 'state',
   disabledReason: 'disabled_reason',
   holdUntil: 'hold_until',
@@ -101,6 +102,11 @@ export class EndpointRepository {
   async hold(tx: Tx, holds: readonly Hold[]): Promise<void> {
     if (holds.length === 0) return;
     await tx.execute(HOLD, [holds.map((h) => h.tenantId), holds.map((h) => h.id), holds.map((h) => h.until)]);
+  }
+
+  /** Also for what else caches go by: destroyed keys. */
+  async raiseConfig(tx: Tx, tenantId: string): Promise<void> {
+    await tx.execute(RAISE_CONFIG, [tenantId]);
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<Endpoint | null> {

@@ -50,7 +50,7 @@ describe('POST /webhook-endpoints', () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       ...{ id: expect.any(String), url, state: 'active', eventTypes: null, description: 'books', disabledReason: null },
-      ...{ channels: null, filter: null, contentMode: 'full', payloadVersion: 1 },
+      ...{ channels: null, filter: null, contentMode: 'full', payloadVersion: 1, auditStrict: false },
       ...{ retrySchedule: null, holdUntil: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
       ...{ timeoutSeconds: null, headerNames: [], auth: { type: 'none' }, verifiedAt: null },
       ...{ ordering: 'none', ratePerSecond: null, maxConcurrency: 32, breakerOpenedAt: null },

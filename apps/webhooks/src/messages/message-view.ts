@@ -10,9 +10,9 @@ export interface MessageView {
   readonly occurredAt: Date;
 }
 
-/** With the bytes that are signed. */
+/** With the bytes that are signed; null: erased. */
 export interface MessageDetail extends MessageView {
-  readonly body: Buffer;
+  readonly body: Buffer | null;
 }
 
 /** One request, of whichever delivery of the message. */

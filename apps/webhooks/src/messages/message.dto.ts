@@ -124,11 +124,11 @@ export class MessageDto {
 }
 
 export class MessageDetailDto extends MessageDto {
-  @ApiProperty({ description: 'The text that is signed and sent.' })
-  body: string;
+  @ApiProperty({ type: String, nullable: true, description: 'The text that is signed and sent; null: it was erased.' })
+  body: string | null;
 
   static fromDetail(message: MessageDetail): MessageDetailDto {
-    return { ...MessageDto.from(message), body: message.body.toString('utf8') };
+    return { ...MessageDto.from(message), body: message.body?.toString('utf8') ?? null };
   }
 }
 

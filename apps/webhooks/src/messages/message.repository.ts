@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import { ATTEMPT } from '../deliveries/delivery-log.repository.ts';
 import type { MessageAttempt, MessageDetail, MessageFilter, MessagePage, MessageView } from './message-view.ts';
 
@@ -21,7 +22,8 @@ const PAGE = `
 const FIND = `SELECT ${VIEW}, body FROM messages WHERE tenant_id = $1 AND id = $2`;
 const ATTEMPTS = `
   SELECT ${ATTEMPT}, delivery_id AS "deliveryId", endpoint_id AS "endpointId"
-    FROM attempts WHERE tenant_id = $1 AND message_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`;
+    FROM attempts a
+   WHERE tenant_id = $1 AND message_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`;
 
 interface PageRow extends MessageView {
   readonly count: number;
@@ -31,6 +33,8 @@ interface PageRow extends MessageView {
 /** Messages as their tenant sees them, one tenant at a time. The fan-out writes them. */
 @Injectable()
 export class MessageRepository {
+  constructor(private readonly bodies: SealedBodies) {}
+
   async page(tx: Tx, tenantId: string, { type, from, before, limit }: MessageFilter): Promise<MessagePage> {
     const scanned = type === null ? limit + 1 : scannedMax;
     const rows = await tx.query<PageRow>(PAGE, [tenantId, from, before, scanned, type, limit + 1]);
@@ -41,14 +45,18 @@ export class MessageRepository {
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<MessageDetail | null> {
-    return (await tx.query<MessageDetail>(FIND, [tenantId, id]))[0] ?? null;
+    const [stored] = await tx.query<MessageDetail & { body: Buffer }>(FIND, [tenantId, id]);
+    if (stored === undefined) return null;
+    const [body = null] = await this.bodies.openMessages(tx, [{ tenantId, id, body: stored.body }]);
+    return { ...stored, body };
   }
 
-  attempts(
+  async attempts(
     tx: Tx,
     tenantId: string,
     { id, before, limit }: { id: string; before: string | null; limit: number },
   ): Promise<MessageAttempt[]> {
-    return tx.query<MessageAttempt>(ATTEMPTS, [tenantId, id, before, limit]);
+    const stored = await tx.query<MessageAttempt>(ATTEMPTS, [tenantId, id, before, limit]);
+    return this.bodies.openAttempts(tx, tenantId, stored);
   }
 }

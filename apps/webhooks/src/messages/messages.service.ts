@@ -61,8 +61,10 @@ export class MessagesService {
     // Nobody else knows an id that was made here.
     if (input.id === undefined) return { message: { ...wanted, occurredAt: new Date(fact.time) }, isReplay: false };
     const message = earlier ?? (await this.get(tx, tenantId, fact.id));
-    refuseAnother(publishedOf(message), publishedOf(wanted));
-    return { message, isReplay: earlier !== null || !message.body.equals(wanted.body) };
+    const { body } = message;
+    if (body === null) throw new DomainError('message_erased', 'What was published under this id has been erased.');
+    refuseAnother(publishedOf({ ...message, body }), publishedOf(wanted));
+    return { message, isReplay: earlier !== null || !body.equals(wanted.body) };
   }
 
   page(tx: Tx, tenantId: string, filter: MessageFilter): Promise<MessagePage> {
@@ -117,7 +119,7 @@ export class MessagesService {
   }
 }
 
-function publishedOf(message: Omit<MessageDetail, 'id' | 'occurredAt'>): Publication {
+function publishedOf(message: Omit<MessageDetail, 'id' | 'occurredAt'> & { body: Buffer }): Publication {
   const { type, subject, sequence, channels, body } = message;
   const { data } = JSON.parse(body.toString('utf8')) as { data: unknown };
   return { type, subject, sequence, channels, data };

@@ -6,6 +6,7 @@ import { OrderAndLimitDeliveries1797003000000 } from './1797003000000-order-and-
 import { WatchAndRecover1797004000000 } from './1797004000000-watch-and-recover.ts';
 import { AddConnections1797005000000 } from './1797005000000-add-connections.ts';
 import { AddPullFeed1797006000000 } from './1797006000000-add-pull-feed.ts';
+import { KeepAndEraseBodies1797007000000 } from './1797007000000-keep-and-erase-bodies.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly MigrationClass[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly MigrationClass[] = [
   WatchAndRecover1797004000000,
   AddConnections1797005000000,
   AddPullFeed1797006000000,
+  KeepAndEraseBodies1797007000000,
 ];

@@ -71,9 +71,32 @@ describe('row-level security', () => {
     );
   });
 
+  it('the app role sees and destroys its own tenant’s keys only; the worker makes keys and destroys none', async () => {
+    const [mine, theirs] = [newId(), newId()];
+    const key = `INSERT INTO tenant_keys (tenant_id, id, wrapped, key_version, created_at)
+                 VALUES ($1, 1, 'x', 1, now())`;
+    for (const tenantId of [mine, theirs]) await worker.query(key, [tenantId]);
+    const destroy = `UPDATE tenant_keys SET wrapped = NULL, destroyed_at = now() RETURNING tenant_id`;
+    expect((await asTenant(mine, (client) => client.query(destroy))).rows).toEqual([{ tenant_id: mine }]);
+    await expect(worker.query(destroy)).rejects.toThrow('permission denied');
+    await expect(app.query('DELETE FROM tenant_keys')).rejects.toThrow('permission denied');
+  });
+
+  it('a destroyed key keeps no key, and only a destroyed one has none', async () => {
+    const half = (wrapped: string | null, destroyedAt: string | null) =>
+      admin.query(
+        `INSERT INTO tenant_keys (tenant_id, id, wrapped, key_version, created_at, destroyed_at)
+         VALUES ($1, 1, $2, 1, now(), $3)`,
+        [newId(), wrapped, destroyedAt],
+      );
+    await expect(half('x', '2026-01-01')).rejects.toThrow('tenant_keys_destroyed_is_gone');
+    await expect(half(null, null)).rejects.toThrow('tenant_keys_destroyed_is_gone');
+  });
+
   it('a partition is reached through its parent only', async () => {
-    const { rows } = await admin.query(`SELECT tablename FROM pg_tables WHERE tablename ~ '^(messages|attempts)_2'`);
-    expect(rows.length).toBeGreaterThanOrEqual(16);
+    const { rows } = await admin.query(`SELECT tablename FROM pg_tables WHERE tablename ~ '_2[0-9]{7}$'
+      AND tablename !~ '^event_log'`);
+    expect(rows.length).toBeGreaterThanOrEqual(32);
     for (const { tablename } of rows) {
       await expect(app.query(`SELECT FROM ${tablename}`)).rejects.toThrow('permission denied');
       await expect(worker.query(`SELECT FROM ${tablename}`)).rejects.toThrow('permission denied');

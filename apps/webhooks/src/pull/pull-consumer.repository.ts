@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import type { FeedRow } from '../domain/pull.ts';
 import type { PageBefore } from '../endpoints/endpoint.repository.ts';
 import type { PullConsumer, PulledMessage } from './pull-consumer.ts';
@@ -50,6 +51,8 @@ type Row = Omit<StoredConsumer, 'acknowledged'> & { acknowledged: string };
 /** Consumers, and the feed as they read it. */
 @Injectable()
 export class PullConsumerRepository {
+  constructor(private readonly bodies: SealedBodies) {}
+
   async insert(tx: Tx, consumer: StoredConsumer): Promise<void> {
     const { tenantId, id, name, eventTypes, channels, filter, contentMode, payloadVersion } = consumer;
     await tx.execute(INSERT, [
@@ -81,11 +84,25 @@ export class PullConsumerRepository {
   async scan(tx: Tx, tenantId: string, { after, limit, withBodies }: Scan): Promise<ScannedRow[]> {
     const values = [tenantId, after, limit, withBodies];
     const rows = await tx.query<Omit<ScannedRow, 'position'> & { position: string }>(SCAN, values);
-    return rows.map((row) => ({ ...row, position: BigInt(row.position) }));
+    const opened = withBodies ? await this.opened(tx, tenantId, rows) : rows;
+    return opened.map((row) => ({ ...row, position: BigInt(row.position) }));
   }
 
-  bodies(tx: Tx, tenantId: string, ids: readonly string[]): Promise<PulledMessage[]> {
-    return ids.length === 0 ? Promise.resolve([]) : tx.query<PulledMessage>(BODIES, [tenantId, ids]);
+  /** Without those that were erased. */
+  async messages(tx: Tx, tenantId: string, ids: readonly string[]): Promise<PulledMessage[]> {
+    if (ids.length === 0) return [];
+    const opened = await this.opened(tx, tenantId, await tx.query<PulledMessage>(BODIES, [tenantId, ids]));
+    return opened.flatMap(({ body, ...message }) => (body === null ? [] : [{ ...message, body }]));
+  }
+
+  private async opened<R extends { readonly id: string; readonly body: Buffer | null }>(
+    tx: Tx,
+    tenantId: string,
+    rows: readonly R[],
+  ): Promise<(Omit<R, 'body'> & { body: Buffer | null })[]> {
+    const stored = rows.map(({ id, body }) => ({ tenantId, id, body: body ?? Buffer.alloc(0) }));
+    const bodies = await this.bodies.openMessages(tx, stored);
+    return rows.map((row, at) => ({ ...row, body: bodies[at] ?? null }));
   }
 }
 

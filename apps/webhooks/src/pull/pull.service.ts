@@ -99,7 +99,7 @@ export class PullService {
     const { ids, after, hasMore } = pickPage(rows, {
       ...{ after: from.after, limit: from.limit, bytesMax, scanned, matches: asking(consumer) },
     });
-    const messages = (await this.consumers.bodies(tx, tenantId, ids)).map((stored) => shown(stored, consumer));
+    const messages = (await this.consumers.messages(tx, tenantId, ids)).map((stored) => shown(stored, consumer));
     const key = parseSecret(this.secrets.open(ciphertext, consumerSecretPlace(tenantId, id)));
     return { consumer, key, messages, after, hasMore };
   }

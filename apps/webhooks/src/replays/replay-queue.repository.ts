@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { idAt, instantOf } from '../domain/replay.ts';
 import type { Candidate, Replay } from '../domain/replay.ts';
@@ -8,7 +9,9 @@ import type { Candidate, Replay } from '../domain/replay.ts';
 /** With what it takes to open its last delivery again; all of that null where it never was one. */
 export interface StoredCandidate extends Candidate {
   readonly channels: readonly string[];
-  /** Only where the endpoint has a filter that looks into it. */
+  readonly subject: string;
+  readonly sequence: number | null;
+  /** Only where the endpoint has a filter that looks into it; null also where it was erased. */
   readonly body: Buffer | null;
   readonly deliveryId: string | null;
   readonly attempts: number | null;
@@ -24,12 +27,12 @@ const COUNT_DUE = `
     FROM (SELECT FROM deliveries WHERE shard = $1 AND endpoint_id = $2 AND due_at <= $3 LIMIT $4) d`;
 // $6: no attempt is older than its message, so the days before are not looked at.
 const CANDIDATES = `
-  SELECT m.id, m.event_type AS type, m.channels, m.body,
+  SELECT m.id, m.event_type AS type, m.subject, m.sequence, m.channels, m.body,
          EXISTS (SELECT FROM deliveries d
                   WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id AND d.endpoint_id = $2) AS "isOpen",
          a.delivery_id AS "deliveryId", a.n::int AS attempts, a.result, a.status AS "lastStatus",
          a.error AS "lastError", a.delivery_created_at AS "createdAt"
-    FROM (SELECT tenant_id, id, event_type, channels, CASE WHEN $7 THEN body END AS body FROM messages
+    FROM (SELECT tenant_id, id, event_type, subject, sequence, channels, CASE WHEN $7 THEN body END AS body FROM messages
            WHERE tenant_id = $1 AND id > $3 AND id < $4 AND NOT is_test ORDER BY id LIMIT $5) m
     LEFT JOIN LATERAL (
       SELECT * FROM attempts
@@ -39,32 +42,40 @@ const CANDIDATES = `
    ORDER BY m.id`;
 const ENQUEUE = `
   INSERT INTO deliveries (tenant_id, id, endpoint_id, message_id, shard, attempt, tried_before, due_at, last_status,
-                          last_error, created_at)
-  SELECT $1, r.id, $2, r.message_id, $3, r.attempt, r.attempt, $4, r.status, r.error, r.created_at
-    FROM unnest($5::uuid[], $6::uuid[], $7::smallint[], $8::smallint[], $9::text[], $10::timestamptz[])
-           AS r (id, message_id, attempt, status, error, created_at)
+                          last_error, created_at, ordering_key, ordering_at)
+  SELECT $1, r.id, $2, r.message_id, $3, r.attempt, r.attempt, $4, r.status, r.error, r.created_at, r.key,
+         CASE WHEN r.key IS NOT NULL THEN coalesce(r.place, 0) END
+    FROM unnest($5::uuid[], $6::uuid[], $7::smallint[], $8::smallint[], $9::text[], $10::timestamptz[],
+                $11::text[], $12::int[])
+           AS r (id, message_id, attempt, status, error, created_at, key, place)
   ON CONFLICT DO NOTHING
   RETURNING message_id AS "messageId"`;
 
 /** What a replay reads and what it queues: one endpoint, one page at a time. The endpoint is locked meanwhile. */
 @Injectable()
 export class ReplayQueueRepository {
+  constructor(private readonly bodies: SealedBodies) {}
+
   /** How much the endpoint could be sent at once, as far as `limit`. */
   async countDue(tx: Tx, { shard, id }: Endpoint, now: Date, limit: number): Promise<number> {
     return (await tx.query<{ due: number }>(COUNT_DUE, [shard, id, now, limit]))[0]?.due ?? 0;
   }
 
-  candidates(tx: Tx, replay: Replay, { filter }: Endpoint, limit: number): Promise<StoredCandidate[]> {
+  async candidates(tx: Tx, replay: Replay, { filter }: Endpoint, limit: number): Promise<StoredCandidate[]> {
     const { tenantId, endpointId, cursorId, untilId, fromId } = replay;
     const earliest = idAt(new Date(instantOf(fromId).getTime() - dayMs));
-    return tx.query<StoredCandidate>(CANDIDATES, [
+    const stored = await tx.query<StoredCandidate>(CANDIDATES, [
       ...[tenantId, endpointId, cursorId, untilId, limit, earliest, filter !== null],
     ]);
+    if (filter === null) return stored;
+    const sealed = stored.map(({ id, body }) => ({ tenantId, id, body: body ?? Buffer.alloc(0) }));
+    const bodies = await this.bodies.openMessages(tx, sealed);
+    return stored.map((row, at) => ({ ...row, body: bodies[at] ?? null }));
   }
 
   /**
    * A delivery that was settled is opened again, so that its attempts go on being counted while its schedule begins
-   * anew; where there never was one, one is made. Answers the ids of the messages that were queued.
+   * anew; where there never was one, one is made. In its line, where the endpoint keeps an order. Answers the ids of the messages that were queued.
    */
   async enqueue(tx: Tx, endpoint: Endpoint, chosen: readonly StoredCandidate[], now: Date) {
     if (chosen.length === 0) return [];
@@ -73,6 +84,7 @@ export class ReplayQueueRepository {
       ...[endpoint.tenantId, endpoint.id, endpoint.shard, now, c.map((e) => e.deliveryId ?? newId())],
       ...[c.map((e) => e.id), c.map((e) => e.attempts ?? 0), c.map((e) => e.lastStatus), c.map((e) => e.lastError)],
       c.map((e) => e.createdAt ?? now),
+      ...[c.map((e) => (endpoint.ordering === 'none' ? null : e.subject)), c.map((e) => e.sequence)],
     ]);
     return rows.map(({ messageId }) => messageId);
   }

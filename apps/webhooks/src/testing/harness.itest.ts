@@ -10,7 +10,11 @@ import { encode, formatSequence, headersOf } from '@quittance/events/envelope';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { streamFor } from '@quittance/events/topology';
 import { readConfig } from '@quittance/service-kit/config/load-config';
+import type { RunningService } from '@quittance/service-kit/bootstrap';
+import { Clock } from '@quittance/service-kit/clock';
+import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
+import { SecretBox } from '@quittance/service-kit/secrets/secret-box';
 import { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { startTestNats } from '@quittance/testing/nats';
@@ -20,6 +24,11 @@ import type { TestDatabase } from '@quittance/testing/postgres';
 import { serviceEnvironment, startTestService } from '@quittance/testing/service';
 import { TokenIssuer } from '@quittance/testing/tokens';
 import type { ReceivedRequest } from '@quittance/testing/webhook-receiver';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
+import type { StoredBody } from '../bodies/sealed-bodies.ts';
+import { TenantKeyRepository } from '../bodies/tenant-key.repository.ts';
+import { TenantKeys } from '../bodies/tenant-keys.ts';
+import { EndpointDirectory } from '../endpoints/endpoint-directory.ts';
 import { WebhooksConfig } from '../config.ts';
 import { migrations } from '../migrations/all.ts';
 import { webhooksModule } from '../webhooks.module.ts';
@@ -39,13 +48,16 @@ export interface Infrastructure {
   stop(): Promise<void>;
 }
 
-export async function startInfrastructure(): Promise<Infrastructure> {
+/** With a database of its own where a test gives one. */
+export async function startInfrastructure(own?: Promise<TestDatabase>): Promise<Infrastructure> {
   const [database, nats, issuer] = await Promise.all([
-    createTestDatabase('webhooks', migrations),
+    own ?? createTestDatabase('webhooks', migrations),
     startTestNats(),
     TokenIssuer.start(),
   ]);
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+  // An idle connection ends with the server, in tests that end it.
+  admin.on('error', () => undefined);
   return {
     ...{ database, nats, issuer, admin },
     env: (overrides = {}) => ({
@@ -69,6 +81,26 @@ export async function startInfrastructure(): Promise<Infrastructure> {
 export function startWebhooks(env: Record<string, string>) {
   const config = readConfig(WebhooksConfig, env);
   return startTestService({ name: 'webhooks', module: webhooksModule(config), config });
+}
+
+/** What stands between tables and bodies, for repositories that a test makes by hand. */
+export function sealedBodies(): SealedBodies {
+  const box = new SecretBox(Buffer.from(secretsKey.replace('dev-', ''), 'base64'));
+  return new SealedBodies(
+    new TenantKeys(new TenantKeyRepository(), box, new EndpointDirectory(box, new WebhooksConfig()), new Clock()),
+  );
+}
+
+/** A message's body as it was stored, opened by the service that keeps it. */
+export async function storedBody({ app }: RunningService, tenantId: string, id: string): Promise<string> {
+  const [body] = await app.get(Database).tx(async (tx) => {
+    const rows = await tx.query<StoredBody>(
+      `SELECT tenant_id AS "tenantId", id, body FROM messages WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id],
+    );
+    return app.get(SealedBodies).openMessages(tx, rows);
+  });
+  return String(body);
 }
 
 /** As the producing service would say it: an aggregate of its own, so that order between them means nothing. */
