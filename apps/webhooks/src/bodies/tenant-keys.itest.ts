@@ -99,7 +99,7 @@ describe('a tenant’s keys', () => {
     expect(await db.tx((tx) => other.open(tx, body))).toBe('what was said');
   });
 
-  it('a destroyed one opens and seals nothing from the next use on, in a process that had it in memory, too', async () => {
+  it('a destroyed one opens and seals nothing from the next use on, also where it was in memory', async () => {
     const process = processOf();
     const before = await db.tx((tx) => process.seal(tx));
     const admin = createDataSource({ url: database.adminUrl, applicationName: 'test', entities: [], poolMax: 1 });
