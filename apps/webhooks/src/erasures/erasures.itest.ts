@@ -166,7 +166,7 @@ describe('POST /webhook-erasures', () => {
 
   it('also what is in memory, waiting for its turn, is not sent any more', async () => {
     const { id } = await createEndpoint(api, receiver.url);
-    receiver.answerAlways({ status: 500, delayMs: 100 });
+    receiver.answerAlways({ status: 204, delayMs: 500 });
     await infrastructure.publish(Array.from({ length: 200 }, () => eventOf('payment.posted', tenantId)));
     await receiver.received();
     await api.post('/webhook-erasures');
