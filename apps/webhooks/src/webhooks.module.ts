@@ -92,85 +92,53 @@ import { VerificationsService } from './verifications/verifications.service.ts';
 @Module({})
 class WebhooksModule {}
 
+const controllers = [
+  ...[EndpointsController, EndpointSecretsController, PublicKeysController, EndpointStatsController],
+  ...[EventTypesController, VerificationsController, TestSendsController, DeliveriesController],
+  ...[MessagesController, PullController, RecoveryController, ReplaysController, ErasuresController],
+  FanOutConsumer,
+];
+
+/** Where to send what, and what it takes. */
+const endpoints: Provider[] = [
+  ...[EndpointRepository, EndpointsService, EndpointDirectory, EndpointStatsRepository, EndpointStatsService],
+  ...[EndpointSecretRepository, EndpointSecretsService, CredentialRepository, EndpointCredentialsService],
+  ...[BreakerRepository, BreakersService, VerificationsService],
+  ...[EndpointHealthRepository, HealthService, WatchHealthWorker],
+  { provide: APP_INTERCEPTOR, useClass: PortalInterceptor },
+];
+
+/** From an event to a request, and what comes of it. */
+const deliveries: Provider[] = [
+  ...[FanOutService, AdmissionService, DeliveryRepository, OrderingRepository, ShardLeases, Dispatcher, RefillWorker],
+  ...[DispatchWorker, GuardCpuWorker, Sender, AttemptStarts, OAuthTokens, AuthorisedClient],
+  ...[RecordAttemptsService, AttemptEffectsService, DeliveryLogRepository, DeliveriesService, TestSendsService],
+  ...[ReplayRepository, ReplayQueueRepository, ReplayStepService, ReplaysService, ReplayDeliveriesWorker],
+];
+
+/** What is published over HTTP, and fetched instead of sent. */
+const messagesAndPull: Provider[] = [
+  ...[MessageRepository, MessagesService, PublishGate],
+  ...[PullPositionRepository, PullConsumerRepository, PullConsumersService, PullFeed, PullWaits, PullService],
+];
+
+/** What is kept, for how long, and how much of it there is. */
+const upkeep: Provider[] = [
+  ...[TenantKeyRepository, TenantKeys, SealedBodies, ErasureRepository, ErasuresService, AbortErasedWorker],
+  ...[UpkeepRepository, MaintainPartitionsWorker, RetentionRepository, DropPartitionsWorker],
+  ...[MeasureBacklogWorker, BacklogMeter, BacklogRepository, BacklogNewsService, WatchBacklogs],
+  ...[AbortRepository, AbortDeliveriesWorker],
+];
+
 /** The whole service: the only list of what it is made of. */
 export function webhooksModule(config: WebhooksConfig): DynamicModule {
   return {
     module: WebhooksModule,
     imports: [kitModule({ name: 'webhooks', config, problems })],
-    controllers: [
-      EndpointsController,
-      EndpointStatsController,
-      VerificationsController,
-      EndpointSecretsController,
-      PublicKeysController,
-      TestSendsController,
-      DeliveriesController,
-      MessagesController,
-      PullController,
-      EventTypesController,
-      ErasuresController,
-      FanOutConsumer,
-      RecoveryController,
-      ReplaysController,
-    ],
-    providers: [
-      EndpointRepository,
-      EndpointSecretRepository,
-      EndpointSecretsService,
-      EndpointsService,
-      CredentialRepository,
-      EndpointCredentialsService,
-      DeliveryRepository,
-      DeliveryLogRepository,
-      OrderingRepository,
-      AttemptEffectsService,
-      BreakerRepository,
-      BreakersService,
-      DeliveriesService,
-      TestSendsService,
-      FanOutService,
-      EndpointDirectory,
-      ShardLeases,
-      RecordAttemptsService,
-      Sender,
-      OAuthTokens,
-      AuthorisedClient,
-      VerificationsService,
-      Dispatcher,
-      RefillWorker,
-      DispatchWorker,
-      GuardCpuWorker,
-      AbortRepository,
-      AbortDeliveriesWorker,
-      UpkeepRepository,
-      MaintainPartitionsWorker,
-      MeasureBacklogWorker,
-      ...[AdmissionService, BacklogMeter, BacklogRepository, BacklogNewsService, WatchBacklogs],
-      ...[EndpointHealthRepository, HealthService, WatchHealthWorker],
-      ...[ReplayRepository, ReplayQueueRepository, ReplayStepService, ReplaysService, ReplayDeliveriesWorker],
-      ...messagesAndPull,
-      ...[TenantKeyRepository, TenantKeys, SealedBodies, AttemptStarts, RetentionRepository, DropPartitionsWorker],
-      ...[ErasureRepository, ErasuresService, AbortErasedWorker],
-      ...edges(config),
-    ],
+    controllers,
+    providers: [...endpoints, ...deliveries, ...messagesAndPull, ...upkeep, ...edges(config)],
   };
 }
-
-/** What is published over HTTP, fetched instead of sent, and looked at. */
-const messagesAndPull: Provider[] = [
-  MessageRepository,
-  MessagesService,
-  PublishGate,
-  EndpointStatsRepository,
-  EndpointStatsService,
-  PullPositionRepository,
-  PullConsumerRepository,
-  PullConsumersService,
-  PullFeed,
-  PullWaits,
-  PullService,
-  { provide: APP_INTERCEPTOR, useClass: PortalInterceptor },
-];
 
 /** What stands between us and the outside: the key, the guard, the client. */
 function edges(config: WebhooksConfig): Provider[] {

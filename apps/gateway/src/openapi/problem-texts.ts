@@ -322,17 +322,15 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the message of this delivery is no longer kept',
     advice: 'read the resource itself',
   },
-<<<<<<< HEAD
-  replay_range_empty: {
-    status: '422',
-    means: 'a replay ends before it begins',
-    advice: 'a later `to`, or an earlier `from`',
-=======
   message_erased: {
     status: '409',
     means: "the message of this delivery was erased with its tenant's key",
     advice: 'nothing brings it back',
->>>>>>> c41b38b (Keep webhook bodies sealed under a key of their tenant, by the day, and drop days past retention)
+  },
+  replay_range_empty: {
+    status: '422',
+    means: 'a replay ends before it begins',
+    advice: 'a later `to`, or an earlier `from`',
   },
   delivery_out_of_order: {
     status: '409',
