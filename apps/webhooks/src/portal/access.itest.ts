@@ -19,6 +19,7 @@ interface Holdings {
   'webhook-deliveries': string;
   'webhook-messages': string;
   'webhook-poll': string;
+  'webhook-replays': string;
 }
 
 let infrastructure: Infrastructure;
@@ -37,6 +38,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /webhook-endpoints': { url: 'https://partner.example/hooks' },
   'POST /webhook-messages': { type: 'custom.taken.over', data: {} },
   'POST /webhook-poll': { name: 'taken over' },
+  'POST /webhook-endpoints/{id}/recover': { since: new Date().toISOString() },
 };
 /** What is the same for everybody. */
 const ofNobody = /\/event-types\//;
@@ -67,11 +69,14 @@ async function acquire(type: string): Promise<Holdings> {
   const consumer = await owner.post<any>('/webhook-poll', { name: type });
   const message = await owner.post<any>('/webhook-messages', { type, data: {} });
   const deliveries = await deliveriesOf(owner, id, 'delivered');
+  const from = new Date().toISOString();
+  const replay = await owner.post<any>('/webhook-replays', { endpointId: id, from });
   return {
     'webhook-endpoints': id,
     'webhook-deliveries': String(deliveries[0]!['id']),
     'webhook-messages': message.body.id,
     'webhook-poll': consumer.body.id,
+    'webhook-replays': replay.body.id,
   };
 }
 
@@ -88,7 +93,7 @@ function idIn(holdings: Holdings, { path }: Operation): string {
 
 async function answerTo(api: Api, operation: Operation, id = 'none') {
   const body = bodies[operation.name];
-  const path = operation.path.replace(/\{\w+\}/, id);
+  const path = operation.path.replace(/\{\w+\}/, id).replace(/\{\w+\}/, newId());
   const answer = await api.send<Record<string, unknown>>(operation.method, path, { body });
   // All but what is another each time.
   const { instance: _, ...rest } = answer.body;
