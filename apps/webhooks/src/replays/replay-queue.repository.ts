@@ -32,7 +32,8 @@ const CANDIDATES = `
                   WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id AND d.endpoint_id = $2) AS "isOpen",
          a.delivery_id AS "deliveryId", a.n::int AS attempts, a.result, a.status AS "lastStatus",
          a.error AS "lastError", a.delivery_created_at AS "createdAt"
-    FROM (SELECT tenant_id, id, event_type, subject, sequence, channels, CASE WHEN $7 THEN body END AS body FROM messages
+    FROM (SELECT tenant_id, id, event_type, subject, sequence, channels, CASE WHEN $7 THEN body END AS body
+            FROM messages
            WHERE tenant_id = $1 AND id > $3 AND id < $4 AND NOT is_test ORDER BY id LIMIT $5) m
     LEFT JOIN LATERAL (
       SELECT * FROM attempts
@@ -75,7 +76,8 @@ export class ReplayQueueRepository {
 
   /**
    * A delivery that was settled is opened again, so that its attempts go on being counted while its schedule begins
-   * anew; where there never was one, one is made. In its line, where the endpoint keeps an order. Answers the ids of the messages that were queued.
+   * anew; where there never was one, one is made. In its line, where the endpoint keeps an order. Answers the ids of
+   * the messages that were queued.
    */
   async enqueue(tx: Tx, endpoint: Endpoint, chosen: readonly StoredCandidate[], now: Date) {
     if (chosen.length === 0) return [];
