@@ -69,27 +69,26 @@ const SETTLE = `
   ), gone AS (
     DELETE FROM deliveries d USING ok
      WHERE d.tenant_id = ok.tenant_id AND d.id = ok.delivery_id AND d.attempt = ok.n - 1 AND ok.result IS NOT NULL
-    RETURNING d.id
+    RETURNING ok.*
   ), waiting AS (
     UPDATE deliveries d SET attempt = ok.n, due_at = ok.next_due_at, last_status = ok.status, last_error = ok.error
       FROM ok
      WHERE d.tenant_id = ok.tenant_id AND d.id = ok.delivery_id AND d.attempt = ok.n - 1 AND ok.result IS NULL
-    RETURNING d.id
+    RETURNING ok.*
   ), settled AS (
-    SELECT id FROM gone UNION ALL SELECT id FROM waiting
+    -- Whole rows, so that nothing is joined to them: of a batch in a CTE the planner expects one row, and loops.
+    SELECT * FROM gone UNION ALL SELECT * FROM waiting
   ), said AS (
     INSERT INTO success_bodies (tenant_id, id, body)
-    SELECT ok.tenant_id, ok.id, ok.body FROM ok JOIN settled ON settled.id = ok.delivery_id
-     WHERE ok.outcome = 'succeeded' AND ok.body IS NOT NULL
+    SELECT tenant_id, id, body FROM settled WHERE outcome = 'succeeded' AND body IS NOT NULL
   )
   INSERT INTO attempts (tenant_id, id, delivery_id, endpoint_id, message_id, n, outcome, status, error, started_at,
                         duration_ms, response_headers, response_body, response_truncated, possible_duplicate,
                         next_due_at, result, delivery_created_at, dns_ms, connect_ms, tls_ms, first_byte_ms, remote_ip)
-  SELECT ok.tenant_id, ok.id, ok.delivery_id, ok.endpoint_id, ok.message_id, ok.n, ok.outcome, ok.status, ok.error,
-         ok.started_at, ok.duration_ms, ok.headers::jsonb,
-         CASE WHEN ok.outcome <> 'succeeded' THEN ok.body END, ok.truncated, ok.possible_duplicate,
-         ok.next_due_at, ok.result, ok.created_at, ok.dns_ms, ok.connect_ms, ok.tls_ms, ok.first_byte_ms, ok.remote_ip
-    FROM ok JOIN settled ON settled.id = ok.delivery_id
+  SELECT tenant_id, id, delivery_id, endpoint_id, message_id, n, outcome, status, error, started_at, duration_ms,
+         headers::jsonb, CASE WHEN outcome <> 'succeeded' THEN body END, truncated, possible_duplicate,
+         next_due_at, result, created_at, dns_ms, connect_ms, tls_ms, first_byte_ms, remote_ip
+    FROM settled
   RETURNING delivery_id AS id`;
 
 const COUNT_RESULTS = `
