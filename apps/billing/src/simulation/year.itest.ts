@@ -11,7 +11,7 @@ import type { Expected } from './year/expected.ts';
 import { bodyOf, failuresOf, firstDay, lastDay, scenarioOf, transactionOf } from './year/scenario.ts';
 import type { Scenario } from './year/scenario.ts';
 
-const policies = Number(process.env['YEAR_POLICIES'] ?? 150);
+const policies = Number(process.env['YEAR_POLICIES'] ?? 60);
 const seed = Number(process.env['SIMULATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const report = process.env['YEAR_REPORT'];
 const patience = { timeoutMs: 600_000, everyMs: 10 };
