@@ -1,3 +1,4 @@
+import { formatSequence } from '@quittance/events/envelope';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import type { RunningService } from '@quittance/service-kit/bootstrap';
@@ -212,6 +213,34 @@ describe('what a replay sends', () => {
     writer.release();
     expect(await completed(body.id)).toMatchObject({ scanned: 3, replayed: 1 });
     await receiver.received(({ headers }) => headers['webhook-id'] === late!.id);
+  });
+
+  it('in the order of each subject, where the endpoint keeps one, whatever the order of the ids', async () => {
+    const { id } = await createEndpoint(api, receiver.url, { ordering: 'key_block' });
+    receiver.answerNext({ status: 410 });
+    await infrastructure.publish(eventsOf(1));
+    await eventually(async () => (await detailOf(id)).state === 'disabled');
+    const subject = newId();
+    // The last one was given its id first.
+    const [third, second, first] = [3, 2, 1].map((n) =>
+      eventOf('payment.posted', tenantId, { subject, sequence: formatSequence(n) }),
+    );
+    const inOrder = [first!, second!, third!];
+    await infrastructure.publish(inOrder);
+    await eventually(async () => (await detailOf(id)).gaps[0]?.count === 3);
+    // A failure in the middle: what comes after it waits.
+    const failures = [500];
+    receiver.answerBy(({ headers }) => ({
+      status: headers['webhook-id'] === second!.id ? (failures.pop() ?? 204) : 204,
+      delayMs: 20,
+    }));
+    await completed((await api.post<any>(`/webhook-endpoints/${id}/enable`, { recover: true })).body.replayId);
+    await deliveriesOf(api, id, 'delivered', 4);
+    const ofSubject = new Set(inOrder.map((event) => event.id));
+    expect(receivedIds().filter((each) => ofSubject.has(String(each)))).toEqual([
+      ...[first!.id, second!.id],
+      ...[second!.id, third!.id],
+    ]);
   });
 
   it('live traffic goes first: while a second’s worth is due, nothing is added', async () => {
