@@ -37,6 +37,18 @@ export class SealedBodies {
     return messages.map(({ tenantId, id, body }) => rings.get(tenantId)!.open(body, placeOfMessage(tenantId, id)));
   }
 
+  /** Rows of one tenant's messages, opened. null: not asked for, or erased. */
+  async openRows<R extends { readonly id: string; readonly body: Buffer | null }>(
+    tx: Tx,
+    tenantId: string,
+    rows: readonly R[],
+  ): Promise<(Omit<R, 'body'> & { body: Buffer | null })[]> {
+    const read = rows.flatMap(({ id, body }) => (body === null ? [] : [{ tenantId, id, body }]));
+    const bodies = await this.openMessages(tx, read);
+    const opened = new Map(read.map(({ id }, at) => [id, bodies[at] ?? null]));
+    return rows.map((row) => ({ ...row, body: opened.get(row.id) ?? null }));
+  }
+
   /** Deliveries as loaded, their bodies opened. What does not open has none and says why: it costs no other one. */
   async openJobs<J extends Job>(tx: Tx, jobs: readonly J[]): Promise<J[]> {
     const kept = jobs.flatMap(({ tenantId, body }) => (body === null ? [] : [{ tenantId, body }]));

@@ -1,5 +1,4 @@
 import { maskCardNumbers } from '@quittance/service-kit/card-data/card-number';
-import { isGone } from '../domain/delivery.ts';
 import { redacted } from '../domain/redaction.ts';
 import type { Settlement } from './job.ts';
 
@@ -12,7 +11,6 @@ export function asRecorded(settlement: Settlement): Settlement {
   return {
     ...settlement,
     attemptId: reply.startId ?? settlement.attemptId,
-    outcome: isGone(reply) ? 'not_sent' : settlement.outcome,
     reply: { ...reply, headers: redacted(reply.headers, maskCardNumbers), body: reply.body && maskedBody(reply.body) },
   };
 }

@@ -1,5 +1,5 @@
 import { newId } from '@quittance/service-kit/id';
-import { judge } from '../domain/delivery.ts';
+import { isGone, judge } from '../domain/delivery.ts';
 import type { Job, Settlement } from './job.ts';
 import { unanswered } from './webhook.client.ts';
 
@@ -9,9 +9,8 @@ export type Made = Pick<Settlement, 'job' | 'reply' | 'epoch' | 'possibleDuplica
 export function settlementOf(made: Made, schedule: readonly number[], now: Date): Settlement {
   const { job, reply } = made;
   const n = job.attempt + 1;
-  const judged = judge({ reply, attempt: n - (job.triedBefore ?? 0), schedule, now, random: Math.random() });
-  const verdict = job.body === null ? { ...judged, result: 'aborted' as const, dueAt: null } : judged;
-  const outcome = job.body === null ? 'not_sent' : verdict.result === 'delivered' ? 'succeeded' : 'failed';
+  const verdict = judge({ reply, attempt: n - (job.triedBefore ?? 0), schedule, now, random: Math.random() });
+  const outcome = isGone(reply) ? 'not_sent' : verdict.result === 'delivered' ? 'succeeded' : 'failed';
   return { ...made, attemptId: newId(), n, outcome, verdict };
 }
 

@@ -1,4 +1,4 @@
-import { judge, openState } from './delivery.ts';
+import { judge } from './delivery.ts';
 import type { Reply } from './delivery.ts';
 import { defaultSchedule } from './retry.ts';
 
@@ -59,14 +59,4 @@ describe('judge', () => {
     expect(judged({ status: 500, retryAfter: '600' })).toMatchObject({ dueAt: after(600_000), holdUntil: null });
     expect(judged({ status: 500, retryAfter: '1' }).dueAt).toEqual(after(5_000));
   });
-});
-
-it('an open delivery is in the state that its endpoint gives it', () => {
-  expect((['active', 'paused', 'disabled', 'deleting', 'deleted'] as const).map(openState)).toEqual([
-    'pending',
-    'paused',
-    'paused',
-    'aborted',
-    'aborted',
-  ]);
 });

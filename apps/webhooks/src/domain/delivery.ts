@@ -1,15 +1,8 @@
-import type { EndpointState } from './endpoint.ts';
 import { nextAttemptAt, retryAfterMs } from './retry.ts';
 
 /** A delivery is open until an attempt, or the removal of its endpoint, gives it one of these results. */
 export type DeliveryResult = 'delivered' | 'exhausted' | 'aborted';
 export type DeliveryState = 'pending' | 'paused' | DeliveryResult;
-
-/** An open delivery stores no state: it waits exactly as long as its endpoint does, however many rows there are. */
-export function openState(endpoint: EndpointState): DeliveryState {
-  if (endpoint === 'active') return 'pending';
-  return endpoint === 'paused' || endpoint === 'disabled' ? 'paused' : 'aborted';
-}
 
 /** What came back from one request. `status` null: no answer, `error` says why. */
 export interface Reply {

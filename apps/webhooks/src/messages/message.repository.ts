@@ -45,10 +45,8 @@ export class MessageRepository {
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<MessageDetail | null> {
-    const [stored] = await tx.query<MessageDetail & { body: Buffer }>(FIND, [tenantId, id]);
-    if (stored === undefined) return null;
-    const [body = null] = await this.bodies.openMessages(tx, [{ tenantId, id, body: stored.body }]);
-    return { ...stored, body };
+    const stored = await tx.query<MessageDetail>(FIND, [tenantId, id]);
+    return (await this.bodies.openRows(tx, tenantId, stored))[0] ?? null;
   }
 
   async attempts(

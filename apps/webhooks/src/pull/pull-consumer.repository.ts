@@ -84,25 +84,14 @@ export class PullConsumerRepository {
   async scan(tx: Tx, tenantId: string, { after, limit, withBodies }: Scan): Promise<ScannedRow[]> {
     const values = [tenantId, after, limit, withBodies];
     const rows = await tx.query<Omit<ScannedRow, 'position'> & { position: string }>(SCAN, values);
-    const opened = withBodies ? await this.opened(tx, tenantId, rows) : rows;
-    return opened.map((row) => ({ ...row, position: BigInt(row.position) }));
+    return (await this.bodies.openRows(tx, tenantId, rows)).map((row) => ({ ...row, position: BigInt(row.position) }));
   }
 
   /** Without those that were erased. */
   async messages(tx: Tx, tenantId: string, ids: readonly string[]): Promise<PulledMessage[]> {
     if (ids.length === 0) return [];
-    const opened = await this.opened(tx, tenantId, await tx.query<PulledMessage>(BODIES, [tenantId, ids]));
+    const opened = await this.bodies.openRows(tx, tenantId, await tx.query<PulledMessage>(BODIES, [tenantId, ids]));
     return opened.flatMap(({ body, ...message }) => (body === null ? [] : [{ ...message, body }]));
-  }
-
-  private async opened<R extends { readonly id: string; readonly body: Buffer | null }>(
-    tx: Tx,
-    tenantId: string,
-    rows: readonly R[],
-  ): Promise<(Omit<R, 'body'> & { body: Buffer | null })[]> {
-    const stored = rows.map(({ id, body }) => ({ tenantId, id, body: body ?? Buffer.alloc(0) }));
-    const bodies = await this.bodies.openMessages(tx, stored);
-    return rows.map((row, at) => ({ ...row, body: bodies[at] ?? null }));
   }
 }
 

@@ -68,10 +68,7 @@ export class ReplayQueueRepository {
     const stored = await tx.query<StoredCandidate>(CANDIDATES, [
       ...[tenantId, endpointId, cursorId, untilId, limit, earliest, filter !== null],
     ]);
-    if (filter === null) return stored;
-    const sealed = stored.map(({ id, body }) => ({ tenantId, id, body: body ?? Buffer.alloc(0) }));
-    const bodies = await this.bodies.openMessages(tx, sealed);
-    return stored.map((row, at) => ({ ...row, body: bodies[at] ?? null }));
+    return this.bodies.openRows(tx, tenantId, stored);
   }
 
   /**
