@@ -79,6 +79,15 @@ describe('dates', () => {
     expect(noonUtc('2025-03-09').toISOString()).toBe('2025-03-09T12:00:00.000Z');
   });
 
+  it("are those of the platform's calendar, each day of 800 years", () => {
+    const first = Date.UTC(1600, 0, 1);
+    const days = (Date.UTC(2400, 0, 1) - first) / 86_400_000;
+    const wrong = Array.from({ length: days }, (_, day) => day).filter(
+      (day) => addDays('1600-01-01', day) !== new Date(first + day * 86_400_000).toISOString().slice(0, 10),
+    );
+    expect([days, wrong]).toEqual([292_194, []]);
+  });
+
   const date = fc.integer({ min: -20_000, max: 60_000 }).map((days) => addDays('1970-01-01', days));
 
   it('adding days and counting them undo each other', () => {

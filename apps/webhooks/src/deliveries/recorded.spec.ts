@@ -54,9 +54,4 @@ describe('what is kept of an answer', () => {
     expect(asRecorded(settlement({})).attemptId).toBe('made later');
     expect(asRecorded(settlement({ startId: 'of the start' })).attemptId).toBe('of the start');
   });
-
-  it('as not sent, when there was nothing to send any more', () => {
-    expect(asRecorded(settlement({ status: null, error: 'erased' })).outcome).toBe('not_sent');
-    expect(asRecorded(settlement({ status: null, error: 'timeout' })).outcome).toBe('failed');
-  });
 });
