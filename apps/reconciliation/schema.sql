@@ -46,6 +46,54 @@ CREATE POLICY event_log_worker ON event_log FOR ALL TO reconciliation_worker USI
 GRANT INSERT, SELECT ON event_log TO reconciliation_app;
 GRANT INSERT, SELECT ON event_log TO reconciliation_worker;
 
+CREATE TABLE exceptions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  subject_type text NOT NULL,
+  subject_id text NOT NULL,
+  amount_minor bigint,
+  currency character(3),
+  detail text NOT NULL,
+  state text DEFAULT 'open'::text NOT NULL,
+  opened_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  closed_at timestamp with time zone,
+  CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exceptions_amount CHECK (((amount_minor IS NULL) = (currency IS NULL))),
+  CONSTRAINT exceptions_closed CHECK (((closed_at IS NULL) = (state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text])))),
+  CONSTRAINT exceptions_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT exceptions_state CHECK ((state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text, 'resolved'::text, 'written_off'::text, 'auto_closed'::text])))
+);
+CREATE UNIQUE INDEX exceptions_open_once ON reconciliation.exceptions USING btree (tenant_id, type, subject_type, subject_id) WHERE (closed_at IS NULL);
+ALTER TABLE exceptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exceptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY exceptions_app ON exceptions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exceptions_worker ON exceptions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON exceptions TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON exceptions TO reconciliation_worker;
+
+CREATE TABLE files (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  format text NOT NULL,
+  name text,
+  sha256 bytea NOT NULL,
+  bytes bigint NOT NULL,
+  answer jsonb NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT files_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT files_bytes CHECK ((bytes > 0)),
+  CONSTRAINT files_once UNIQUE (tenant_id, sha256),
+  CONSTRAINT files_sha256 CHECK ((octet_length(sha256) = 32))
+);
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+ALTER TABLE files FORCE ROW LEVEL SECURITY;
+CREATE POLICY files_app ON files FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY files_worker ON files FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON files TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON files TO reconciliation_worker;
+
 CREATE TABLE idempotency_keys (
   tenant_id uuid NOT NULL,
   client_id text NOT NULL,
@@ -125,6 +173,36 @@ ALTER TABLE inbox_positions FORCE ROW LEVEL SECURITY;
 CREATE POLICY inbox_positions_app ON inbox_positions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY inbox_positions_worker ON inbox_positions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON inbox_positions TO reconciliation_worker;
+
+CREATE TABLE items (
+  tenant_id uuid NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  set_name text NOT NULL,
+  side character(1) NOT NULL,
+  source_type text NOT NULL,
+  source_id text NOT NULL,
+  account text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  dated_on date NOT NULL,
+  reference text,
+  second_reference text,
+  batch_reference text,
+  party text,
+  state text DEFAULT 'open'::text NOT NULL,
+  CONSTRAINT items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT items_amount CHECK ((amount_minor <> 0)),
+  CONSTRAINT items_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT items_side CHECK ((side = ANY (ARRAY['A'::bpchar, 'B'::bpchar]))),
+  CONSTRAINT items_source_once UNIQUE (tenant_id, set_name, side, source_type, source_id),
+  CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text])))
+);
+ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE items FORCE ROW LEVEL SECURITY;
+CREATE POLICY items_app ON items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY items_worker ON items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON items TO reconciliation_worker;
 
 CREATE TABLE journal_entries (
   tenant_id uuid NOT NULL,

@@ -4,4 +4,5 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   entry_unbalanced: { status: 422, title: 'The debits of the entry do not equal its credits' },
   entry_not_booked: { status: 409, title: 'The entry to be reversed is not in the ledger' },
   account_not_defined: { status: 422, title: 'No account of the chart is meant for this' },
+  file_unreadable: { status: 422, title: 'The file is not what it seems, or not whole: nothing of it was stored' },
 };

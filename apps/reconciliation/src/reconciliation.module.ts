@@ -4,11 +4,13 @@ import { kitModule } from '@quittance/service-kit/kit.module';
 import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
+import { ExceptionRepository } from './exceptions/exception.repository.ts';
 import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { JournalRepository } from './journal/journal.repository.ts';
 import { JournalService } from './journal/journal.service.ts';
+import { ItemRepository } from './matching/item.repository.ts';
 import { problems } from './problems.ts';
 import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
@@ -25,6 +27,8 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
     controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
     providers: [
       JournalRepository,
+      ExceptionRepository,
+      ItemRepository,
       JournalService,
       InvariantRepository,
       CheckLedgerWorker,

@@ -367,4 +367,9 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'no account is meant for this method or category',
     advice: 'add it to `apps/reconciliation/src/domain/chart.ts`',
   },
+  file_unreadable: {
+    status: '422',
+    means: 'the bytes are of no format that is read here, are cut off, or want to do harm; nothing of them was stored',
+    advice: 'send the whole file as the bank or payer made it',
+  },
 };
