@@ -5,6 +5,7 @@ import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
 import { ExceptionRepository } from './exceptions/exception.repository.ts';
+import { formatReaders } from './files/readers.ts';
 import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { JournalController } from './journal/journal.controller.ts';
@@ -29,6 +30,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       JournalRepository,
       ExceptionRepository,
       ItemRepository,
+      ...formatReaders,
       JournalService,
       InvariantRepository,
       CheckLedgerWorker,

@@ -14,10 +14,10 @@ import { toEvent } from './journal-event.ts';
 import { JournalRepository } from './journal.repository.ts';
 import type { EntryFilter } from './journal.repository.ts';
 
-/** An entry about to be booked, and the event that says so. */
+/** An entry about to be booked, and the event that says so, where one does. */
 interface Booking {
   readonly entry: JournalEntry;
-  readonly cause: QuittanceEvent;
+  readonly cause?: QuittanceEvent;
 }
 
 /**
@@ -103,6 +103,17 @@ export class JournalService {
     const originals = await this.journal.findByKey(tx, keys);
     const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
     return wanted.map((each) => ({ ...each, original: byKey.get(textOf(each.cause.tenantid, each.read.of)) }));
+  }
+
+  /**
+   * Books what no event says: what was read in a file, or a person decided.
+   * @throws DomainError for a posting that does not balance
+   */
+  async record(tx: Tx, postings: readonly (Posting & { readonly tenantId: string })[]): Promise<void> {
+    await this.book(
+      tx,
+      postings.map((posting) => ({ entry: balanced({ ...posting, id: newId(), reverses: null }) })),
+    );
   }
 
   page(tx: Tx, filter: EntryFilter): Promise<BookedEntry[]> {

@@ -1,0 +1,13 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { FormatReader } from './format-reader.ts';
+
+export const FORMAT_READERS = Symbol('FORMAT_READERS');
+
+/** Every format that is read, most particular first: the first that detects its own takes the file. */
+const readers: readonly Type<FormatReader>[] = [];
+
+/** For the module: the readers, and the list of them under {@link FORMAT_READERS}. */
+export const formatReaders: readonly Provider[] = [
+  ...readers,
+  { provide: FORMAT_READERS, useFactory: (...all: FormatReader[]) => all, inject: [...readers] },
+];
