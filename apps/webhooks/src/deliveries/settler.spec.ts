@@ -32,12 +32,12 @@ function settler(write: (batch: readonly Settlement[]) => Promise<void>) {
 describe('Settler', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('writes many results in few batches, none of them larger than 200', async () => {
+  it('writes many results in few batches, none of them larger than 500', async () => {
     const { subject, written, done } = settler(async () => undefined);
-    const expected = Array.from({ length: 450 }, (_, at) => `d${at}`);
+    const expected = Array.from({ length: 1_100 }, (_, at) => `d${at}`);
     for (const id of expected) subject.add(settlement(id));
     await subject.drained();
-    expect(written.map((batch) => batch.length)).toEqual([200, 200, 50]);
+    expect(written.map((batch) => batch.length)).toEqual([500, 500, 100]);
     expect(done.toSorted()).toEqual(expected.toSorted());
   });
 

@@ -3,9 +3,8 @@ import { isDatabaseUnavailable } from '@quittance/service-kit/database/errors';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import type { Settlement } from './job.ts';
 
-const batchMax = 200;
+const batchMax = 500;
 const lingerMs = 5;
-const parallelMax = 2;
 const backlogMax = 2_000;
 const backoffMs = 500;
 
@@ -23,7 +22,8 @@ const fencedTotal = metrics.counter(
 export type WriteBatch = (batch: readonly Settlement[]) => Promise<ReadonlySet<string>>;
 
 /**
- * Collects results for at most 5 ms or 200 of them and writes them down together, two batches at a time.
+ * Collects results for at most 5 ms or 500 of them and writes them down together, one batch at a time: the busier it is,
+ * the larger is the next, and the fewer statements a delivery takes.
  *
  * The database away: the same batch again until it answers; a repeat after an unknown commit changes nothing. One bad
  * row: the batch is halved until it stands alone, then it is written without what the receiver sent. A crash before the
@@ -33,7 +33,7 @@ export class Settler {
   private readonly log = new Logger(Settler.name);
   private readonly buffer: Settlement[] = [];
   private readonly idle: (() => void)[] = [];
-  private writing = 0;
+  private writing = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -54,25 +54,24 @@ export class Settler {
 
   /** Resolves when everything handed over so far is written down. */
   drained(): Promise<void> {
-    if (this.buffer.length === 0 && this.writing === 0) return Promise.resolve();
+    if (this.buffer.length === 0 && !this.writing) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    while (this.writing < parallelMax && this.buffer.length > 0) {
-      this.writing += 1;
-      void this.finish(this.buffer.splice(0, batchMax));
-    }
+    if (this.writing || this.buffer.length === 0) return;
+    this.writing = true;
+    void this.finish(this.buffer.splice(0, batchMax));
   }
 
   private async finish(batch: readonly Settlement[]): Promise<void> {
     const done = await this.persist(batch);
-    this.writing -= 1;
+    this.writing = false;
     this.settled(done);
     if (this.buffer.length > 0) this.flush();
-    else if (this.writing === 0) for (const resolve of this.idle.splice(0)) resolve();
+    else for (const resolve of this.idle.splice(0)) resolve();
   }
 
   /** Answers what it is done with, written or fenced; the rest must not be sent again by this process. */

@@ -9,11 +9,16 @@ import type { StreamMessage } from './message.ts';
 import type { NatsLink } from './nats-link.ts';
 import { Puller } from './puller.ts';
 
-const BATCH_MAX = 200;
 const IDLE_PULL_MS = 2_000;
 const STANDBY_MS = 1_000;
 const RENEW_MS = 5_000;
 const BACKOFF_MS = 250;
+
+/** What the server says of a durable; without `config` it says that there is none. */
+interface ConsumerInfo {
+  num_ack_pending?: number;
+  config?: { ack_wait: number; max_ack_pending: number };
+}
 
 export interface ReaderOptions extends Omit<ProcessorOptions, 'nats'> {
   link: NatsLink;
@@ -32,6 +37,8 @@ export class StreamReader {
   private interrupt: (() => void) | undefined;
   /** After so long without a word the server redelivers; the durable says it anew each time the lease is taken. */
   private ackWaitMs = 5_000;
+  /** A batch is all that the server hands out unacknowledged; to ask for more is to wait for what never comes. */
+  private batchMax = 1;
 
   constructor(private readonly options: ReaderOptions) {}
 
@@ -80,7 +87,7 @@ export class StreamReader {
       await this.insist(() => processor.park.release(lease));
       while (!this.stopping) {
         if (lost) throw new LeaseLost(stream);
-        const messages = await puller.pull(BATCH_MAX, IDLE_PULL_MS);
+        const messages = await puller.pull(this.batchMax, IDLE_PULL_MS);
         if (messages.length > 0) await this.work(processor, messages, lease);
         else if (puller.refused) await this.sleep(BACKOFF_MS);
         else await this.insist(() => processor.park.release(lease));
@@ -121,10 +128,11 @@ export class StreamReader {
     for (; !this.stopping; await this.sleep(BACKOFF_MS)) {
       const info = await nats
         .request(`$JS.API.CONSUMER.INFO.${stream}.${service}`, undefined, { timeout: 2_000 })
-        .then((message) => message.json<{ num_ack_pending?: number; config?: { ack_wait: number } }>())
+        .then((message) => message.json<ConsumerInfo>())
         .catch(() => undefined);
-      if (!info) continue;
-      if (info.config) this.ackWaitMs = info.config.ack_wait / 1_000_000;
+      if (!info?.config) continue;
+      this.ackWaitMs = info.config.ack_wait / 1_000_000;
+      this.batchMax = info.config.max_ack_pending;
       if (info.num_ack_pending) await this.sleep(this.ackWaitMs);
       return;
     }
