@@ -17,7 +17,7 @@ const RENEW = `
 const TAKE = `
   WITH free AS (
     SELECT shard FROM shard_leases WHERE expires_at < now() OR (owner = $1 AND $3)
-     ORDER BY shard LIMIT $4 FOR UPDATE
+     ORDER BY shard LIMIT $4 FOR UPDATE SKIP LOCKED
   )
   UPDATE shard_leases l SET owner = $1, epoch = l.epoch + 1, expires_at = now() + make_interval(secs => $2)
     FROM free WHERE l.shard = free.shard
@@ -36,9 +36,10 @@ interface Owned {
 
 /**
  * Which shards this process sends for. One row a shard with owner, epoch and expiry by the database's clock; the epoch
- * rises with every change of hands, and a settle that carries an older one changes nothing. Takeover locks the row
- * against settles that are under way, renewal does not. We stop sending a fifth of the lease before it runs out, by the
- * monotonic clock, which no step of the wall clock moves.
+ * rises with every change of hands, and a settle that carries an older one changes nothing. A takeover passes over rows
+ * of which a settle is under way: if it waited for a process that was stopped within one, its own leases would run out
+ * meanwhile, for they are renewed in the same transaction. Renewal waits for nothing. We stop sending a fifth of the
+ * lease before it runs out, by the monotonic clock, which no step of the wall clock moves.
  */
 @Injectable()
 export class ShardLeases {
