@@ -6,8 +6,8 @@ import { WriteOffBookings } from './write-off-bookings.service.ts';
 const EVERY_MS = 5_000;
 
 /**
- * Books what people wrote off, apart from their requests: nothing writes to the ledger over HTTP. The entry and the mark
- * that it is booked are one transaction, so a crash in between books it once all the same.
+ * Books what people wrote off, apart from their requests: nothing writes to the ledger over HTTP. The entry and the
+ * mark that it is booked are one transaction, so a crash in between books it once all the same.
  */
 @Injectable()
 export class BookWriteOffsWorker extends Worker {

@@ -102,7 +102,8 @@ const writeOffs = [
      requested_at timestamptz NOT NULL,
      approvals_needed smallint NOT NULL,
      approved_by text[] NOT NULL DEFAULT '{}',
-     state text NOT NULL CONSTRAINT exception_write_offs_state CHECK (state IN ('pending', 'done', 'withdrawn', 'undone')),
+     state text NOT NULL CONSTRAINT exception_write_offs_state
+       CHECK (state IN ('pending', 'done', 'withdrawn', 'undone')),
      done_on date,
      undone_on date,
      booked_at timestamptz,
