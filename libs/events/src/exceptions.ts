@@ -41,7 +41,7 @@ export const exceptionEvents = define('RECONCILIATION', 'reconciliation', {
   'exception.opened': event('Something does not add up: a person has to look at it.', ExceptionData, opened),
   'exception.assigned': event('A person took an exception, or was given it.', ExceptionData, assigned),
   'exception.unassigned': event('An exception is nobody’s again.', ExceptionData, opened),
-  'exception.suspended': event('An exception waits for what somebody outside knows.', ExceptionData, {
+  'exception.info_requested': event('An exception waits for what somebody outside knows.', ExceptionData, {
     ...assigned,
     state: 'pending_info',
   }),

@@ -8,7 +8,7 @@ const types = {
   open: 'exception.opened',
   assign: 'exception.assigned',
   unassign: 'exception.unassigned',
-  ask_info: 'exception.suspended',
+  ask_info: 'exception.info_requested',
   resolve: 'exception.resolved',
   write_off: 'exception.resolved',
   auto_close: 'exception.resolved',

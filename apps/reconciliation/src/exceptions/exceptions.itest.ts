@@ -65,7 +65,7 @@ describe('an exception', () => {
     expect(await told(id)).toEqual([
       ['exception.opened', 1, 'open'],
       ['exception.assigned', 2, 'assigned'],
-      ['exception.suspended', 3, 'pending_info'],
+      ['exception.info_requested', 3, 'pending_info'],
       ['exception.unassigned', 4, 'open'],
       ['exception.resolved', 5, 'resolved'],
       ['exception.reopened', 6, 'open'],
