@@ -46,6 +46,66 @@ CREATE POLICY event_log_worker ON event_log FOR ALL TO reconciliation_worker USI
 GRANT INSERT, SELECT ON event_log TO reconciliation_app;
 GRANT INSERT, SELECT ON event_log TO reconciliation_worker;
 
+CREATE TABLE exception_events (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  exception_id uuid NOT NULL,
+  action text NOT NULL,
+  state text NOT NULL,
+  actor text,
+  assignee text,
+  resolution text,
+  note text,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT exception_events_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_events_exception_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES exceptions(tenant_id, id)
+);
+CREATE INDEX exception_events_exception ON reconciliation.exception_events USING btree (tenant_id, exception_id, id);
+CREATE TRIGGER exception_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.exception_events FOR EACH STATEMENT EXECUTE FUNCTION exception_events_are_for_good();
+ALTER TABLE exception_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exception_events FORCE ROW LEVEL SECURITY;
+CREATE POLICY exception_events_app ON exception_events FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exception_events_worker ON exception_events FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON exception_events TO reconciliation_app;
+GRANT INSERT, SELECT ON exception_events TO reconciliation_worker;
+
+CREATE TABLE exception_write_offs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  exception_id uuid NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  role text NOT NULL,
+  is_small boolean NOT NULL,
+  reason text NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamp with time zone NOT NULL,
+  approvals_needed smallint NOT NULL,
+  approved_by text[] DEFAULT '{}'::text[] NOT NULL,
+  state text NOT NULL,
+  done_on date,
+  undone_on date,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  CONSTRAINT exception_write_offs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_write_offs_allowed CHECK (((state = ANY (ARRAY['pending'::text, 'withdrawn'::text])) OR (cardinality(approved_by) >= approvals_needed))),
+  CONSTRAINT exception_write_offs_amount CHECK ((amount_minor <> 0)),
+  CONSTRAINT exception_write_offs_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT exception_write_offs_dated CHECK (((done_on IS NULL) = (state = ANY (ARRAY['pending'::text, 'withdrawn'::text])))),
+  CONSTRAINT exception_write_offs_exception_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES exceptions(tenant_id, id),
+  CONSTRAINT exception_write_offs_independent CHECK ((NOT (requested_by = ANY (approved_by)))),
+  CONSTRAINT exception_write_offs_state CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'withdrawn'::text, 'undone'::text])))
+);
+CREATE UNIQUE INDEX exception_write_offs_once ON reconciliation.exception_write_offs USING btree (tenant_id, exception_id) WHERE (state = ANY (ARRAY['pending'::text, 'done'::text]));
+CREATE INDEX exception_write_offs_to_book ON reconciliation.exception_write_offs USING btree (requested_at) WHERE ((state = ANY (ARRAY['done'::text, 'undone'::text])) AND (booked_at IS NULL));
+CREATE INDEX exception_write_offs_to_mirror ON reconciliation.exception_write_offs USING btree (requested_at) WHERE ((state = 'undone'::text) AND (mirrored_at IS NULL));
+ALTER TABLE exception_write_offs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exception_write_offs FORCE ROW LEVEL SECURITY;
+CREATE POLICY exception_write_offs_app ON exception_write_offs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exception_write_offs_worker ON exception_write_offs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON exception_write_offs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON exception_write_offs TO reconciliation_worker;
+
 CREATE TABLE exceptions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -59,12 +119,23 @@ CREATE TABLE exceptions (
   opened_at timestamp with time zone NOT NULL,
   due_at timestamp with time zone NOT NULL,
   closed_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  assignee text,
+  resolution text,
+  reopened integer DEFAULT 0 NOT NULL,
   CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT exceptions_amount CHECK (((amount_minor IS NULL) = (currency IS NULL))),
+  CONSTRAINT exceptions_assigned CHECK (((state <> 'assigned'::text) OR (assignee IS NOT NULL))),
   CONSTRAINT exceptions_closed CHECK (((closed_at IS NULL) = (state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text])))),
   CONSTRAINT exceptions_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT exceptions_resolution CHECK (((resolution IS NOT NULL) = (closed_at IS NOT NULL))),
   CONSTRAINT exceptions_state CHECK ((state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text, 'resolved'::text, 'written_off'::text, 'auto_closed'::text])))
 );
+CREATE INDEX exceptions_ageing ON reconciliation.exceptions USING btree (tenant_id, opened_at, type, due_at) WHERE (closed_at IS NULL);
+CREATE INDEX exceptions_by_assignee ON reconciliation.exceptions USING btree (tenant_id, assignee, id) WHERE (assignee IS NOT NULL);
+CREATE INDEX exceptions_by_state ON reconciliation.exceptions USING btree (tenant_id, state, id);
+CREATE INDEX exceptions_by_subject ON reconciliation.exceptions USING btree (tenant_id, subject_id, subject_type, id);
+CREATE INDEX exceptions_by_type ON reconciliation.exceptions USING btree (tenant_id, type, id);
 CREATE UNIQUE INDEX exceptions_open_once ON reconciliation.exceptions USING btree (tenant_id, type, subject_type, subject_id) WHERE (closed_at IS NULL);
 ALTER TABLE exceptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE exceptions FORCE ROW LEVEL SECURITY;
@@ -72,6 +143,40 @@ CREATE POLICY exceptions_app ON exceptions FOR ALL TO reconciliation_app USING (
 CREATE POLICY exceptions_worker ON exceptions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON exceptions TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON exceptions TO reconciliation_worker;
+
+CREATE TABLE file_chunks (
+  tenant_id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  n integer NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT file_chunks_pkey PRIMARY KEY (tenant_id, file_id, n),
+  CONSTRAINT file_chunks_file_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES files(tenant_id, id)
+);
+ALTER TABLE file_chunks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE file_chunks FORCE ROW LEVEL SECURITY;
+CREATE POLICY file_chunks_app ON file_chunks FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY file_chunks_worker ON file_chunks FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON file_chunks TO reconciliation_app;
+GRANT INSERT, SELECT ON file_chunks TO reconciliation_worker;
+
+CREATE TABLE file_reads (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  kind text NOT NULL,
+  reader text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT file_reads_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT file_reads_file_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES files(tenant_id, id),
+  CONSTRAINT file_reads_kind CHECK ((kind = ANY (ARRAY['read'::text, 'address_given'::text, 'address_used'::text])))
+);
+CREATE INDEX file_reads_file ON reconciliation.file_reads USING btree (tenant_id, file_id, id);
+ALTER TABLE file_reads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE file_reads FORCE ROW LEVEL SECURITY;
+CREATE POLICY file_reads_app ON file_reads FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY file_reads_worker ON file_reads FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON file_reads TO reconciliation_app;
+GRANT INSERT, SELECT ON file_reads TO reconciliation_worker;
 
 CREATE TABLE files (
   tenant_id uuid NOT NULL,
@@ -174,6 +279,30 @@ CREATE POLICY inbox_positions_app ON inbox_positions FOR ALL TO reconciliation_a
 CREATE POLICY inbox_positions_worker ON inbox_positions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON inbox_positions TO reconciliation_worker;
 
+CREATE TABLE invariant_looks (
+  invariant text NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT invariant_looks_pkey PRIMARY KEY (invariant)
+);
+GRANT SELECT ON invariant_looks TO reconciliation_app;
+GRANT INSERT, SELECT, UPDATE ON invariant_looks TO reconciliation_worker;
+
+CREATE TABLE invariant_results (
+  tenant_id uuid NOT NULL,
+  invariant text NOT NULL,
+  violations integer NOT NULL,
+  subjects text[] NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT invariant_results_pkey PRIMARY KEY (tenant_id, invariant),
+  CONSTRAINT invariant_results_violations CHECK ((violations > 0))
+);
+ALTER TABLE invariant_results ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invariant_results FORCE ROW LEVEL SECURITY;
+CREATE POLICY invariant_results_app ON invariant_results FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY invariant_results_worker ON invariant_results FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON invariant_results TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON invariant_results TO reconciliation_worker;
+
 CREATE TABLE items (
   tenant_id uuid NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -272,6 +401,21 @@ CREATE TABLE relay_state (
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO reconciliation_worker;
 
+CREATE TABLE tenant_keys (
+  tenant_id uuid NOT NULL,
+  id integer NOT NULL,
+  wrapped bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT tenant_keys_id CHECK (((id >= 1) AND (id <= 65535)))
+);
+ALTER TABLE tenant_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tenant_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_keys_app ON tenant_keys FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY tenant_keys_worker ON tenant_keys FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON tenant_keys TO reconciliation_app;
+GRANT INSERT, SELECT ON tenant_keys TO reconciliation_worker;
+
 CREATE TABLE test_clock_days (
   tenant_id uuid NOT NULL,
   business_on date NOT NULL,
@@ -310,6 +454,14 @@ AS $function$
       END LOOP;
     END $function$;
 GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO reconciliation_worker;
+
+CREATE OR REPLACE FUNCTION reconciliation.exception_events_are_for_good()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   BEGIN
+     RAISE EXCEPTION 'the history of exceptions is append-only' USING ERRCODE = 'restrict_violation';
+   END $function$;
 
 CREATE OR REPLACE FUNCTION reconciliation.journal_is_append_only()
  RETURNS trigger

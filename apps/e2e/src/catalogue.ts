@@ -9,7 +9,7 @@ const roles = services.flatMap(({ name }) => [`${name}_app`, `${name}_worker`]);
 /** Parts of the machinery that belong to no tenant. */
 const untenanted = [
   ...['migrations', 'consumer_leases', 'inbox_failures', 'outbox_queue', 'relay_state'],
-  ...['dispatchers', 'shard_leases'],
+  ...['dispatchers', 'shard_leases', 'invariant_looks'],
 ];
 
 /** Keys that find the tenant, or that the database counts itself: nobody who sends one learns of another's. */

@@ -34,6 +34,10 @@ export interface Holdings {
   'write-offs': string;
   'suspense-items': string;
   'payment-applications': string;
+  files: string;
+  exceptions: string;
+  /** The statement that the exception is about. */
+  misread: string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -115,6 +119,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
+    ...(await misread(api, tenant.currency)),
   };
   await receiver.stop();
   return holdings;
@@ -191,6 +196,16 @@ async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { curr
     suspended: lost.locator,
     statements: statement.locator,
   };
+}
+
+/** A file with a statement of a bank that does not add up. */
+async function misread(api: Api, currency: string) {
+  const fields = [':20:S', ':25:0815', ':28C:1/1', `:60F:C260101${currency}0,`, `:62F:C260102${currency}25,`];
+  const headers = { 'content-type': 'text/plain', 'idempotency-key': randomUUID() };
+  const { body } = await api.post<Found>('/bank-statements', [...fields, '-', ''].join('\r\n'), headers);
+  const { body: found } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
+  const [exception] = found.items;
+  return { files: body['fileId'], exceptions: exception!['id'], misread: exception!['subject'].id };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

@@ -34,6 +34,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
+  'PATCH /exceptions/{id}': { note: 'taken over' },
+  'POST /exceptions/{id}/resolve': { resolution: 'taken_over' },
+  'POST /exceptions/{id}/reopen': { reason: 'taken over' },
+  'POST /exceptions/{id}/write-off': { reason: 'taken over' },
+  'POST /exceptions/{id}/write-off/reject': { reason: 'taken over' },
 };
 
 let theirs: Holdings;
@@ -47,6 +52,7 @@ it('these operations need no credential, every other has a scope', () => {
   expect(open.toSorted()).toEqual([
     'GET /.well-known/jwks.json',
     'GET /.well-known/webhooks-jwks.json',
+    'GET /file-downloads/{token}',
     'GET /pay/{token}',
     'GET /pay/{token}/receipt',
     'POST /oauth/token',
@@ -118,6 +124,7 @@ describe("another tenant's id", () => {
     ...(path === '/delinquencies' && { policyLocator: theirs.delinquent }),
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
+    subjectId: theirs.misread,
     statementLocator: theirs.tag,
     merchantId: theirs.tag,
     locationId: theirs.tag,

@@ -9,6 +9,7 @@ export const scopes = [
   'billing:write',
   'recon:read',
   'recon:write',
+  'recon:files',
   'webhooks:read',
   'webhooks:write',
   'webhooks:erase',
@@ -43,6 +44,8 @@ export interface Route {
 }
 
 export const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Files of banks and payers: the service's own limit is configured, and lower by what a form adds. */
+const FILE_LIMIT_BYTES = 257 * 1024 * 1024;
 
 /** Every path that the outside may reach. What is not here does not exist outside. */
 export const routes: readonly Route[] = [
@@ -199,6 +202,28 @@ export const routes: readonly Route[] = [
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
+  {
+    ...{ method: 'POST', path: '/remittances', service: 'reconciliation', scope: 'recon:write' },
+    ...{ bodyLimitBytes: FILE_LIMIT_BYTES, timeoutMs: 120_000 },
+  },
+  {
+    ...{ method: 'POST', path: '/bank-statements', service: 'reconciliation', scope: 'recon:write' },
+    ...{ bodyLimitBytes: FILE_LIMIT_BYTES, timeoutMs: 120_000 },
+  },
+  { method: 'GET', path: '/files/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/files/{id}/raw', service: 'reconciliation', scope: 'recon:files', timeoutMs: 120_000 },
+  { method: 'GET', path: '/files/{id}/url', service: 'reconciliation', scope: 'recon:files' },
+  { method: 'GET', path: '/file-downloads/{token}', service: 'reconciliation', scope: 'open', timeoutMs: 120_000 },
+  { method: 'GET', path: '/exceptions', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exceptions/ageing', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exceptions/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'PATCH', path: '/exceptions/{id}', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exceptions/{id}/resolve', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exceptions/{id}/reopen', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exceptions/{id}/write-off', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exceptions/{id}/write-off/approve', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exceptions/{id}/write-off/reject', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/invariants', service: 'reconciliation', scope: 'recon:read' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

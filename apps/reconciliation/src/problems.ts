@@ -5,4 +5,8 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   entry_not_booked: { status: 409, title: 'The entry to be reversed is not in the ledger' },
   account_not_defined: { status: 422, title: 'No account of the chart is meant for this' },
   file_unreadable: { status: 422, title: 'The file is not what it seems, or not whole: nothing of it was stored' },
+  invalid_transition: { status: 409, title: 'The state does not allow this' },
+  write_off_without_amount: { status: 422, title: 'The exception is not about an amount' },
+  write_off_account_needed: { status: 422, title: 'It is not known in which account the difference stands' },
+  approver_not_independent: { status: 409, title: 'Somebody else has to approve' },
 };

@@ -2,12 +2,21 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import type { ReconciliationConfig } from './config.ts';
+import { secretKeyBytes } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
 import { ExceptionRepository } from './exceptions/exception.repository.ts';
+import { exceptionProviders } from './exceptions/providers.ts';
+import { ExceptionsController } from './exceptions/exceptions.controller.ts';
+import { ExceptionWriteOffsController } from './exceptions/exception-write-offs.controller.ts';
+import { FilesController } from './files/files.controller.ts';
+import { fileProviders } from './files/providers.ts';
 import { formatReaders } from './files/readers.ts';
+import { UploadsController } from './files/uploads.controller.ts';
 import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
+import { InvariantsController } from './invariants/invariants.controller.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
+import { InvariantsService } from './invariants/invariants.service.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { JournalRepository } from './journal/journal.repository.ts';
 import { JournalService } from './journal/journal.service.ts';
@@ -25,14 +34,20 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
   return {
     module: ReconciliationModule,
     imports: [kitModule({ name: 'reconciliation', config, problems })],
-    controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+    controllers: [
+      ...[JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+      ...[UploadsController, FilesController, ExceptionsController, ExceptionWriteOffsController, InvariantsController],
+    ],
     providers: [
       JournalRepository,
       ExceptionRepository,
       ItemRepository,
       ...formatReaders,
+      ...fileProviders(config, secretKeyBytes(config.secretsKey)),
+      ...exceptionProviders(config),
       JournalService,
       InvariantRepository,
+      InvariantsService,
       CheckLedgerWorker,
       TestClockRepository,
       TestClockService,

@@ -372,4 +372,20 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the bytes are of no format that is read here, are cut off, or want to do harm; nothing of them was stored',
     advice: 'send the whole file as the bank or payer made it',
   },
+  write_off_without_amount: {
+    status: '422',
+    means: 'the exception is not about an amount',
+    advice: 'resolve it instead',
+  },
+  write_off_account_needed: {
+    status: '422',
+    means:
+      'the type of the exception does not say in which account the difference stands, or the `account` is no asset',
+    advice: 'name one in `account`',
+  },
+  approver_not_independent: {
+    status: '409',
+    means: 'who asked for a write-off, or has approved it, approves it',
+    advice: 'another client approves',
+  },
 };

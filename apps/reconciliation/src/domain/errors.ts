@@ -1,5 +1,12 @@
 export type ReconciliationErrorCode =
-  'entry_unbalanced' | 'entry_not_booked' | 'account_not_defined' | 'file_unreadable';
+  | 'entry_unbalanced'
+  | 'entry_not_booked'
+  | 'account_not_defined'
+  | 'file_unreadable'
+  | 'invalid_transition'
+  | 'write_off_without_amount'
+  | 'write_off_account_needed'
+  | 'approver_not_independent';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

@@ -3,7 +3,8 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { Worker } from '@quittance/service-kit/worker/worker';
-import { InvariantRepository, invariants } from './invariant.repository.ts';
+import { checks } from './checks.ts';
+import { InvariantsService } from './invariants.service.ts';
 
 const EVERY_MS = 60_000;
 /** A booked entry is never changed by our own doing: adding all of them up again finds what others did to them. */
@@ -23,7 +24,8 @@ const checkedAt = metrics.gauge(
 
 /**
  * Proves the books while they are being written. Every minute: all trial balances, and the entries since the last look;
- * at the start, once a day and as long as something is wrong: every entry. It only reads, so any number may run.
+ * at the start, once a day and as long as something is wrong: every entry. It changes nothing in them, so any number of
+ * processes may look.
  */
 @Injectable()
 export class CheckLedgerWorker extends Worker {
@@ -34,7 +36,7 @@ export class CheckLedgerWorker extends Worker {
 
   constructor(
     private readonly db: Database,
-    private readonly repository: InvariantRepository,
+    private readonly invariants: InvariantsService,
     private readonly clock: Clock,
   ) {
     super('check-ledger', EVERY_MS);
@@ -47,11 +49,12 @@ export class CheckLedgerWorker extends Worker {
   }
 
   private async look(): Promise<void> {
-    const now = this.clock.now().getTime();
+    const at = this.clock.now();
+    const now = at.getTime();
     const isWhole = !this.isSound || now - this.lookedAtAllAt >= WHOLE_EVERY_MS;
     const since = isWhole ? null : new Date(this.lookedAt - OVERLAP_MS);
-    const violations = await this.db.tx((tx) => this.repository.violations(tx, since));
-    for (const invariant of invariants) {
+    const violations = await this.db.tx((tx) => this.invariants.look(tx, { at, since }));
+    for (const { id: invariant } of checks) {
       imbalance.set({ invariant }, violations.filter((each) => each.invariant === invariant).length);
     }
     for (const { invariant, tenantId, subject } of violations) {

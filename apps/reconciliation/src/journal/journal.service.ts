@@ -116,6 +116,21 @@ export class JournalService {
     );
   }
 
+  /**
+   * Mirrors what was booked without an event, in the same way.
+   * @throws DomainError `entry_not_booked`
+   */
+  async recordMirrors(tx: Tx, reversals: readonly (Reversal & { readonly tenantId: string })[]): Promise<void> {
+    const keys = reversals.map(({ tenantId, of }) => ({ tenantId, ...of }));
+    const originals = await this.journal.findByKey(tx, keys);
+    const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
+    const mirrors = reversals.map((reversal) => {
+      const original = byKey.get(textOf(reversal.tenantId, reversal.of));
+      return { entry: mirrorOf(original, { ...reversal, id: newId() }) };
+    });
+    await this.book(tx, mirrors);
+  }
+
   page(tx: Tx, filter: EntryFilter): Promise<BookedEntry[]> {
     return this.journal.page(tx, filter);
   }
