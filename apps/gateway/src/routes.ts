@@ -199,6 +199,12 @@ export const routes: readonly Route[] = [
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/bank-statements', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/bank-statements/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'POST', path: '/bank-statements/{id}/accept', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/deposits', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/deposits/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'POST', path: '/deposits/{id}/identify', service: 'reconciliation', scope: 'recon:write' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

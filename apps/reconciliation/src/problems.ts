@@ -5,4 +5,6 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   entry_not_booked: { status: 409, title: 'The entry to be reversed is not in the ledger' },
   account_not_defined: { status: 422, title: 'No account of the chart is meant for this' },
   file_unreadable: { status: 422, title: 'The file is not what it seems, or not whole: nothing of it was stored' },
+  statement_not_held: { status: 409, title: 'The statement is not held, so there is nothing to accept' },
+  deposit_matched: { status: 409, title: 'The deposit is matched already' },
 };

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
+import { bankProviders } from './bank/providers.ts';
+import { BankStatementsController } from './bank/bank-statements.controller.ts';
+import { DepositsController } from './bank/deposits.controller.ts';
 import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
@@ -25,11 +28,15 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
   return {
     module: ReconciliationModule,
     imports: [kitModule({ name: 'reconciliation', config, problems })],
-    controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+    controllers: [
+      ...[JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+      ...[BankStatementsController, DepositsController],
+    ],
     providers: [
       JournalRepository,
       ExceptionRepository,
       ItemRepository,
+      ...bankProviders,
       ...formatReaders,
       JournalService,
       InvariantRepository,

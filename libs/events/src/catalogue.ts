@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import { bankEvents } from './bank.ts';
 import { billingEvents } from './billing.ts';
 import { delinquencyEvents } from './delinquencies.ts';
 import { commissionEvents } from './commissions.ts';
@@ -38,6 +39,7 @@ const definitions = {
   ...writeOffEvents,
   ...statementEvents,
   ...reconciliationEvents,
+  ...bankEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

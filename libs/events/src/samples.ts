@@ -36,6 +36,8 @@ const subjects: Readonly<Record<string, string>> = {
   write_off: story.writeOffId,
   statement: story.statementLocator,
   journal_entry: story.entryId,
+  bank_file: story.bankFileId,
+  deposit: story.depositId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
   webhook_backlog: story.endpointId,

@@ -372,4 +372,14 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the bytes are of no format that is read here, are cut off, or want to do harm; nothing of them was stored',
     advice: 'send the whole file as the bank or payer made it',
   },
+  statement_not_held: {
+    status: '409',
+    means: 'a bank statement is accepted that adds up, or was accepted before',
+    advice: 'nothing: its lines are released already',
+  },
+  deposit_matched: {
+    status: '409',
+    means: 'a deposit is identified that is matched with what it is for',
+    advice: 'undo the match first, if it is wrong',
+  },
 };
