@@ -36,7 +36,10 @@ export function traceOf(text: string): Pick<BankLine, 'trn02' | 'trn03'> {
 }
 
 /** How processors name a payout in the text of its deposit. */
-const payoutNames: readonly RegExp[] = [/\b(po_[A-Za-z0-9]{6,64})\b/, /\bpayout[ :#-]{1,3}([A-Za-z0-9_-]{6,64})\b/i];
+const payoutNames: readonly RegExp[] = [
+  /\b(po_[A-Za-z0-9]{6,64})\b/,
+  /\bpayout[ :#-]{1,3}(?=[A-Za-z_-]{0,20}\d)([A-Za-z0-9_-]{6,64})\b/i,
+];
 
 /** The payout that a line is of, where its text or a reference names one. */
 export function payoutReferenceOf({ text, references }: Pick<BankLine, 'text' | 'references'>): string | null {

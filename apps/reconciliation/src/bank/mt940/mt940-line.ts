@@ -4,7 +4,7 @@ import { minorOf, shortDayOf, unreadable } from '../reading.ts';
 import type { Mt940Field } from './mt940-messages.ts';
 
 /** :61: value date, entry date, mark, funds code, amount, type, references, and a second line of details. */
-const LINE = /^(\d{6})(\d{4}| {4})?(RC|RD|EC|ED|C|D)([A-Z])?(\d{1,15}(?:[,.]\d{0,5})?)([A-Z][A-Z0-9]{3})?(.*)$/;
+const LINE = /^(\d{6})(\d{4}| {4})?(RC|RD|EC|ED|C|D)([A-Z])?(\d{1,15}(?:[,.]\d{0,5})?)(?:([A-Z][A-Z0-9]{3})(.*))?$/;
 
 /** A reversed credit takes money back. EC and ED are expected only. */
 const signs: Readonly<Record<string, 1n | -1n>> = { C: 1n, RD: 1n, EC: 1n, D: -1n, RC: -1n, ED: -1n };

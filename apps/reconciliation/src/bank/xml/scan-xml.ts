@@ -26,8 +26,8 @@ const startsName = (byte: number | undefined) =>
  * file that has one is refused at it, whatever it declares. It holds nothing but the names of the open elements.
  * @throws DomainError `file_unreadable` with the line, for what is not well formed or beyond the limits
  */
-export function scanXml(bytes: Buffer, handler: XmlHandler): void {
-  new Scanner(bytes, handler).run();
+export function scanXml(bytes: Buffer, handler: XmlHandler, limits = xmlLimits): void {
+  new Scanner(bytes, handler, limits).run();
 }
 
 export function lineAt(bytes: Buffer, offset: number): string {
@@ -47,6 +47,7 @@ class Scanner {
   constructor(
     private readonly bytes: Buffer,
     private readonly handler: XmlHandler,
+    private readonly limits: typeof xmlLimits,
   ) {
     this.decode = this.decoder();
   }
@@ -120,7 +121,7 @@ class Scanner {
 
   private count(size: number): void {
     this.textBytes += size;
-    if (this.textBytes > xmlLimits.textBytes) throw this.fault('a text is too long');
+    if (this.textBytes > this.limits.textBytes) throw this.fault('a text is too long');
   }
 
   private startTag(): void {
@@ -134,8 +135,8 @@ class Scanner {
     if (this.bytes[this.at] !== GT) throw this.fault('a tag is not closed');
     this.at++;
     this.textBytes = 0;
-    if (++this.elements > xmlLimits.elements) throw this.fault('there are too many elements');
-    if (this.open.length >= xmlLimits.depth) throw this.fault('elements are nested too deep');
+    if (++this.elements > this.limits.elements) throw this.fault('there are too many elements');
+    if (this.open.length >= this.limits.depth) throw this.fault('elements are nested too deep');
     this.handler.open(localName(name), attributes, offset);
     this.open.push(name);
     if (isEmpty) this.closeElement();
@@ -162,7 +163,7 @@ class Scanner {
     const start = this.at;
     if (!startsName(this.bytes[start])) throw this.fault('a name is expected');
     while (this.at < this.bytes.length && !endsName(this.bytes[this.at]!)) this.at++;
-    if (this.at - start > xmlLimits.nameBytes) throw this.fault('a name is too long');
+    if (this.at - start > this.limits.nameBytes) throw this.fault('a name is too long');
     return this.bytes.toString('latin1', start, this.at);
   }
 
@@ -173,7 +174,7 @@ class Scanner {
       while (isSpace(this.bytes[this.at])) this.at++;
       const byte = this.bytes[this.at];
       if (byte === GT || byte === SLASH || byte === undefined) return found;
-      if (n >= xmlLimits.attributes) throw this.fault('an element has too many attributes');
+      if (n >= this.limits.attributes) throw this.fault('an element has too many attributes');
       if (this.at === before) throw this.fault('attributes are not apart');
       const name = this.name();
       if (name in found) throw this.fault('an attribute is there twice');
@@ -191,7 +192,7 @@ class Scanner {
     const start = ++this.at;
     while (this.at < this.bytes.length && this.bytes[this.at] !== quote && this.bytes[this.at] !== LT) this.at++;
     if (this.bytes[this.at] !== quote) throw this.fault('the value of an attribute is not closed');
-    if (this.at - start > xmlLimits.textBytes) throw this.fault('a text is too long');
+    if (this.at - start > this.limits.textBytes) throw this.fault('a text is too long');
     return this.plain(start, this.at++);
   }
 
