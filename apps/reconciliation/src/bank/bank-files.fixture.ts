@@ -59,7 +59,8 @@ export function asMt940(said: SaidStatement, newline = '\r\n'): string {
   return [
     ...[':20:STATEMENT', `:25:${account}`, `:28C:${sequence}/1`, balance('60F', opening, from)],
     ...lines.flatMap(({ amount, bookedOn, reference, bankReference, text }) => [
-      `:61:${short(bookedOn)}${short(bookedOn).slice(2)}${mark(amount)}${decimal(amount, ',')}NTRF${reference}//${bankReference}`,
+      `:61:${short(bookedOn)}${short(bookedOn).slice(2)}${mark(amount)}${decimal(amount, ',')}NTRF` +
+        `${reference}//${bankReference}`,
       `:86:${text}`,
     ]),
     ...[balance('62F', closingOf(said), to), '-', ''],
@@ -87,9 +88,12 @@ export function asBai2(said: SaidStatement, newline = '\n'): string {
   ].join(newline);
 }
 
+const aggregates = 'OFX BANKMSGSRSV1 STMTTRNRS STMTRS BANKACCTFROM BANKTRANLIST STMTTRN LEDGERBAL'.split(' ');
+
 /** OFX 1.x, with no end tag that may be left out. */
 export function asOfxSgml(said: SaidStatement): string {
-  return `OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n${ofxBody(said).replace(/<\/(?!(?:OFX|BANKMSGSRSV1|STMTTRNRS|STMTRS|BANKACCTFROM|BANKTRANLIST|STMTTRN|LEDGERBAL)>)[A-Z]+>/g, '')}`;
+  const body = ofxBody(said).replace(/<\/([A-Z0-9]+)>/g, (tag, name: string) => (aggregates.includes(name) ? tag : ''));
+  return `OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n${body}`;
 }
 
 export function asOfxXml(said: SaidStatement): string {
@@ -111,7 +115,8 @@ function ofxBody(said: SaidStatement): string {
   );
   return `<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>${currency}</CURDEF>
     <BANKACCTFROM><BANKID>1</BANKID><ACCTID>${account}</ACCTID></BANKACCTFROM>
-    <BANKTRANLIST><DTSTART>${compact(from)}</DTSTART><DTEND>${compact(to)}</DTEND>${transactions.join('\n')}</BANKTRANLIST>
+    <BANKTRANLIST><DTSTART>${compact(from)}</DTSTART><DTEND>${compact(to)}</DTEND>
+    ${transactions.join('\n')}</BANKTRANLIST>
     <LEDGERBAL><BALAMT>${signed(closingOf(said))}</BALAMT><DTASOF>${compact(to)}</DTASOF></LEDGERBAL>
     </STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n`.replaceAll('&#62;', '&gt;');
 }

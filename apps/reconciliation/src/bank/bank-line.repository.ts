@@ -25,9 +25,9 @@ const KNOWN = `
    WHERE l.tenant_id = $1 AND l.account_id = $2 AND l.parent_id IS NULL
      AND (l.key = ANY($3::bytea[]) OR l.bank_reference = ANY($4::text[]))`;
 const INSERT = `
-  INSERT INTO bank_lines (tenant_id, account_id, statement_id, id, position, parent_id, amount_minor, currency, booked_on,
-    value_on, end_to_end, creditor_reference, bank_reference, customer_reference, check_number, batch_reference, trn02,
-    trn03, type_code, text, is_reversal, is_pending, key, occurrence, released_at, is_deposit, version)
+  INSERT INTO bank_lines (tenant_id, account_id, statement_id, id, position, parent_id, amount_minor, currency,
+    booked_on, value_on, end_to_end, creditor_reference, bank_reference, customer_reference, check_number,
+    batch_reference, trn02, trn03, type_code, text, is_reversal, is_pending, key, occurrence, released_at, is_deposit, version)
   SELECT $1, $2, $3, u.id, u.position, u.parent_id, u.amount, u.currency, u.booked_on, u.value_on, u.end_to_end,
          u.creditor, u.bank, u.customer, u.check_number, u.batch, u.trn02, u.trn03, u.type_code, u.text, u.reversal,
          u.pending, u.key, u.occurrence, CASE WHEN u.released THEN $4::timestamptz END, u.released AND u.deposit,

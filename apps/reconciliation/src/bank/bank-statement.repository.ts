@@ -25,9 +25,9 @@ export interface StatementFilter {
   readonly limit: number;
 }
 
-const COLUMNS = `s.tenant_id, s.id, s.file_id, s.account_id, a.number, a.bank, s.format, s.kind, s.sequence, s.reference,
-  s.from_on, s.to_on, s.currency, s.opening_minor, s.closing_minor, s.movement_minor, s.lines, s.state, s.faults,
-  s.warnings, s.accepted_reason, s.received_at`;
+const COLUMNS = `s.tenant_id, s.id, s.file_id, s.account_id, a.number, a.bank, s.format, s.kind, s.sequence,
+  s.reference, s.from_on, s.to_on, s.currency, s.opening_minor, s.closing_minor, s.movement_minor, s.lines, s.state,
+  s.faults, s.warnings, s.accepted_reason, s.received_at`;
 const FROM = 'FROM bank_statements s JOIN bank_accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id';
 const INSERT = `
   INSERT INTO bank_statements (tenant_id, id, file_id, account_id, format, kind, sequence, reference, from_on, to_on,
@@ -46,10 +46,12 @@ const LINK = 'id, sequence, from_on, to_on, opening_minor, closing_minor, state'
 /** Those that may be next to a day: a few of it and before it, and two after it. */
 const AROUND = `
   (SELECT ${LINK} FROM bank_statements
-    WHERE tenant_id = $1 AND account_id = $2 AND to_on <= $3 AND kind = 'statement' ORDER BY to_on DESC, id DESC LIMIT 40)
+    WHERE tenant_id = $1 AND account_id = $2 AND to_on <= $3 AND kind = 'statement'
+    ORDER BY to_on DESC, id DESC LIMIT 40)
   UNION ALL
   (SELECT ${LINK} FROM bank_statements
-    WHERE tenant_id = $1 AND account_id = $2 AND to_on > $3 AND kind = 'statement' ORDER BY to_on, id LIMIT 4)`;
+    WHERE tenant_id = $1 AND account_id = $2 AND to_on > $3 AND kind = 'statement'
+    ORDER BY to_on, id LIMIT 4)`;
 const ACCEPT = `
   UPDATE bank_statements SET state = 'accepted', accepted_by = $3, accepted_reason = $4
    WHERE tenant_id = $1 AND id = $2 AND state = 'unbalanced'`;

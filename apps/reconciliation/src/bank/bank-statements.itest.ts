@@ -31,7 +31,8 @@ const lineCount = async (tenantId: string) =>
   Number((await books.sql<{ n: string }>('SELECT count(*) n FROM bank_lines WHERE tenant_id = $1', [tenantId]))[0]!.n);
 const items = (tenantId: string) =>
   books.sql<Found>(
-    'SELECT set_name, source_id, amount_minor, reference, second_reference, party FROM items WHERE tenant_id = $1 ORDER BY id',
+    `SELECT set_name, source_id, amount_minor, reference, second_reference, party
+       FROM items WHERE tenant_id = $1 ORDER BY id`,
     [tenantId],
   );
 const openExceptions = async (tenantId: string) =>
@@ -398,4 +399,25 @@ it('two files of one account at the same time leave each line once', async () =>
   await Promise.all(files.map((file) => send(tenantId, file)));
   expect(await lineCount(tenantId)).toBe(30);
   expect(new Set((await items(tenantId)).map(({ source_id }) => source_id as string)).size).toBe(30);
+});
+
+describe('the database refuses', () => {
+  const change = (sql: string) =>
+    books.sql(sql).then(
+      () => 'it was accepted',
+      ({ constraint }: { constraint?: string }) => constraint,
+    );
+
+  it('a balanced statement that does not add up, and a deposit that is none', async () => {
+    const tenantId = newId();
+    await send(tenantId, asCamt(statement()));
+    const where = `WHERE tenant_id = '${tenantId}'`;
+    expect(await change(`UPDATE bank_statements SET movement_minor = 1 ${where}`)).toBe('bank_statements_tie');
+    expect(await change(`UPDATE bank_statements SET state = 'accepted' ${where}`)).toBe('bank_statements_accepted');
+    expect(await change(`UPDATE bank_lines SET is_deposit = true ${where}`)).toBe('bank_lines_deposit');
+    const twin = `INSERT INTO bank_lines
+      SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid()))).*
+      FROM bank_lines l ${where} LIMIT 1`;
+    expect(await change(twin)).toBe('bank_lines_once');
+  });
 });

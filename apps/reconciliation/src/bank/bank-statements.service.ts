@@ -26,9 +26,9 @@ type Stored = { readonly answer: object; readonly lines: number; readonly except
 export type Summary = Omit<StoredStatement, 'acceptedReason' | 'receivedAt' | 'tenantId'>;
 
 /**
- * Stores what banks say, once: a statement that is known changes nothing, and of one that overlaps another only its new
- * lines are stored. Lines of a statement that adds up, or that cannot be proven, are released to be matched at once; one
- * that contradicts itself is held with its lines until a person accepts it or a better one comes.
+ * Stores what banks say, once: a statement that is known changes nothing, and of one that overlaps another only its
+ * new lines are stored. Lines of a statement that adds up, or that cannot be proven, are released to be matched at
+ * once; one that contradicts itself is held with its lines until a person accepts it or a better one comes.
  */
 @Injectable()
 export class BankStatementsService {

@@ -20,7 +20,8 @@ const STATE = `CASE WHEN EXISTS (
        AND i.source_id = l.id::text AND i.state = 'matched') THEN 'matched'
   WHEN l.identified_at IS NOT NULL THEN 'identified' ELSE 'open' END`;
 const DEPOSIT = `${COLUMNS}, l.version, l.party, l.policy_locator, l.note, l.identified_by, l.identified_at`;
-const FIND = `SELECT ${DEPOSIT}, ${STATE} AS state FROM bank_lines l WHERE l.tenant_id = $1 AND l.id = $2 AND l.is_deposit`;
+const FIND = `
+  SELECT ${DEPOSIT}, ${STATE} AS state FROM bank_lines l WHERE l.tenant_id = $1 AND l.id = $2 AND l.is_deposit`;
 const LOCK = `${FIND} FOR UPDATE OF l`;
 const PAGE = `
   SELECT * FROM (

@@ -11,14 +11,17 @@ const line = (text: string, more: Partial<BankLine> = {}): BankLine => ({
 });
 const bank = (reference: string) => ({ references: { ...noReferences, bank: reference } });
 
+interface Saying {
+  kind?: StatementKind;
+  continues?: boolean;
+  file?: string;
+}
+
 /** An account that stores what it is told, as the service does. */
 class Account {
   readonly lines: KnownLine[] = [];
 
-  say(
-    lines: readonly BankLine[],
-    { kind = 'statement' as StatementKind, continues = false, file = 'other' } = {},
-  ): number {
+  say(lines: readonly BankLine[], { kind = 'statement', continues = false, file = 'other' }: Saying = {}): number {
     const keys = lines.map(keyTextOf);
     const known = this.lines.map((each) => ({ ...each, isOfThisFile: each.isOfThisFile && file === 'same' }));
     const placed = place({ kind, lines }, keys, known, continues);

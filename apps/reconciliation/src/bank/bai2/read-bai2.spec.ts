@@ -2,7 +2,7 @@ import { tieOut } from '../../domain/bank-statement.ts';
 import { signOfType } from './bai2-detail.ts';
 import { readBai2 } from './read-bai2.ts';
 
-/** A file of one account around some details, with its totals right; `amounts` is what they add to the control total. */
+/** A file of one account around some details, with its totals right; `amounts` is what they add to the control. */
 const file = (
   details: string[],
   amounts: number,

@@ -78,7 +78,8 @@ describe('an entry', () => {
   it('keeps its references by kind, and leaves out those that mean none', () => {
     const details = `<TxDtls><Refs><InstrId>I1</InstrId><EndToEndId>NOTPROVIDED</EndToEndId></Refs>
       <RltdPties><Dbtr><Pty><Nm>Ada</Nm></Pty></Dbtr></RltdPties>
-      <RmtInf><Ustrd>TRN*1*E12*1512345678~</Ustrd><Strd><CdtrRefInf><Ref>RF18</Ref></CdtrRefInf></Strd></RmtInf></TxDtls>`;
+      <RmtInf><Ustrd>TRN*1*E12*1512345678~</Ustrd>
+      <Strd><CdtrRefInf><Ref>RF18</Ref></CdtrRefInf></Strd></RmtInf></TxDtls>`;
     const [line] = read(entry({ rest: '<Sts>BOOK</Sts><AcctSvcrRef>B1</AcctSvcrRef>', details })).lines;
     expect(line).toMatchObject({ trn02: 'E12', trn03: '1512345678', text: 'TRN*1*E12*1512345678~\nAda' });
     expect(line!.references).toMatchObject({ endToEnd: null, creditor: 'RF18', customer: 'I1', bank: 'B1' });

@@ -4,8 +4,10 @@ import { readSgml } from './read-sgml.ts';
 
 const transaction = (fields: string) => `<STMTTRN><TRNTYPE>CREDIT${fields}</STMTTRN>`;
 const sgml = (transactions: string, currency = 'USD') => `OFXHEADER:100\nDATA:OFXSGML\n\n<OFX><BANKMSGSRSV1><STMTTRNRS>
-  <STMTRS><CURDEF>${currency}<BANKACCTFROM><BANKID>1<ACCTID>4711</BANKACCTFROM><BANKTRANLIST><DTSTART>20260301<DTEND>20260331
-  ${transactions}</BANKTRANLIST><LEDGERBAL><BALAMT> <DTASOF>20260331</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>`;
+  <STMTRS><CURDEF>${currency}<BANKACCTFROM><BANKID>1<ACCTID>4711</BANKACCTFROM>
+  <BANKTRANLIST><DTSTART>20260301<DTEND>20260331
+  ${transactions}</BANKTRANLIST><LEDGERBAL><BALAMT> <DTASOF>20260331</LEDGERBAL>
+  </STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>`;
 const read = (text: string) => readOfx(Buffer.from(text))[0]!;
 const lineOf = (fields: string) => read(sgml(transaction(fields))).lines[0]!;
 const refusal = (text: string) => {
@@ -59,7 +61,7 @@ describe('is refused, and says why', () => {
       '<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>15500<SEVERITY>ERROR</STATUS></SONRS></SIGNONMSGSRSV1></OFX>',
       'line 1: no statement is in it: the bank answered with the error 15500',
     ],
-    ['a file that is cut off', sgml('').slice(0, -6), 'line 6: the file ends before its </OFX>'],
+    ['a file that is cut off', sgml('').slice(0, -6), 'line 8: the file ends before its </OFX>'],
     ['a document type', '<OFX><!DOCTYPE x></OFX>', 'line 1: a tag is not as it has to be'],
     ['what is nested too deep', `<OFX>${'<A>'.repeat(50)}</OFX>`, 'line 1: elements are nested too deep'],
     [
