@@ -21,13 +21,21 @@ const BATCH = 5_000;
 const KNOWN = `
   SELECT l.id, encode(l.key, 'hex') AS key, l.occurrence, s.kind, l.bank_reference, l.amount_minor,
          s.file_id = $5 AS is_of_this_file
-    FROM bank_lines l JOIN bank_statements s ON s.tenant_id = l.tenant_id AND s.id = l.statement_id
-   WHERE l.tenant_id = $1 AND l.account_id = $2 AND l.parent_id IS NULL
-     AND (l.key = ANY($3::bytea[]) OR l.bank_reference = ANY($4::text[]))`;
+    FROM (
+      SELECT b.id FROM (SELECT DISTINCT unnest($3::bytea[]) AS key) k
+        JOIN bank_lines b ON b.tenant_id = $1 AND b.account_id = $2 AND b.key = k.key AND b.parent_id IS NULL
+      UNION
+      SELECT b.id FROM (SELECT DISTINCT unnest($4::text[]) AS reference) r
+        JOIN bank_lines b
+          ON b.tenant_id = $1 AND b.account_id = $2 AND b.bank_reference = r.reference AND b.parent_id IS NULL
+    ) f
+    JOIN bank_lines l ON l.tenant_id = $1 AND l.id = f.id
+    JOIN bank_statements s ON s.tenant_id = l.tenant_id AND s.id = l.statement_id`;
 const INSERT = `
   INSERT INTO bank_lines (tenant_id, account_id, statement_id, id, position, parent_id, amount_minor, currency,
     booked_on, value_on, end_to_end, creditor_reference, bank_reference, customer_reference, check_number,
-    batch_reference, trn02, trn03, type_code, text, is_reversal, is_pending, key, occurrence, released_at, is_deposit, version)
+    batch_reference, trn02, trn03, type_code, text, is_reversal, is_pending, key, occurrence,
+    released_at, is_deposit, version)
   SELECT $1, $2, $3, u.id, u.position, u.parent_id, u.amount, u.currency, u.booked_on, u.value_on, u.end_to_end,
          u.creditor, u.bank, u.customer, u.check_number, u.batch, u.trn02, u.trn03, u.type_code, u.text, u.reversal,
          u.pending, u.key, u.occurrence, CASE WHEN u.released THEN $4::timestamptz END, u.released AND u.deposit,
@@ -52,7 +60,11 @@ const RELEASED = `
   SET released_at = $3, version = version + 1, is_deposit = amount_minor > 0 AND parent_id IS NULL
   WHERE l.tenant_id = $1 AND released_at IS NULL AND NOT is_pending AND amount_minor <> 0`;
 const RELEASE = `
-  UPDATE bank_lines l ${RELEASED} AND (l.id = ANY($2::uuid[]) OR l.parent_id = ANY($2::uuid[])) RETURNING ${COLUMNS}`;
+  UPDATE bank_lines l ${RELEASED} AND l.id IN (
+    SELECT unnest($2::uuid[])
+    UNION ALL
+    SELECT p.id FROM unnest($2::uuid[]) u (id) JOIN bank_lines p ON p.tenant_id = $1 AND p.parent_id = u.id
+  ) RETURNING ${COLUMNS}`;
 const RELEASE_STATEMENT = `UPDATE bank_lines l ${RELEASED} AND l.statement_id = $2 RETURNING ${COLUMNS}`;
 const OF_STATEMENT = `
   SELECT ${COLUMNS}, l.position FROM bank_lines l

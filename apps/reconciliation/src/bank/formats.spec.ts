@@ -3,6 +3,8 @@ import { tieOut } from '../domain/bank-statement.ts';
 import { DomainError } from '../domain/errors.ts';
 import { asBai2, asCamt, asMt940, asOfxSgml, asOfxXml, closingOf } from './bank-files.fixture.ts';
 import type { SaidStatement } from './bank-files.fixture.ts';
+import { keyTextOf, place } from '../domain/line-placement.ts';
+import type { KnownLine } from '../domain/line-placement.ts';
 import { bankFormats, formatOf } from './detect.ts';
 
 const day = fc.constantFrom('2026-03-01', '2026-03-02', '2026-03-15', '2026-03-31');
@@ -80,6 +82,21 @@ describe.each(formats)('$name', ({ name, render, hasOpening, hasDays, reference 
       { numRuns: 150 },
     );
   });
+});
+
+it('ten thousand lines that are alike are read and placed in one walk', () => {
+  const [one] = fc.sample(line, { numRuns: 1, seed: 1 });
+  const [said] = fc.sample(statement, { numRuns: 1, seed: 1 });
+  const many = { ...said!, lines: Array.from({ length: 10_000 }, () => one!) };
+  const [read] = bankFormats.camt.read(bytesOf(asCamt(many)));
+  const keys = read!.lines.map(keyTextOf);
+  const first = place(read!, keys, [], false);
+  const known = first.map(({ index }): KnownLine => {
+    const { amount, references } = read!.lines[index]!;
+    const told = { kind: 'statement' as const, bankReference: references.bank, amount, isOfThisFile: false };
+    return { id: String(index), key: keys[index]!, occurrence: index, ...told };
+  });
+  expect(place(read!, keys, known, false).every((each) => 'sameAs' in each)).toBe(true);
 });
 
 it('bytes of nothing are no format, or refused', () => {

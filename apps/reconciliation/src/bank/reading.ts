@@ -3,9 +3,12 @@ import { isCurrency } from '@quittance/money/currency';
 import { maxMinor, MoneyError, parseAmount } from '@quittance/money/money';
 import { DomainError } from '../domain/errors.ts';
 
+/** Where in a file; counting its lines is left until somebody asks. */
+export type Place = string | (() => string);
+
 /** Why a file is not read, and where in it. The place is all that is said of its content. */
-export function unreadable(place: string, what: string): DomainError {
-  return new DomainError('file_unreadable', `${place}: ${what}`);
+export function unreadable(place: Place, what: string): DomainError {
+  return new DomainError('file_unreadable', `${typeof place === 'string' ? place : place()}: ${what}`);
 }
 
 /** Text of formats that name no encoding: UTF-8 where it is that, else the code page that banks use. */
@@ -20,7 +23,7 @@ export function textOf(bytes: Buffer): string {
 export const headOf = (head: Buffer): string => head.toString('latin1').replace(/^\xEF\xBB\xBF/, '');
 
 /** A currency that can be booked, or the reason why the file cannot be read. */
-export function currencyOf(code: string, place: string): string {
+export function currencyOf(code: string, place: Place): string {
   if (isCurrency(code)) return code;
   throw unreadable(place, 'has a currency that is none of ISO 4217');
 }
@@ -29,7 +32,7 @@ export function currencyOf(code: string, place: string): string {
  * An amount as banks write it: a point or a comma, a sign, zeros in front, and up to five decimals, of which those
  * beyond the currency's must be zero. Nothing is rounded.
  */
-export function minorOf(text: string, currency: string, place: string): bigint {
+export function minorOf(text: string, currency: string, place: Place): bigint {
   const found = /^([+-]?)0*(\d{0,18})(?:[.,](\d{0,5}))?$/.exec(text);
   if (!found || !/\d/.test(text)) throw unreadable(place, 'has an amount that is no number');
   const [, sign = '', whole = '', decimals = ''] = found;
@@ -44,7 +47,7 @@ export function minorOf(text: string, currency: string, place: string): bigint {
 }
 
 /** Minor units as BAI2 writes them. */
-export function wholeOf(text: string, place: string): bigint {
+export function wholeOf(text: string, place: Place): bigint {
   const found = /^([+-]?)(\d{1,25})$/.exec(text);
   const amount = found ? BigInt(found[2]!) : maxMinor + 1n;
   if (!found || amount > maxMinor)

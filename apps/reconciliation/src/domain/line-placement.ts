@@ -45,16 +45,18 @@ export function place(
   const isOther = (line: KnownLine) =>
     kind === 'statement' && line.kind === 'statement' && (continues || line.isOfThisFile);
   const comparable = known.filter((line) => !isOther(line));
-  const byKey = Map.groupBy(comparable.toSorted(byOccurrence), ({ key }) => key);
-  const byBank = Map.groupBy(
+  const byKey = queuesOf(comparable.toSorted(byOccurrence), ({ key }) => key);
+  const byBank = queuesOf(
     comparable.filter((line) => line.bankReference !== null && (line.kind !== 'statement' || kind !== 'statement')),
     (line) => bankKey(line.bankReference!, line.amount),
   );
   const next = new Map<string, number>();
   for (const { key, occurrence } of known) next.set(key, Math.max(next.get(key) ?? 0, occurrence + 1));
   const taken = new Set<string>();
-  const take = (candidates: readonly KnownLine[] | undefined) => {
-    const found = candidates?.find(({ id }) => !taken.has(id));
+  const take = (queue: Queue | undefined) => {
+    // What the other queue took is passed over once, however many lines are alike.
+    while (queue && queue.at < queue.lines.length && taken.has(queue.lines[queue.at]!.id)) queue.at++;
+    const found = queue?.lines[queue.at];
     if (found) taken.add(found.id);
     return found;
   };
@@ -69,6 +71,16 @@ export function place(
     next.set(key, occurrence + 1);
     return [{ index, occurrence }];
   });
+}
+
+interface Queue {
+  readonly lines: readonly KnownLine[];
+  at: number;
+}
+
+function queuesOf(lines: readonly KnownLine[], keyOf: (line: KnownLine) => string): Map<string, Queue> {
+  const groups = Map.groupBy(lines, keyOf);
+  return new Map([...groups].map(([key, group]) => [key, { lines: group, at: 0 }]));
 }
 
 const bankKey = (reference: string, amount: bigint) => `${amount} ${reference}`;

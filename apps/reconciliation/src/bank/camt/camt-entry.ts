@@ -1,12 +1,13 @@
 import type { BankLine, References } from '../../domain/bank-statement.ts';
 import { referencesOf, traceOf } from '../../domain/line-reference.ts';
 import { currencyOf, minorOf, unreadable } from '../reading.ts';
+import type { Place } from '../reading.ts';
 import { all, deep, find, textAt } from '../xml/element.ts';
 import type { Element } from '../xml/element.ts';
 import { dateIn } from './camt-statement.ts';
 
 export interface EntryContext {
-  placeOf(element: Element): string;
+  placeOf(element: Element): Place;
   /** Of the entry's own line in its statement. */
   readonly nextIndex: number;
   readonly createdOn: string | null;
@@ -78,14 +79,14 @@ function partLine(detail: Element, whole: BankLine, context: EntryContext): Bank
 }
 
 /** CdtDbtInd is the sign, also of a reversal: RvslInd only says that the entry takes another one back. */
-function signOf(element: Element, place: string): bigint {
+function signOf(element: Element, place: Place): bigint {
   const indicator = textAt(element, 'CdtDbtInd');
   if (indicator === 'CRDT') return 1n;
   if (indicator === 'DBIT') return -1n;
   throw unreadable(place, 'an entry is neither credit nor debit');
 }
 
-function amountOf(element: Element | undefined, place: string): { amount: bigint; currency: string } | null {
+function amountOf(element: Element | undefined, place: Place): { amount: bigint; currency: string } | null {
   if (!element) return null;
   const currency = currencyOf(element.attributes['Ccy'] ?? '', place);
   const amount = minorOf(element.text.trim(), currency, place);

@@ -1,5 +1,6 @@
 import type { BankLine, BankStatement, StatementKind } from '../../domain/bank-statement.ts';
 import { currencyOf, dayOf, minorOf, unreadable } from '../reading.ts';
+import type { Place } from '../reading.ts';
 import { find, textAt } from '../xml/element.ts';
 import type { Element } from '../xml/element.ts';
 import { linesOfEntry } from './camt-entry.ts';
@@ -27,7 +28,7 @@ export class CamtStatement {
   constructor(
     private readonly kind: StatementKind,
     private readonly offset: number,
-    private readonly placeOf: (offset: number) => string,
+    private readonly placeOf: (offset: number) => Place,
   ) {}
 
   add(element: Element): void {

@@ -23,7 +23,7 @@ export const detectsCamt = (head: string): boolean => /^\s*<[?!\w]/.test(head) &
 export function readCamt(bytes: Buffer): BankStatement[] {
   const statements: BankStatement[] = [];
   let current: CamtStatement | undefined;
-  const placeOf = (offset: number) => lineAt(bytes, offset);
+  const placeOf = (offset: number) => () => lineAt(bytes, offset);
   const builder = new ElementBuilder((name) => Object.hasOwn(containers, name), {
     begin: (name, offset) => (current = new CamtStatement(containers[name]!, offset, placeOf)),
     child: (element) => current!.add(element),

@@ -20,7 +20,7 @@ export function readOfx(bytes: Buffer): BankStatement[] {
   const ofx = isXml ? xmlRoot(bytes) : readSgml(textOf(bytes));
   const statements = ['STMTRS', 'CCSTMTRS'].flatMap((name) => deep(ofx, name));
   if (statements.length === 0) throw unreadable('line 1', noStatement(ofx));
-  return statements.map((element) => statementOf(element, `${lineAt(bytes, element.offset)}`));
+  return statements.map((element) => statementOf(element, () => lineAt(bytes, element.offset)));
 }
 
 function xmlRoot(bytes: Buffer): Element {
@@ -41,7 +41,7 @@ function noStatement(ofx: Element): string {
   return code ? `no statement is in it: the bank answered with the error ${code}` : 'no statement is in it';
 }
 
-function statementOf(element: Element, place: string): BankStatement {
+function statementOf(element: Element, place: () => string): BankStatement {
   const account = find(element, 'BANKACCTFROM|CCACCTFROM');
   const number = textAt(account, 'ACCTID');
   if (number === null) throw unreadable(place, 'a statement names no account');
@@ -73,7 +73,7 @@ interface LineContext {
   readonly currency: string;
   readonly to: string;
   readonly n: number;
-  readonly place: string;
+  readonly place: () => string;
   readonly faults: string[];
   readonly warnings: string[];
 }
@@ -88,7 +88,7 @@ function lineOf(element: Element, { currency, to, n, place, faults, warnings }: 
   const text = ['NAME', 'MEMO'].map((name) => textAt(element, name) ?? textAt(element, 'PAYEE', name));
   const words = [...new Set(text.filter((each) => each !== null))].join('\n');
   return {
-    ...{ amount: minorOf(amount, currency, `${place}, transaction ${n}`), currency },
+    ...{ amount: minorOf(amount, currency, () => `${place()}, transaction ${n}`), currency },
     ...{ bookedOn: posted?.date ?? to, valueOn: dateIn(element, 'DTAVAIL')?.date ?? null },
     references: referencesOf({
       bank: textAt(element, 'FITID'),

@@ -46,7 +46,8 @@ function closeTo(open: Element[], name: string): void {
   if (at < 1) return;
   while (open.length > at + 1) {
     const unclosed = open.pop()!;
-    open.at(-1)!.children.push(...unclosed.children.splice(0));
+    // One by one: there may be more of them than a call takes arguments.
+    for (const child of unclosed.children.splice(0)) open.at(-1)!.children.push(child);
   }
   open.pop();
 }
