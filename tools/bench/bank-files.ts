@@ -38,14 +38,14 @@ const statement = (number: number): SaidStatement => ({
 
 /** (bank-files) Statements of 100,000 lines: bytes to lines, and bytes to committed rows with items and events. */
 export async function benchBankFiles(context: BenchContext): Promise<Outcome[]> {
-  return [...(await readingOutcomes()), await storingOutcome(context)];
+  return [...(await readingOutcomes()), await benchStore(context)];
 }
 
 async function readingOutcomes(): Promise<Outcome[]> {
   const files = { camt: asCamt, mt940: asMt940, bai2: asBai2, ofx: asOfxXml };
   const outcomes: Outcome[] = [];
   for (const [name, render] of Object.entries(files)) {
-    const bytes = Buffer.from((render)(statement(1)));
+    const bytes = Buffer.from(render(statement(1)));
     const rate = (work: () => unknown) => async () => {
       const startedAt = performance.now();
       work();
@@ -78,7 +78,7 @@ function walked(bytes: Buffer): number {
   return bytes.toString('utf8').split(/[<\n]/).length;
 }
 
-async function storingOutcome(context: BenchContext): Promise<Outcome> {
+export async function benchStore(context: BenchContext): Promise<Outcome> {
   const urls = await context.prepare('reconciliation', migrations);
   const db = await context.open(urls.appUrl, 2, 'app');
   const reader = readerOf();

@@ -34,6 +34,10 @@ export interface Holdings {
   'write-offs': string;
   'suspense-items': string;
   'payment-applications': string;
+  'bank-statements': string;
+  deposits: string;
+  /** That the statement is of. */
+  bankAccount: string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -115,6 +119,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
+    ...(await bank(api, tenant.currency)),
   };
   await receiver.stop();
   return holdings;
@@ -190,6 +195,20 @@ async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { curr
     'suspense-items': await first(`/suspense-items?paymentLocator=${lost.locator}`, 'items', () => true),
     suspended: lost.locator,
     statements: statement.locator,
+  };
+}
+
+/** A statement of a bank, by which money came in. */
+async function bank(api: Api, currency: string) {
+  const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER'];
+  const fields = [':20:S', ':25:4711', ':28C:1/1', `:60F:C260101${currency}0,`, ...lines, `:62F:C260102${currency}25,`];
+  const headers = { 'content-type': 'text/plain', 'idempotency-key': randomUUID() };
+  const { body } = await api.post<Found>('/bank-statements', [...fields, '-', ''].join('\r\n'), headers);
+  const [statement] = body['statements'] as { id: string; accountId: string }[];
+  return {
+    'bank-statements': statement!.id,
+    bankAccount: statement!.accountId,
+    deposits: await finder(api)('/deposits', 'items', () => true),
   };
 }
 

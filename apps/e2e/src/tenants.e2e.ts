@@ -34,6 +34,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
+  'POST /deposits/{id}/identify': { party: 'taken over' },
+  'POST /bank-statements/{id}/accept': { reason: 'taken over' },
 };
 
 let theirs: Holdings;
@@ -118,6 +120,7 @@ describe("another tenant's id", () => {
     ...(path === '/delinquencies' && { policyLocator: theirs.delinquent }),
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
+    accountId: theirs.bankAccount,
     statementLocator: theirs.tag,
     merchantId: theirs.tag,
     locationId: theirs.tag,

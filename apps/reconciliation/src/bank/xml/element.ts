@@ -10,12 +10,22 @@ export interface Element {
   readonly offset: number;
 }
 
+const choices = new Map<string, readonly string[]>();
+
+/** Names of a step are cut apart once: a statement asks for the same ones a million times. */
+function namesOf(step: string): readonly string[] {
+  let names = choices.get(step);
+  if (!names) choices.set(step, (names = step.split('|')));
+  return names;
+}
+
 /** The first element on a path of names, each of which may leave a choice: `['Dt', 'Dt|DtTm']`. */
 export function find(element: Element | undefined, ...path: string[]): Element | undefined {
   let at = element;
   for (const step of path) {
-    const names = step.split('|');
-    at = at?.children.find(({ name }) => names.includes(name));
+    if (!at) return undefined;
+    const names = namesOf(step);
+    at = at.children.find(({ name }) => names.includes(name));
   }
   return at;
 }
