@@ -19,7 +19,7 @@ export interface NewLine extends AccountLine {
 const BATCH = 5_000;
 
 const KNOWN = `
-  SELECT l.id, encode(l.key, 'hex') AS key, l.occurrence, s.kind, l.bank_reference, l.amount_minor,
+  SELECT l.id, encode(l.key, 'hex') AS key, l.occurrence, s.kind, l.bank_reference, l.amount_minor, l.is_pending,
          s.file_id = $5 AS is_of_this_file
     FROM (
       SELECT b.id FROM (SELECT DISTINCT unnest($3::bytea[]) AS key) k
@@ -83,6 +83,7 @@ export class BankLineRepository {
     return rows.map((row) => ({
       ...{ id: row.id, key: row.key, occurrence: row.occurrence, kind: row.kind },
       ...{ bankReference: row.bank_reference, amount: BigInt(row.amount_minor), isOfThisFile: row.is_of_this_file },
+      pending: row.is_pending,
     }));
   }
 
@@ -132,6 +133,7 @@ interface KnownRow {
   kind: KnownLine['kind'];
   bank_reference: string | null;
   amount_minor: string;
+  is_pending: boolean;
   is_of_this_file: boolean;
 }
 

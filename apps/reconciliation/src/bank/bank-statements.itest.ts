@@ -227,11 +227,33 @@ describe('a statement that does not add up', () => {
     ]);
   });
 
-  it('and its twin with other content and the same number is a duplicate to look at', async () => {
+  it('is replaced also where it continues another', async () => {
+    const tenantId = newId();
+    await send(
+      tenantId,
+      asMt940(statement({ from: '2026-02-28', to: '2026-03-01', opening: 0n, lines: [line(1_000n, 'P0')] })),
+    );
+    const second = statement({ sequence: 2 });
+    await send(tenantId, asMt940(second).replace('32,67', '99,99'));
+    expect(await send(tenantId, asMt940(second))).toMatchObject({ lines: 0, statements: [{ state: 'balanced' }] });
+    expect([await lineCount(tenantId), await openExceptions(tenantId)]).toEqual([3, []]);
+  });
+
+  it.each([
+    ['with other content', () => asCamt(statement({ lines: [line(1n, 'OTHER')] })), 1],
+    ['in another format', () => asMt940(statement()), 2],
+  ])('nor may its twin %s be money again, until a person says so', async (_, twin, lines) => {
     const tenantId = newId();
     await send(tenantId, asCamt(statement()));
-    await send(tenantId, asCamt(statement({ lines: [line(1n, 'OTHER')] })));
-    expect(await openExceptions(tenantId)).toEqual(['statement_duplicate']);
+    const answer = await send(tenantId, twin());
+    expect(answer).toMatchObject({
+      lines,
+      statements: [{ state: 'unbalanced' }],
+      exceptions: [{ type: 'statement_duplicate' }],
+    });
+    expect((await get(tenantId, '/deposits')).body['items']).toHaveLength(1);
+    await post(tenantId, `/bank-statements/${answer['statements'][0].id}/accept`, { reason: 'both are true' });
+    expect([(await get(tenantId, '/deposits')).body['items'].length, await openExceptions(tenantId)]).toEqual([2, []]);
   });
 });
 

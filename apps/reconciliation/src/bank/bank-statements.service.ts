@@ -9,7 +9,7 @@ import type { BankStatement, TieOut } from '../domain/bank-statement.ts';
 import { isReleasable } from '../domain/deposit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { keyTextOf, place } from '../domain/line-placement.ts';
-import { continues, neighbours } from '../domain/statement-chain.ts';
+import { continues, isEdition, neighbours } from '../domain/statement-chain.ts';
 import type { StoredLink } from '../domain/statement-chain.ts';
 import type { FileAnswer, IncomingFile } from '../files/format-reader.ts';
 import { BankAccountRepository } from './bank-account.repository.ts';
@@ -19,7 +19,7 @@ import { BankStatementRepository } from './bank-statement.repository.ts';
 import type { StatementFilter } from './bank-statement.repository.ts';
 import type { StoredStatement } from './stored-statement.ts';
 import { newLines } from './new-lines.ts';
-import { StatementFindings } from './statement-findings.service.ts';
+import { isTaken, StatementFindings } from './statement-findings.service.ts';
 import { ReleasesService } from './releases.service.ts';
 
 type Stored = { readonly answer: object; readonly lines: number; readonly exceptions: FileAnswer['exceptions'] };
@@ -92,9 +92,10 @@ export class BankStatementsService {
     const content = contentOf(statement, keys);
     const twin = await this.statements.findByContent(tx, account, content);
     if (twin) return { answer: answerOf(twin, { newLines: 0, duplicate: true }), lines: 0, exceptions: [] };
-    const tie = tieOut(statement);
-    const own: StoredLink = { ...statement, id: newId(), state: tie.state };
+    const id = newId();
     const chain = await this.statements.around(tx, account, statement.to);
+    const tie = judged(statement, chain);
+    const own: StoredLink = { ...statement, id, state: tie.state };
     const row = { id: own.id, fileId: file.id, format, content, ...tie, receivedAt: now };
     await this.statements.insert(tx, account, statement, row);
     const added = await this.placeLines(tx, { file, account, statement, keys, own, tie, chain, now });
@@ -108,7 +109,9 @@ export class BankStatementsService {
     const { file, account, statement, keys, own, tie, chain, now } = context;
     const bankReferences = statement.lines.flatMap(({ references }) => references.bank ?? []);
     const known = await this.lines.known(tx, account, { keys, bankReferences, fileId: file.id });
-    const follows = statement.kind === 'statement' && continues(neighbours(chain, own).previous, statement);
+    // Of another edition lines may be stored already, so this one is compared with everything.
+    const isFirst = statement.kind === 'statement' && !chain.some((link) => isEdition(link, own));
+    const follows = isFirst && continues(neighbours(chain, own).previous, statement);
     const hexKeys = keys.map((key) => key.toString('hex'));
     const placements = place(statement, hexKeys, known, follows);
     const isHeld = tie.state === 'unbalanced';
@@ -134,6 +137,14 @@ interface PlacingContext {
   readonly tie: TieOut;
   readonly chain: readonly StoredLink[];
   readonly now: Date;
+}
+
+/** Also what adds up is held where another edition of it was taken: the two would be money twice. */
+function judged(statement: BankStatement, chain: readonly StoredLink[]): TieOut {
+  const tie = tieOut(statement);
+  const isSecond = statement.kind === 'statement' && chain.some((link) => isTaken(link) && isEdition(link, statement));
+  if (!isSecond) return tie;
+  return { ...tie, state: 'unbalanced', faults: [...tie.faults, 'it was read before, with other content'] };
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();

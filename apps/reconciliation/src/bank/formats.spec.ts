@@ -93,7 +93,13 @@ it('ten thousand lines that are alike are read and placed in one walk', () => {
   const first = place(read!, keys, [], false);
   const known = first.map(({ index }): KnownLine => {
     const { amount, references } = read!.lines[index]!;
-    const told = { kind: 'statement' as const, bankReference: references.bank, amount, isOfThisFile: false };
+    const told = {
+      kind: 'statement' as const,
+      bankReference: references.bank,
+      amount,
+      pending: false,
+      isOfThisFile: false,
+    };
     return { id: String(index), key: keys[index]!, occurrence: index, ...told };
   });
   expect(place(read!, keys, known, false).every((each) => 'sameAs' in each)).toBe(true);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { BankStatement, TieOut } from '../domain/bank-statement.ts';
 import type { ExceptionType, Finding } from '../domain/exception.ts';
-import { gapBetween, isSameNumber, neighbours } from '../domain/statement-chain.ts';
+import { gapBetween, isEdition, neighbours } from '../domain/statement-chain.ts';
 import type { StoredLink } from '../domain/statement-chain.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import type { ExceptionRow } from '../exceptions/exception.repository.ts';
@@ -28,7 +28,7 @@ export class StatementFindings {
     const { tenantId } = found.account;
     const gaps = found.statement.kind === 'statement' ? gapsOf(found) : [];
     const mended = gaps.filter(({ detail }) => detail === null).map(({ id }) => about(tenantId, id));
-    const editions = found.chain.filter((link) => isSameNumber(link, found.own));
+    const editions = found.chain.filter((link) => isEdition(link, found.own));
     const better = found.tie.state === 'balanced' ? editions.filter(({ state }) => state === 'unbalanced') : [];
     await Promise.all([
       this.exceptions.close(tx, mended, ['statement_gap'], now),
@@ -43,9 +43,12 @@ export class StatementFindings {
   }
 
   async accepted(tx: Tx, { tenantId, id }: StoredStatement, now: Date): Promise<void> {
-    await this.exceptions.close(tx, [about(tenantId, id)], ['statement_unbalanced'], now);
+    await this.exceptions.close(tx, [about(tenantId, id)], ['statement_unbalanced', 'statement_duplicate'], now);
   }
 }
+
+/** An edition of which the lines were released: another one must not release them again in other words. */
+export const isTaken = ({ state }: StoredLink) => state !== 'unbalanced';
 
 const about = (tenantId: string, id: string) => ({ tenantId, subject: { type: 'bank_statement', id } });
 const finding = (tenantId: string, id: string, type: ExceptionType, detail: string): Finding => ({
@@ -55,15 +58,10 @@ const finding = (tenantId: string, id: string, type: ExceptionType, detail: stri
 });
 
 function ownFindings({ account, tie, own }: Found, editions: readonly StoredLink[]): Finding[] {
-  const isConflict = editions.some(({ state }) => state !== 'unbalanced');
-  return [
-    ...(tie.state === 'unbalanced'
-      ? [finding(account.tenantId, own.id, 'statement_unbalanced', tie.faults.join('; ').slice(0, 500))]
-      : []),
-    ...(isConflict
-      ? [finding(account.tenantId, own.id, 'statement_duplicate', 'another statement has its number and other content')]
-      : []),
-  ];
+  const { tenantId } = account;
+  if (tie.state !== 'unbalanced') return [];
+  const type = editions.some(isTaken) ? 'statement_duplicate' : 'statement_unbalanced';
+  return [finding(tenantId, own.id, type, tie.faults.join('; ').slice(0, 500))];
 }
 
 interface Gap {

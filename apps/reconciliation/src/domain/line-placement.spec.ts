@@ -27,10 +27,10 @@ class Account {
     const placed = place({ kind, lines }, keys, known, continues);
     for (const each of placed) {
       if ('sameAs' in each) continue;
-      const { amount, references } = lines[each.index]!;
+      const { amount, references, pending } = lines[each.index]!;
       const id = String(this.lines.length);
       const own = { id, key: keys[each.index]!, occurrence: each.occurrence, kind, amount };
-      this.lines.push({ ...own, bankReference: references.bank, isOfThisFile: true });
+      this.lines.push({ ...own, bankReference: references.bank, pending, isOfThisFile: true });
     }
     return placed.filter((each) => !('sameAs' in each)).length;
   }
@@ -77,6 +77,12 @@ describe('of a statement', () => {
     const account = new Account();
     account.say([line('early', bank('B1')), line('same')], { kind: 'interim' });
     expect(account.say([line('final words', bank('B1')), line('same'), line('late')], { continues: true })).toBe(1);
+  });
+
+  it('what is booked is new, though it was pending under the same reference', () => {
+    const account = new Account();
+    account.say([line('hotel', { ...bank('B1'), pending: true })], { kind: 'interim' });
+    expect(account.say([line('hotel', bank('B1'))])).toBe(1);
   });
 
   it('a reference of the bank that two statements use is no proof', () => {

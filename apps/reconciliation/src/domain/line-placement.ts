@@ -10,6 +10,8 @@ export interface KnownLine {
   readonly kind: StatementKind;
   readonly bankReference: string | null;
   readonly amount: bigint;
+  /** It was announced, and is not booked: what is booked later is another line. */
+  readonly pending: boolean;
   /** It came in with the same file: a file says a line of a statement once. */
   readonly isOfThisFile: boolean;
 }
@@ -44,10 +46,11 @@ export function place(
 ): Placement[] {
   const isOther = (line: KnownLine) =>
     kind === 'statement' && line.kind === 'statement' && (continues || line.isOfThisFile);
+  const isAnnounced = (line: KnownLine) => line.kind !== 'statement' || kind !== 'statement';
   const comparable = known.filter((line) => !isOther(line));
   const byKey = queuesOf(comparable.toSorted(byOccurrence), ({ key }) => key);
   const byBank = queuesOf(
-    comparable.filter((line) => line.bankReference !== null && (line.kind !== 'statement' || kind !== 'statement')),
+    comparable.filter((line) => line.bankReference !== null && !line.pending && isAnnounced(line)),
     (line) => bankKey(line.bankReference!, line.amount),
   );
   const next = new Map<string, number>();

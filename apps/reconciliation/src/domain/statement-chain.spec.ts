@@ -1,4 +1,4 @@
-import { continues, gapBetween, neighbours } from './statement-chain.ts';
+import { continues, gapBetween, isEdition, neighbours } from './statement-chain.ts';
 import type { Link, StoredLink } from './statement-chain.ts';
 
 const link = (to: string, sequence: string | null, opening: bigint | null, closing: bigint | null): Link => ({
@@ -35,6 +35,21 @@ describe('a gap', () => {
     [false, 'is not between pages 1 and 2', link('2026-03-01', '5/2', 20n, 30n)],
   ])('%s: %s', (expected, _, next) => {
     expect(gapBetween(first, next) !== null).toBe(expected);
+  });
+});
+
+describe('another edition of a statement', () => {
+  it.each<[boolean, string, Link]>([
+    [true, 'has its number and its day, whatever it closes with', link('2026-03-01', '5', 10n, 99n)],
+    [true, 'may write its number otherwise', link('2026-03-01', '0005/001', 10n, 20n)],
+    [true, 'may say no balance', link('2026-03-01', '5', null, null)],
+    [true, 'may have no number, with the balances of it', link('2026-03-01', null, 10n, 20n)],
+    [false, 'does not open otherwise', link('2026-03-01', '5', 11n, 20n)],
+    [false, 'has no other number', link('2026-03-01', '6', 10n, 20n)],
+    [false, 'is of no other day', link('2026-03-02', '5', 10n, 20n)],
+    [false, 'is not told by a closing alone', link('2026-03-01', null, null, 20n)],
+  ])('%s: %s', (expected, _, other) => {
+    expect([isEdition(first, other), isEdition(other, first)]).toEqual([expected, expected]);
   });
 });
 

@@ -45,14 +45,28 @@ export function inOrder(links: readonly StoredLink[]): StoredLink[] {
   return links.toSorted((a, b) => compare(rankOf(a), rankOf(b)));
 }
 
-/** The same number of the same day: another edition of one statement. */
-export function isSameNumber(a: Link, b: Link): boolean {
-  return a.sequence !== null && a.sequence === b.sequence && a.to === b.to;
+/**
+ * Another edition of one statement: corrected, or in another format. It ends on the same day and nothing speaks against
+ * it, and either the number is the same or both balances are, with money moved between them.
+ */
+export function isEdition(a: Link, b: Link): boolean {
+  const [one, other] = [nameOf(a.sequence), nameOf(b.sequence)];
+  if (a.to !== b.to || differ(one, other) || differ(a.opening, b.opening)) return false;
+  const isSameStretch = a.opening !== null && a.opening === b.opening && a.closing !== null && a.closing === b.closing;
+  return (one !== null && one === other) || (isSameStretch && a.opening !== a.closing);
+}
+
+const differ = <T>(a: T | null, b: T | null) => a !== null && b !== null && a !== b;
+
+/** '00005' and '5/1' name one statement. */
+function nameOf(sequence: string | null): string | null {
+  const found = numberOf(sequence);
+  return found ? `${found.number}/${found.page}` : sequence;
 }
 
 /** What a statement follows and what follows it; other editions of it are neither. */
 export function neighbours(chain: readonly StoredLink[], own: StoredLink) {
-  const others = chain.filter((link) => link.id === own.id || !isSameNumber(link, own));
+  const others = chain.filter((link) => link.id === own.id || !isEdition(link, own));
   const ordered = inOrder(others.some(({ id }) => id === own.id) ? others : [...others, own]);
   const at = ordered.findIndex(({ id }) => id === own.id);
   return { previous: ordered[at - 1] ?? null, next: ordered[at + 1] ?? null };

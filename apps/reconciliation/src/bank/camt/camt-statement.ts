@@ -37,14 +37,15 @@ export class CamtStatement {
     else this.head.set(element.name, element);
   }
 
-  finish(): BankStatement {
+  /** `page`: of the whole message, where it has several. */
+  finish(page?: Element): BankStatement {
     const currency = this.currency();
     const to = this.dateOf('FrToDt', 'ToDtTm|ToDt') ?? this.balance(CLOSING)?.on ?? this.lastDay() ?? this.createdOn();
     if (to === null) throw unreadable(this.placeOf(this.offset), 'nothing says of which day it is');
     return {
       kind: this.kind,
       account: this.account(),
-      sequence: textAt(this.head.get('ElctrncSeqNb')) ?? textAt(this.head.get('LglSeqNb')),
+      sequence: this.sequence(this.head.get('StmtPgntn') ?? page),
       reference: textAt(this.head.get('Id')),
       from: this.dateOf('FrToDt', 'FrDtTm|FrDt') ?? this.balance(OPENING)?.on ?? null,
       to,
@@ -55,6 +56,13 @@ export class CamtStatement {
       faults: this.faults,
       warnings: this.warnings,
     };
+  }
+
+  /** With the page, where the statement is longer than one: each is its own. */
+  private sequence(page: Element | undefined): string | null {
+    const number = textAt(this.head.get('ElctrncSeqNb')) ?? textAt(this.head.get('LglSeqNb'));
+    const isWhole = (textAt(page, 'PgNb') ?? '1') === '1' && textAt(page, 'LastPgInd') !== 'false';
+    return number === null || isWhole ? number : `${number}/${textAt(page, 'PgNb')}`;
   }
 
   private addEntry(element: Element): void {

@@ -135,6 +135,17 @@ describe('a statement', () => {
     expect(wrapped.lines).toHaveLength(1);
   });
 
+  it.each([
+    ['<PgNb>1</PgNb><LastPgInd>true</LastPgInd>', '12'],
+    ['<PgNb>1</PgNb><LastPgInd>false</LastPgInd>', '12/1'],
+    ['<PgNb>2</PgNb><LastPgInd>true</LastPgInd>', '12/2'],
+  ])('of the page %s has the number %s', (page, sequence) => {
+    const number = '<ElctrncSeqNb>12</ElctrncSeqNb>';
+    expect(read(`${number}<StmtPgntn>${page}</StmtPgntn>`).sequence).toBe(sequence);
+    const head = `<GrpHdr><MsgPgntn>${page}</MsgPgntn></GrpHdr><Stmt>`;
+    expect(read(number, (text) => text.replace('<Stmt>', head)).sequence).toBe(sequence);
+  });
+
   it('that names no account is refused', () => {
     const bytes = Buffer.from(`<Document><BkToCstmrStmt><Stmt>${entry()}</Stmt></BkToCstmrStmt></Document>`);
     expect(() => readCamt(bytes)).toThrow('nothing says of which account it is');

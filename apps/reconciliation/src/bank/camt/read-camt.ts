@@ -1,6 +1,7 @@
 import type { BankStatement, StatementKind } from '../../domain/bank-statement.ts';
 import { unreadable } from '../reading.ts';
 import { ElementBuilder } from '../xml/element.ts';
+import type { Element } from '../xml/element.ts';
 import { lineAt, scanXml } from '../xml/scan-xml.ts';
 import { CamtStatement } from './camt-statement.ts';
 
@@ -10,6 +11,8 @@ const containers: Readonly<Record<string, StatementKind>> = {
   Rpt: 'interim',
   Ntfctn: 'notification',
 };
+
+const HEAD = 'GrpHdr';
 
 const MESSAGE = /<(?:[\w.-]{1,40}:)?(?:BkToCstmrStmt|BkToCstmrAcctRpt|BkToCstmrDbtCdtNtfctn)[\s>]|camt\.05[234]\./;
 
@@ -24,10 +27,18 @@ export function readCamt(bytes: Buffer): BankStatement[] {
   const statements: BankStatement[] = [];
   let current: CamtStatement | undefined;
   const placeOf = (offset: number) => () => lineAt(bytes, offset);
-  const builder = new ElementBuilder((name) => Object.hasOwn(containers, name), {
-    begin: (name, offset) => (current = new CamtStatement(containers[name]!, offset, placeOf)),
-    child: (element) => current!.add(element),
-    end: () => void statements.push(current!.finish()),
+  let page: Element | undefined;
+  const builder = new ElementBuilder((name) => name === HEAD || Object.hasOwn(containers, name), {
+    begin(name, offset) {
+      current = name === HEAD ? undefined : new CamtStatement(containers[name]!, offset, placeOf);
+    },
+    child(element) {
+      if (current) current.add(element);
+      else if (element.name === 'MsgPgntn') page = element;
+    },
+    end() {
+      if (current) statements.push(current.finish(page));
+    },
   });
   scanXml(bytes, builder);
   if (statements.length === 0) throw unreadable('line 1', 'no statement, report or notification is in it');
