@@ -17,6 +17,116 @@ CREATE POLICY accounts_worker ON accounts FOR ALL TO reconciliation_worker USING
 GRANT SELECT ON accounts TO reconciliation_app;
 GRANT INSERT, SELECT ON accounts TO reconciliation_worker;
 
+CREATE TABLE bank_accounts (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number text NOT NULL,
+  currency character(3) NOT NULL,
+  bank text,
+  first_seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT bank_accounts_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_accounts_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT bank_accounts_once UNIQUE (tenant_id, number, currency)
+);
+ALTER TABLE bank_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_accounts_app ON bank_accounts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_accounts_worker ON bank_accounts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_accounts TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_accounts TO reconciliation_worker;
+
+CREATE TABLE bank_lines (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  statement_id uuid NOT NULL,
+  position integer NOT NULL,
+  parent_id uuid,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  booked_on date NOT NULL,
+  value_on date,
+  end_to_end text,
+  creditor_reference text,
+  bank_reference text,
+  customer_reference text,
+  check_number text,
+  batch_reference text,
+  trn02 text,
+  trn03 text,
+  type_code text,
+  text text NOT NULL,
+  is_reversal boolean NOT NULL,
+  is_pending boolean NOT NULL,
+  key bytea NOT NULL,
+  occurrence integer NOT NULL,
+  released_at timestamp with time zone,
+  is_deposit boolean DEFAULT false NOT NULL,
+  version integer DEFAULT 0 NOT NULL,
+  party text,
+  policy_locator text,
+  note text,
+  identified_by text,
+  identified_at timestamp with time zone,
+  CONSTRAINT bank_lines_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_lines_account_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES bank_accounts(tenant_id, id),
+  CONSTRAINT bank_lines_deposit CHECK (((NOT is_deposit) OR ((released_at IS NOT NULL) AND (amount_minor > 0) AND (parent_id IS NULL) AND (NOT is_pending)))),
+  CONSTRAINT bank_lines_key CHECK ((octet_length(key) = 32)),
+  CONSTRAINT bank_lines_parent_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES bank_lines(tenant_id, id),
+  CONSTRAINT bank_lines_statement_fkey FOREIGN KEY (tenant_id, statement_id) REFERENCES bank_statements(tenant_id, id)
+);
+CREATE INDEX bank_lines_announced ON reconciliation.bank_lines USING btree (tenant_id, account_id, bank_reference) WHERE (parent_id IS NULL);
+CREATE INDEX bank_lines_deposits ON reconciliation.bank_lines USING btree (tenant_id, id) WHERE is_deposit;
+CREATE UNIQUE INDEX bank_lines_once ON reconciliation.bank_lines USING btree (tenant_id, account_id, key, occurrence) WHERE (parent_id IS NULL);
+CREATE INDEX bank_lines_parts ON reconciliation.bank_lines USING btree (tenant_id, parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX bank_lines_statement ON reconciliation.bank_lines USING btree (tenant_id, statement_id, "position");
+ALTER TABLE bank_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_lines_app ON bank_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_lines_worker ON bank_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_lines TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_lines TO reconciliation_worker;
+
+CREATE TABLE bank_statements (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  format text NOT NULL,
+  kind text NOT NULL,
+  sequence text,
+  reference text,
+  from_on date,
+  to_on date NOT NULL,
+  currency character(3) NOT NULL,
+  opening_minor bigint,
+  closing_minor bigint,
+  movement_minor bigint NOT NULL,
+  lines integer NOT NULL,
+  state text NOT NULL,
+  faults text[] NOT NULL,
+  warnings text[] NOT NULL,
+  content bytea NOT NULL,
+  accepted_by text,
+  accepted_reason text,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT bank_statements_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_statements_accepted CHECK (((state = 'accepted'::text) = (accepted_reason IS NOT NULL))),
+  CONSTRAINT bank_statements_account_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES bank_accounts(tenant_id, id),
+  CONSTRAINT bank_statements_content CHECK ((octet_length(content) = 32)),
+  CONSTRAINT bank_statements_kind CHECK ((kind = ANY (ARRAY['statement'::text, 'interim'::text, 'notification'::text]))),
+  CONSTRAINT bank_statements_once UNIQUE (tenant_id, account_id, content),
+  CONSTRAINT bank_statements_state CHECK ((state = ANY (ARRAY['balanced'::text, 'unproven'::text, 'unbalanced'::text, 'accepted'::text]))),
+  CONSTRAINT bank_statements_tie CHECK (((state <> 'balanced'::text) OR ((opening_minor + movement_minor) = closing_minor)))
+);
+CREATE INDEX bank_statements_chain ON reconciliation.bank_statements USING btree (tenant_id, account_id, to_on, id);
+ALTER TABLE bank_statements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_statements FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_statements_app ON bank_statements FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_statements_worker ON bank_statements FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_worker;
+
 CREATE TABLE consumer_leases (
   stream text NOT NULL,
   owner text NOT NULL,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../processes.mjs';
+import { benchBankFiles } from './bank-files.ts';
 import { benchBook } from './billing-book.ts';
 import { benchIssuing } from './billing-issuing.ts';
 import { benchConsumer } from './consumer.ts';
@@ -26,6 +27,7 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   h: benchPaymentsCharge,
   i: benchBook,
   j: benchIssuing,
+  'bank-files': benchBankFiles,
 };
 /** These bring their own servers. */
 const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks };

@@ -38,6 +38,10 @@ export interface Holdings {
   exceptions: string;
   /** The statement that the exception is about. */
   misread: string;
+  'bank-statements': string;
+  deposits: string;
+  /** That the statement is of. */
+  bankAccount: string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -120,6 +124,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
     ...(await misread(api, tenant.currency)),
+    ...(await bank(api, tenant.currency)),
   };
   await receiver.stop();
   return holdings;
@@ -206,6 +211,20 @@ async function misread(api: Api, currency: string) {
   const { body: found } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
   const [exception] = found.items;
   return { files: body['fileId'], exceptions: exception!['id'], misread: exception!['subject'].id };
+}
+
+/** A statement of a bank, by which money came in. */
+async function bank(api: Api, currency: string) {
+  const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER'];
+  const fields = [':20:S', ':25:4711', ':28C:1/1', `:60F:C260101${currency}0,`, ...lines, `:62F:C260102${currency}25,`];
+  const headers = { 'content-type': 'text/plain', 'idempotency-key': randomUUID() };
+  const { body } = await api.post<Found>('/bank-statements', [...fields, '-', ''].join('\r\n'), headers);
+  const [statement] = body['statements'] as { id: string; accountId: string }[];
+  return {
+    'bank-statements': statement!.id,
+    bankAccount: statement!.accountId,
+    deposits: await finder(api)('/deposits', 'items', () => true),
+  };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

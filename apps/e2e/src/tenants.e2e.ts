@@ -39,6 +39,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /exceptions/{id}/reopen': { reason: 'taken over' },
   'POST /exceptions/{id}/write-off': { reason: 'taken over' },
   'POST /exceptions/{id}/write-off/reject': { reason: 'taken over' },
+  'POST /deposits/{id}/identify': { party: 'taken over' },
+  'POST /bank-statements/{id}/accept': { reason: 'taken over' },
 };
 
 let theirs: Holdings;
@@ -125,6 +127,7 @@ describe("another tenant's id", () => {
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
     subjectId: theirs.misread,
+    accountId: theirs.bankAccount,
     statementLocator: theirs.tag,
     merchantId: theirs.tag,
     locationId: theirs.tag,

@@ -224,6 +224,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/exceptions/{id}/write-off/approve', service: 'reconciliation', scope: 'recon:write' },
   { method: 'POST', path: '/exceptions/{id}/write-off/reject', service: 'reconciliation', scope: 'recon:write' },
   { method: 'GET', path: '/invariants', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/bank-statements', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/bank-statements/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'POST', path: '/bank-statements/{id}/accept', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/deposits', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/deposits/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'POST', path: '/deposits/{id}/identify', service: 'reconciliation', scope: 'recon:write' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

@@ -9,4 +9,6 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   write_off_without_amount: { status: 422, title: 'The exception is not about an amount' },
   write_off_account_needed: { status: 422, title: 'It is not known in which account the difference stands' },
   approver_not_independent: { status: 409, title: 'Somebody else has to approve' },
+  statement_not_held: { status: 409, title: 'The statement is not held, so there is nothing to accept' },
+  deposit_matched: { status: 409, title: 'The deposit is matched already' },
 };

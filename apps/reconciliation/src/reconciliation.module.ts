@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
+import { bankProviders } from './bank/providers.ts';
+import { BankStatementsController } from './bank/bank-statements.controller.ts';
+import { DepositsController } from './bank/deposits.controller.ts';
 import type { ReconciliationConfig } from './config.ts';
 import { secretKeyBytes } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
@@ -37,11 +40,13 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
     controllers: [
       ...[JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
       ...[UploadsController, FilesController, ExceptionsController, ExceptionWriteOffsController, InvariantsController],
+      ...[BankStatementsController, DepositsController],
     ],
     providers: [
       JournalRepository,
       ExceptionRepository,
       ItemRepository,
+      ...bankProviders,
       ...formatReaders,
       ...fileProviders(config, secretKeyBytes(config.secretsKey)),
       ...exceptionProviders(config),

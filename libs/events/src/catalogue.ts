@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import { bankEvents } from './bank.ts';
 import { billingEvents } from './billing.ts';
 import { delinquencyEvents } from './delinquencies.ts';
 import { commissionEvents } from './commissions.ts';
@@ -40,6 +41,7 @@ const definitions = {
   ...statementEvents,
   ...reconciliationEvents,
   ...exceptionEvents,
+  ...bankEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

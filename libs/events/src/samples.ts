@@ -37,6 +37,8 @@ const subjects: Readonly<Record<string, string>> = {
   statement: story.statementLocator,
   journal_entry: story.entryId,
   exception: story.exceptionId,
+  bank_file: story.bankFileId,
+  deposit: story.depositId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
   webhook_backlog: story.endpointId,

@@ -6,7 +6,9 @@ export type ReconciliationErrorCode =
   | 'invalid_transition'
   | 'write_off_without_amount'
   | 'write_off_account_needed'
-  | 'approver_not_independent';
+  | 'approver_not_independent'
+  | 'statement_not_held'
+  | 'deposit_matched';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

@@ -16,6 +16,7 @@ export const resourcePaths: Readonly<Record<string, string>> = {
   'invoice.upcoming': '/schedules/{scheduleId}/instalments',
   statement: '/statements/{statementLocator}',
   delinquency: '/delinquencies/{delinquencyId}',
+  deposit: '/deposits/{depositId}',
   return_premium: '/policies/{policyLocator}/transactions/{transactionId}',
 };
 
