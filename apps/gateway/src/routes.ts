@@ -199,6 +199,12 @@ export const routes: readonly Route[] = [
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'POST', path: '/exports', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/exports', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exports/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exports/{id}/content', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'PUT', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:write' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

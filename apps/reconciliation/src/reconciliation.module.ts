@@ -5,6 +5,9 @@ import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
 import { ExceptionRepository } from './exceptions/exception.repository.ts';
+import { ExportsController } from './exports/exports.controller.ts';
+import { ExportsService } from './exports/exports.service.ts';
+import { GlExportRepository } from './exports/gl-export.repository.ts';
 import { formatReaders } from './files/readers.ts';
 import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
@@ -25,7 +28,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
   return {
     module: ReconciliationModule,
     imports: [kitModule({ name: 'reconciliation', config, problems })],
-    controllers: [JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+    controllers: [JournalController, ExportsController, PaymentConsumer, BillingConsumer, TestClockConsumer],
     providers: [
       JournalRepository,
       ExceptionRepository,
@@ -34,6 +37,8 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       JournalService,
       InvariantRepository,
       CheckLedgerWorker,
+      GlExportRepository,
+      ExportsService,
       TestClockRepository,
       TestClockService,
     ],

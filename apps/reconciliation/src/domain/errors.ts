@@ -1,5 +1,5 @@
 export type ReconciliationErrorCode =
-  'entry_unbalanced' | 'entry_not_booked' | 'account_not_defined' | 'file_unreadable';
+  'entry_unbalanced' | 'entry_not_booked' | 'account_not_defined' | 'file_unreadable' | 'export_empty' | 'ledger_busy';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

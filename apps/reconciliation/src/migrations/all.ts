@@ -1,5 +1,10 @@
 import type { MigrationClass } from '@quittance/service-kit/database/migrate';
 import { CreateLedger1795300000000 } from './1795300000000-create-ledger.ts';
 import { CreateWorkbench1798000000000 } from './1798000000000-create-workbench.ts';
+import { CreateExportsAndRules1798002000000 } from './1798002000000-create-exports-and-rules.ts';
 
-export const migrations: readonly MigrationClass[] = [CreateLedger1795300000000, CreateWorkbench1798000000000];
+export const migrations: readonly MigrationClass[] = [
+  CreateLedger1795300000000,
+  CreateWorkbench1798000000000,
+  CreateExportsAndRules1798002000000,
+];
