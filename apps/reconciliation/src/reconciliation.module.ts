@@ -14,8 +14,12 @@ import { InvariantRepository } from './invariants/invariant.repository.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { JournalRepository } from './journal/journal.repository.ts';
 import { JournalService } from './journal/journal.service.ts';
+import { SharedInvoiceRepository } from './journal/shared-invoice.repository.ts';
+import { TenantRulesService } from './journal/tenant-rules.service.ts';
 import { ItemRepository } from './matching/item.repository.ts';
 import { problems } from './problems.ts';
+import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
+import { LedgerSettingsRepository } from './settings/ledger-settings.repository.ts';
 import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
@@ -28,7 +32,14 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
   return {
     module: ReconciliationModule,
     imports: [kitModule({ name: 'reconciliation', config, problems })],
-    controllers: [JournalController, ExportsController, PaymentConsumer, BillingConsumer, TestClockConsumer],
+    controllers: [
+      JournalController,
+      ExportsController,
+      LedgerSettingsController,
+      PaymentConsumer,
+      BillingConsumer,
+      TestClockConsumer,
+    ],
     providers: [
       JournalRepository,
       ExceptionRepository,
@@ -37,6 +48,9 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       JournalService,
       InvariantRepository,
       CheckLedgerWorker,
+      SharedInvoiceRepository,
+      LedgerSettingsRepository,
+      TenantRulesService,
       GlExportRepository,
       ExportsService,
       TestClockRepository,

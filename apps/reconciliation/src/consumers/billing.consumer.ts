@@ -2,13 +2,17 @@ import { Controller } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
 import { JournalService } from '../journal/journal.service.ts';
+import { TenantRulesService } from '../journal/tenant-rules.service.ts';
 import { postingOfBilling, reversalOfBilling } from '../journal/billing-postings.ts';
 import type { BillingFact, UndoneByBilling } from '../journal/billing-postings.ts';
 
 /** What billing decided becomes entries: what is owed, which cash pays it, whose cash it is, what is lost. */
 @Controller()
 export class BillingConsumer {
-  constructor(private readonly journal: JournalService) {}
+  constructor(
+    private readonly journal: JournalService,
+    private readonly rules: TenantRulesService,
+  ) {}
 
   /** One handler for all of them, so that they make one batch however they alternate. */
   @EventPattern([
@@ -20,9 +24,14 @@ export class BillingConsumer {
     'disbursement_request.created',
     'write_off.created',
     'shortfall.forgiven',
+    'commission.reserved',
+    'commission.earned',
+    'commission.clawed_back',
+    'commission.paid',
   ])
-  decided(events: BillingFact[], tx: Tx): Promise<void> {
-    return this.journal.post(tx, events, postingOfBilling);
+  async decided(events: BillingFact[], tx: Tx): Promise<void> {
+    const rulesOf = await this.rules.of(tx, events);
+    await this.journal.post(tx, events, (event) => postingOfBilling(event, rulesOf(event.tenantid)));
   }
 
   /** On their own: what they undo must be booked before. */
