@@ -4,6 +4,9 @@ import { kitModule } from '@quittance/service-kit/kit.module';
 import type { ReconciliationConfig } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
+import { EarnPremiumWorker } from './earning/earn-premium.worker.ts';
+import { EarningService } from './earning/earning.service.ts';
+import { PremiumRepository } from './earning/premium.repository.ts';
 import { ExceptionRepository } from './exceptions/exception.repository.ts';
 import { ExportsController } from './exports/exports.controller.ts';
 import { ExportsService } from './exports/exports.service.ts';
@@ -11,6 +14,7 @@ import { GlExportRepository } from './exports/gl-export.repository.ts';
 import { formatReaders } from './files/readers.ts';
 import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
 import { InvariantRepository } from './invariants/invariant.repository.ts';
+import { TrustRepository } from './invariants/trust.repository.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { JournalRepository } from './journal/journal.repository.ts';
 import { JournalService } from './journal/journal.service.ts';
@@ -47,10 +51,14 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...formatReaders,
       JournalService,
       InvariantRepository,
+      TrustRepository,
       CheckLedgerWorker,
       SharedInvoiceRepository,
       LedgerSettingsRepository,
       TenantRulesService,
+      PremiumRepository,
+      EarningService,
+      EarnPremiumWorker,
       GlExportRepository,
       ExportsService,
       TestClockRepository,

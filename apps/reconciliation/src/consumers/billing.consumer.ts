@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
+import type { QuittanceEvent } from '@quittance/events/envelope';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { EventPattern } from '@quittance/service-kit/messaging/event-pattern';
+import { EarningService } from '../earning/earning.service.ts';
 import { JournalService } from '../journal/journal.service.ts';
 import { TenantRulesService } from '../journal/tenant-rules.service.ts';
 import { postingOfBilling, reversalOfBilling } from '../journal/billing-postings.ts';
@@ -12,6 +14,7 @@ export class BillingConsumer {
   constructor(
     private readonly journal: JournalService,
     private readonly rules: TenantRulesService,
+    private readonly earning: EarningService,
   ) {}
 
   /** One handler for all of them, so that they make one batch however they alternate. */
@@ -28,10 +31,13 @@ export class BillingConsumer {
     'commission.earned',
     'commission.clawed_back',
     'commission.paid',
+    'policy_transaction.applied',
   ])
-  async decided(events: BillingFact[], tx: Tx): Promise<void> {
-    const rulesOf = await this.rules.of(tx, events);
-    await this.journal.post(tx, events, (event) => postingOfBilling(event, rulesOf(event.tenantid)));
+  async decided(events: QuittanceEvent<BillingFact['type'] | 'policy_transaction.applied'>[], tx: Tx): Promise<void> {
+    const [facts, applied] = [events.filter(isBooked), events.filter((event) => !isBooked(event))];
+    await this.earning.hear(tx, applied as QuittanceEvent<'policy_transaction.applied'>[]);
+    const rulesOf = await this.rules.of(tx, facts);
+    await this.journal.post(tx, facts, (event) => postingOfBilling(event, rulesOf(event.tenantid)));
   }
 
   /** On their own: what they undo must be booked before. */
@@ -48,3 +54,6 @@ export class BillingConsumer {
     return this.journal.reverse(tx, events, reversalOfBilling);
   }
 }
+
+/** The price of a policy is nothing to the books until it is billed. */
+const isBooked = (event: QuittanceEvent): event is BillingFact => event.type !== 'policy_transaction.applied';

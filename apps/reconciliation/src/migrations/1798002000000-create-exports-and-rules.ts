@@ -68,6 +68,7 @@ const premiums = [
      currency char(3) NOT NULL CONSTRAINT earned_premiums_currency CHECK (currency ~ '^[A-Z]{3}$'),
      earned_minor bigint NOT NULL DEFAULT 0,
      earned_until date NOT NULL DEFAULT '-infinity',
+     steps integer NOT NULL DEFAULT 0,
      CONSTRAINT earned_premiums_pkey PRIMARY KEY (tenant_id, policy_locator)
    )`,
   `CREATE INDEX earned_premiums_due ON earned_premiums (tenant_id, earned_until)`,

@@ -4,6 +4,8 @@ import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
 import { defaultLedgerSettings } from '../domain/rule-set.ts';
 import type { LedgerSettings } from '../domain/rule-set.ts';
+import { TrustRepository } from '../invariants/trust.repository.ts';
+import { JournalService } from '../journal/journal.service.ts';
 import { InvariantRepository } from '../invariants/invariant.repository.ts';
 import { startReconciliation } from '../testing/harness.itest.ts';
 import type { Reconciliation } from '../testing/harness.itest.ts';
@@ -99,6 +101,69 @@ describe('the story of', () => {
     await ledger.publish(...world.events);
     await become(world.tenantId, { '2100': '10.00', '4030': '-10.00' });
   });
+});
+
+it('I12: of an agency each policy has put in what was taken out for it, and fees are not paid out of the trust', async () => {
+  const tenantId = newId();
+  const [policyLocator, poor] = [newId(), newId()];
+  await put(tenantId, agency);
+  const posting = (id: string, lines: [account: string, minor: bigint, policy?: string][]) => ({
+    ...{ tenantId, kind: 'manual', source: { type: 'manual', id }, effectiveOn: '2025-01-01' },
+    lines: lines.map(([account, amount, of]) => ({
+      ...{ account, amount, currency: 'USD', policyLocator: of ?? null, paymentLocator: null, invoiceLocator: null },
+    })),
+  });
+  const { app } = ledger.service;
+  const record = (...postings: ReturnType<typeof posting>[]) =>
+    app.get(Database).tx((tx) => app.get(JournalService).record(tx, postings));
+  const shortages = async () =>
+    (await app.get(Database).tx((tx) => app.get(TrustRepository).shortages(tx)))
+      .filter((shortage) => shortage.tenantId === tenantId)
+      .map(({ subject, floatMinor }) => [subject, floatMinor]);
+  await record(
+    posting('paid', [
+      ['1100', 107_500n, policyLocator],
+      ['2100', -107_500n, policyLocator],
+    ]),
+    posting('payout', [
+      ['1150', 107_500n],
+      ['1100', -107_500n],
+    ]),
+    posting('deposit', [
+      ['1020', 107_500n],
+      ['1150', -107_500n],
+    ]),
+    posting('sweep', [
+      ['1010', 17_500n, policyLocator],
+      ['1020', -17_500n, policyLocator],
+    ]),
+  );
+  expect(await shortages()).toEqual([]);
+  await record(
+    posting('remit', [
+      ['2020', 5000n, poor],
+      ['1020', -5000n, poor],
+    ]),
+    posting('fee', [
+      ['5125', 3510n],
+      ['1020', -3510n],
+    ]),
+  );
+  expect(await shortages()).toEqual([
+    [poor, -5000n],
+    [null, -3510n],
+  ]);
+  await record(
+    posting('top-up', [
+      ['1020', 3510n],
+      ['1010', -3510n],
+    ]),
+    posting('found', [
+      ['1100', 5000n, poor],
+      ['2100', -5000n, poor],
+    ]),
+  );
+  expect(await shortages()).toEqual([]);
 });
 
 const kinds = [
