@@ -34,6 +34,7 @@ export interface Holdings {
   'write-offs': string;
   'suspense-items': string;
   'payment-applications': string;
+  exports: string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -99,6 +100,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const holdings = {
     ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
     holds: held.body.id,
+    exports: (await api.post<{ id: string }>('/exports', { format: 'csv' })).body.id,
     delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,

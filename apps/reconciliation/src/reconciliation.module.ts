@@ -24,6 +24,7 @@ import { ItemRepository } from './matching/item.repository.ts';
 import { problems } from './problems.ts';
 import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
 import { LedgerSettingsRepository } from './settings/ledger-settings.repository.ts';
+import { LedgerSettingsService } from './settings/ledger-settings.service.ts';
 import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
@@ -55,6 +56,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       CheckLedgerWorker,
       SharedInvoiceRepository,
       LedgerSettingsRepository,
+      LedgerSettingsService,
       TenantRulesService,
       PremiumRepository,
       EarningService,

@@ -372,4 +372,14 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'the bytes are of no format that is read here, are cut off, or want to do harm; nothing of them was stored',
     advice: 'send the whole file as the bank or payer made it',
   },
+  export_empty: {
+    status: '422',
+    means: 'nothing is booked in the range, or nothing since the last export of this format',
+    advice: 'name another range, or wait',
+  },
+  ledger_busy: {
+    status: '503',
+    means: 'entries that belong into the range were being booked for too long',
+    advice: 'send it again',
+  },
 };

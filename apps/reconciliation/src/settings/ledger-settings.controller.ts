@@ -1,26 +1,24 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { LedgerSettingsDto } from './ledger-settings.dto.ts';
-import { LedgerSettingsRepository } from './ledger-settings.repository.ts';
+import { LedgerSettingsService } from './ledger-settings.service.ts';
 
 @ApiTags('ledger settings')
 @Controller('ledger-settings')
 export class LedgerSettingsController {
   constructor(
-    private readonly settings: LedgerSettingsRepository,
+    private readonly settings: LedgerSettingsService,
     private readonly db: Database,
-    private readonly clock: Clock,
   ) {}
 
   @Get()
   @RequireScope('recon:read')
   @ApiOkResponse({ type: LedgerSettingsDto })
-  async get(@Caller() { tenantId }: Caller): Promise<LedgerSettingsDto> {
-    return this.db.withTenant(tenantId, async (tx) => (await this.settings.of(tx, [tenantId]))(tenantId));
+  get(@Caller() { tenantId }: Caller): Promise<LedgerSettingsDto> {
+    return this.db.withTenant(tenantId, (tx) => this.settings.find(tx, tenantId));
   }
 
   @Put()
@@ -29,9 +27,6 @@ export class LedgerSettingsController {
   @ApiOkResponse({ type: LedgerSettingsDto })
   put(@Body() dto: LedgerSettingsDto, @Once() once: Once): Promise<LedgerSettingsDto> {
     const settings = LedgerSettingsDto.toSettings(dto);
-    return once(async (tx, { tenantId }) => {
-      await this.settings.put(tx, tenantId, settings, this.clock.now());
-      return settings;
-    });
+    return once((tx, { tenantId }) => this.settings.put(tx, tenantId, settings));
   }
 }

@@ -181,7 +181,7 @@ export class BillingWorld {
 
   private lost({ type }: Invoice, amount: number, cause: 'manual' | 'tolerance'): void {
     const [loss, receivable] = type === 'fee' ? ['4030', '1205'] : ['5130', '1200'];
-    this.move(cause === 'tolerance' ? '5135' : loss!, receivable!, amount);
+    this.move(cause === 'tolerance' ? '5135' : loss, receivable, amount);
   }
 
   private applied({ type }: Invoice, amount: number, earned: number): void {
