@@ -51,7 +51,8 @@ function posting(book: GlBook, { account, amount, currency, ...about }: JournalL
 /** Says what each account that the day touched comes to, so that a reader finds out if a line is lost or changed. */
 function assertions(book: GlBook, day: string, touched: [account: string, currency: string, minor: bigint][]): string {
   const lines = touched.map(([account, currency, minor]) => {
-    return `    ${pathOf(book, account)}  ${decimal(0n, currency)} ${currency} = ${decimal(minor, currency)} ${currency}\n`;
+    const [nothing, balance] = [0n, minor].map((each) => `${decimal(each, currency)} ${currency}`);
+    return `    ${pathOf(book, account)}  ${nothing} = ${balance}\n`;
   });
   return `${day} balances\n${lines.join('')}\n`;
 }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 
 /**
- * A place where an agency does not hold what it holds for others. The subject is a policy, or a payment of none; without
- * one it is money that left the trust for nobody's sake, a fee that was not topped up, or came in so.
+ * A place where an agency does not hold what it holds for others. The subject is a policy, or a payment of none;
+ * without one it is money that left the trust for nobody's sake, a fee that was not topped up, or came in so.
  */
 export interface TrustShortage {
   readonly tenantId: string;

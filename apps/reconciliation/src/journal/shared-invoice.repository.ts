@@ -7,7 +7,8 @@ const FIND = `
   SELECT k.tenant_id, k.invoice,
          coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = '2150' AND e.kind = 'invoice_issued'), 0)::text
            AS commission,
-         coalesce(sum(l.amount_minor) FILTER (WHERE l.account = '1200' AND e.kind = 'invoice_issued'), 0)::text AS total,
+         coalesce(sum(l.amount_minor)
+           FILTER (WHERE l.account = '1200' AND e.kind = 'invoice_issued'), 0)::text AS total,
          coalesce(-sum(l.amount_minor)
            FILTER (WHERE l.account = '1200' AND e.source_type = 'allocation'), 0)::text AS paid,
          coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = '2150'), 0)::text AS deferred

@@ -103,7 +103,7 @@ describe('the story of', () => {
   });
 });
 
-it('I12: of an agency each policy has put in what was taken out for it, and fees are not paid out of the trust', async () => {
+it('I12: of an agency no more went out for a policy than came in, and no fee is paid out of the trust', async () => {
   const tenantId = newId();
   const [policyLocator, poor] = [newId(), newId()];
   await put(tenantId, agency);
