@@ -94,9 +94,10 @@ describe('an export', () => {
     story.pay(5000, 0);
     await ledger.publish(...story.events);
     const [first] = await ledger.booked(story.tenantId, 1);
-    const one = await made(api, { format: 'csv' });
+    const atOnce = await Promise.all([1, 2, 3].map(() => api.post<ExportDto>('/exports', { format: 'csv' })));
+    expect(atOnce.map(({ status }) => status).sort()).toEqual([201, 422, 422]);
+    const one = atOnce.find(({ status }) => status === 201)!.body;
     expect(one).toMatchObject({ fromSeq: 1, toSeq: first!.seq, entries: 1 });
-    expect((await api.post('/exports', { format: 'csv' })).body).toMatchObject({ status: 422, code: 'export_empty' });
     story.pay(6000, 0);
     await ledger.publish(story.events.at(-1)!);
     const [second] = await ledger.booked(story.tenantId, 2);

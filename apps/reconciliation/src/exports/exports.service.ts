@@ -30,7 +30,7 @@ export class ExportsService {
    */
   async create(tx: Tx, tenantId: string, { format, detail, fromSeq, toSeq }: ExportWish): Promise<StoredExport> {
     const booked = await this.settled(tx);
-    const from = fromSeq ?? ((await this.exports.latest(tx, format)) ?? 0) + 1;
+    const from = fromSeq ?? ((await this.exports.latest(tx, tenantId, format)) ?? 0) + 1;
     const to = Math.min(toSeq ?? booked.last, booked.last);
     const [entries, accounts] = await Promise.all([
       this.journal.range(tx, from, to, ENTRIES_MAX),

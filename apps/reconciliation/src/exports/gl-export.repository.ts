@@ -9,6 +9,8 @@ const WRITERS = `
   SELECT virtualtransaction AS id FROM pg_locks
    WHERE locktype = 'relation' AND relation = 'journal_entries'::regclass AND mode = 'RowExclusiveLock'
      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+/** Two who ask for what is new get it one after the other, or both would get it. */
+const TURN = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`;
 const LATEST = `SELECT max(to_seq) AS last FROM gl_exports WHERE format = $1`;
 const ACCOUNTS = `SELECT code, role, type FROM accounts`;
 const INSERT = `
@@ -42,8 +44,9 @@ export class GlExportRepository {
     return new Set((await tx.query<{ id: string }>(WRITERS)).map(({ id }) => id));
   }
 
-  /** Where the exports of a format have come to. */
-  async latest(tx: Tx, format: string): Promise<number | null> {
+  /** Where the exports of a format have come to; nobody else may go on from there before the transaction ends. */
+  async latest(tx: Tx, tenantId: string, format: string): Promise<number | null> {
+    await tx.query(TURN, [`gl_exports ${tenantId} ${format}`]);
     const [row] = await tx.query<{ last: string | null }>(LATEST, [format]);
     return row?.last ? Number(row.last) : null;
   }
