@@ -38,8 +38,10 @@ export function earnedPremium(said: readonly PremiumTransaction[], on: string): 
     const endedOn = standing.slice(index).find((each) => endsCover(each, transaction))?.effectiveOn ?? null;
     return transaction.charges.map((charge) => earningOf(charge, endedOn, on));
   });
+  const earnedMinor = parts.reduce((sum, part) => sum + part.earnedMinor, 0n);
   return {
-    earnedMinor: parts.reduce((sum, { earnedMinor }) => sum + earnedMinor, 0n),
+    // More given back than was said to be charged: of the rest we were never told.
+    earnedMinor: earnedMinor > 0n ? earnedMinor : 0n,
     isOver: parts.every(({ isOver }) => isOver),
   };
 }
