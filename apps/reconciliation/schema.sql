@@ -136,6 +136,23 @@ CREATE TABLE consumer_leases (
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO reconciliation_worker;
 
+CREATE TABLE earned_premiums (
+  tenant_id uuid NOT NULL,
+  policy_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  earned_minor bigint DEFAULT 0 NOT NULL,
+  earned_until date DEFAULT '-infinity'::date NOT NULL,
+  steps integer DEFAULT 0 NOT NULL,
+  CONSTRAINT earned_premiums_pkey PRIMARY KEY (tenant_id, policy_locator),
+  CONSTRAINT earned_premiums_currency CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+CREATE INDEX earned_premiums_due ON reconciliation.earned_premiums USING btree (tenant_id, earned_until);
+ALTER TABLE earned_premiums ENABLE ROW LEVEL SECURITY;
+ALTER TABLE earned_premiums FORCE ROW LEVEL SECURITY;
+CREATE POLICY earned_premiums_app ON earned_premiums FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY earned_premiums_worker ON earned_premiums FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON earned_premiums TO reconciliation_worker;
+
 CREATE TABLE event_log (
   seq bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   logged_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -309,6 +326,47 @@ CREATE POLICY files_worker ON files FOR ALL TO reconciliation_worker USING (true
 GRANT INSERT, SELECT, UPDATE ON files TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON files TO reconciliation_worker;
 
+CREATE TABLE gl_export_parts (
+  tenant_id uuid NOT NULL,
+  export_id uuid NOT NULL,
+  part smallint NOT NULL,
+  extension text NOT NULL,
+  content_type text NOT NULL,
+  content bytea NOT NULL,
+  CONSTRAINT gl_export_parts_pkey PRIMARY KEY (tenant_id, export_id, part),
+  CONSTRAINT gl_export_parts_export_fkey FOREIGN KEY (tenant_id, export_id) REFERENCES gl_exports(tenant_id, id),
+  CONSTRAINT gl_export_parts_part CHECK ((part > 0))
+);
+ALTER TABLE gl_export_parts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE gl_export_parts FORCE ROW LEVEL SECURITY;
+CREATE POLICY gl_export_parts_app ON gl_export_parts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY gl_export_parts_worker ON gl_export_parts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON gl_export_parts TO reconciliation_app;
+
+CREATE TABLE gl_exports (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  format text NOT NULL,
+  detail text NOT NULL,
+  from_seq bigint NOT NULL,
+  to_seq bigint NOT NULL,
+  entries integer NOT NULL,
+  sha256 bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT gl_exports_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT gl_exports_detail CHECK ((detail = ANY (ARRAY['daily'::text, 'entries'::text]))),
+  CONSTRAINT gl_exports_entries CHECK ((entries > 0)),
+  CONSTRAINT gl_exports_format CHECK ((format = ANY (ARRAY['hledger'::text, 'beancount'::text, 'iif'::text, 'qbo'::text, 'xero'::text, 'csv'::text]))),
+  CONSTRAINT gl_exports_range CHECK ((from_seq <= to_seq)),
+  CONSTRAINT gl_exports_sha256 CHECK ((octet_length(sha256) = 32))
+);
+CREATE INDEX gl_exports_latest ON reconciliation.gl_exports USING btree (tenant_id, format, to_seq);
+ALTER TABLE gl_exports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE gl_exports FORCE ROW LEVEL SECURITY;
+CREATE POLICY gl_exports_app ON gl_exports FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY gl_exports_worker ON gl_exports FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON gl_exports TO reconciliation_app;
+
 CREATE TABLE idempotency_keys (
   tenant_id uuid NOT NULL,
   client_id text NOT NULL,
@@ -459,6 +517,7 @@ CREATE TABLE journal_entries (
   CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind)
 );
 CREATE INDEX journal_entries_posted_at ON reconciliation.journal_entries USING brin (posted_at);
+CREATE INDEX journal_entries_seq ON reconciliation.journal_entries USING btree (tenant_id, seq);
 CREATE TRIGGER journal_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
 ALTER TABLE journal_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_entries FORCE ROW LEVEL SECURITY;
@@ -495,6 +554,25 @@ CREATE POLICY journal_lines_worker ON journal_lines FOR ALL TO reconciliation_wo
 GRANT SELECT ON journal_lines TO reconciliation_app;
 GRANT INSERT, SELECT ON journal_lines TO reconciliation_worker;
 
+CREATE TABLE ledger_settings (
+  tenant_id uuid NOT NULL,
+  rule_set text NOT NULL,
+  commission_ppm integer NOT NULL,
+  earning text NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_settings_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT ledger_settings_commission CHECK (((commission_ppm >= 0) AND (commission_ppm <= 1000000))),
+  CONSTRAINT ledger_settings_earning CHECK ((earning = ANY (ARRAY['off'::text, 'daily'::text, 'monthly'::text]))),
+  CONSTRAINT ledger_settings_no_premium_of_others CHECK (((rule_set = 'carrier'::text) OR (earning = 'off'::text))),
+  CONSTRAINT ledger_settings_rule_set CHECK ((rule_set = ANY (ARRAY['carrier'::text, 'agency_bill'::text])))
+);
+ALTER TABLE ledger_settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_settings FORCE ROW LEVEL SECURITY;
+CREATE POLICY ledger_settings_app ON ledger_settings FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY ledger_settings_worker ON ledger_settings FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON ledger_settings TO reconciliation_app;
+GRANT SELECT ON ledger_settings TO reconciliation_worker;
+
 CREATE TABLE outbox_queue (
   seq bigint NOT NULL,
   logged_at timestamp with time zone NOT NULL,
@@ -502,6 +580,25 @@ CREATE TABLE outbox_queue (
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 GRANT INSERT ON outbox_queue TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO reconciliation_worker;
+
+CREATE TABLE premium_transactions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  seq bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  policy_locator text NOT NULL,
+  term_number integer NOT NULL,
+  type text NOT NULL,
+  effective_on date NOT NULL,
+  invalidates uuid,
+  charges jsonb NOT NULL,
+  CONSTRAINT premium_transactions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX premium_transactions_policy ON reconciliation.premium_transactions USING btree (tenant_id, policy_locator);
+ALTER TABLE premium_transactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE premium_transactions FORCE ROW LEVEL SECURITY;
+CREATE POLICY premium_transactions_app ON premium_transactions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY premium_transactions_worker ON premium_transactions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON premium_transactions TO reconciliation_worker;
 
 CREATE TABLE relay_state (
   stream text NOT NULL,

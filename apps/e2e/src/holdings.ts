@@ -42,6 +42,7 @@ export interface Holdings {
   deposits: string;
   /** That the statement is of. */
   bankAccount: string;
+  exports: string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -107,6 +108,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const holdings = {
     ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
     holds: held.body.id,
+    exports: (await api.post<{ id: string }>('/exports', { format: 'csv' })).body.id,
     delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,

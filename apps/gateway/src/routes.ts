@@ -230,6 +230,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/deposits', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/deposits/{id}', service: 'reconciliation', scope: 'recon:read' },
   { method: 'POST', path: '/deposits/{id}/identify', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'POST', path: '/exports', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/exports', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exports/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/exports/{id}/content', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'PUT', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:write' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

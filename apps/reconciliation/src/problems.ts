@@ -11,4 +11,6 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   approver_not_independent: { status: 409, title: 'Somebody else has to approve' },
   statement_not_held: { status: 409, title: 'The statement is not held, so there is nothing to accept' },
   deposit_matched: { status: 409, title: 'The deposit is matched already' },
+  export_empty: { status: 422, title: 'Nothing is booked in the range of the export' },
+  ledger_busy: { status: 503, title: 'Entries are being booked that belong into the range' },
 };

@@ -1,30 +1,32 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
-import { bankProviders } from './bank/providers.ts';
 import { BankStatementsController } from './bank/bank-statements.controller.ts';
 import { DepositsController } from './bank/deposits.controller.ts';
+import { bankProviders } from './bank/providers.ts';
 import type { ReconciliationConfig } from './config.ts';
 import { secretKeyBytes } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
 import { PaymentConsumer } from './consumers/payment.consumer.ts';
+import { earningProviders } from './earning/providers.ts';
 import { ExceptionRepository } from './exceptions/exception.repository.ts';
-import { exceptionProviders } from './exceptions/providers.ts';
-import { ExceptionsController } from './exceptions/exceptions.controller.ts';
 import { ExceptionWriteOffsController } from './exceptions/exception-write-offs.controller.ts';
+import { ExceptionsController } from './exceptions/exceptions.controller.ts';
+import { exceptionProviders } from './exceptions/providers.ts';
+import { ExportsController } from './exports/exports.controller.ts';
+import { exportProviders } from './exports/providers.ts';
 import { FilesController } from './files/files.controller.ts';
 import { fileProviders } from './files/providers.ts';
 import { formatReaders } from './files/readers.ts';
 import { UploadsController } from './files/uploads.controller.ts';
-import { CheckLedgerWorker } from './invariants/check-ledger.worker.ts';
 import { InvariantsController } from './invariants/invariants.controller.ts';
-import { InvariantRepository } from './invariants/invariant.repository.ts';
-import { InvariantsService } from './invariants/invariants.service.ts';
+import { invariantProviders } from './invariants/providers.ts';
 import { JournalController } from './journal/journal.controller.ts';
-import { JournalRepository } from './journal/journal.repository.ts';
-import { JournalService } from './journal/journal.service.ts';
+import { journalProviders } from './journal/providers.ts';
 import { ItemRepository } from './matching/item.repository.ts';
 import { problems } from './problems.ts';
+import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
+import { settingsProviders } from './settings/providers.ts';
 import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
@@ -38,24 +40,23 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
     module: ReconciliationModule,
     imports: [kitModule({ name: 'reconciliation', config, problems })],
     controllers: [
-      ...[JournalController, PaymentConsumer, BillingConsumer, TestClockConsumer],
-      ...[UploadsController, FilesController, ExceptionsController, ExceptionWriteOffsController, InvariantsController],
-      ...[BankStatementsController, DepositsController],
+      ...[PaymentConsumer, BillingConsumer, TestClockConsumer],
+      ...[JournalController, LedgerSettingsController, ExportsController, InvariantsController],
+      ...[UploadsController, FilesController, BankStatementsController, DepositsController],
+      ...[ExceptionsController, ExceptionWriteOffsController],
     ],
     providers: [
-      JournalRepository,
-      ExceptionRepository,
-      ItemRepository,
-      ...bankProviders,
-      ...formatReaders,
+      ...journalProviders,
+      ...settingsProviders,
+      ...earningProviders,
+      ...exportProviders,
+      ...invariantProviders,
+      ...[ExceptionRepository, ItemRepository],
       ...fileProviders(config, secretKeyBytes(config.secretsKey)),
+      ...formatReaders,
+      ...bankProviders,
       ...exceptionProviders(config),
-      JournalService,
-      InvariantRepository,
-      InvariantsService,
-      CheckLedgerWorker,
-      TestClockRepository,
-      TestClockService,
+      ...[TestClockRepository, TestClockService],
     ],
   };
 }

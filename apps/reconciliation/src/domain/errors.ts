@@ -8,7 +8,9 @@ export type ReconciliationErrorCode =
   | 'write_off_account_needed'
   | 'approver_not_independent'
   | 'statement_not_held'
-  | 'deposit_matched';
+  | 'deposit_matched'
+  | 'export_empty'
+  | 'ledger_busy';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

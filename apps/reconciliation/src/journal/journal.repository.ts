@@ -56,6 +56,8 @@ const PAGE = (policy: boolean, payment: boolean) => `
    ORDER BY e.id DESC LIMIT $2`;
 /** A statement for each set of filters: beside "or there is no filter" the planner could not start from its index. */
 const PAGES = [PAGE(false, false), PAGE(true, false), PAGE(false, true), PAGE(true, true)] as const;
+const RANGE = `
+  SELECT ${COLUMNS} FROM journal_entries e WHERE e.seq BETWEEN $1 AND $2 ORDER BY e.seq LIMIT $3`;
 const BALANCES = `
   SELECT currency, account, coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::text AS debit,
          coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::text AS credit
@@ -110,6 +112,11 @@ export class JournalRepository {
     const text = PAGES[(policyLocator === undefined ? 0 : 1) + (paymentLocator === undefined ? 0 : 2)]!;
     const rows = await tx.query<EntryRow>(text, [before, limit + 1, ...values]);
     return rows.map(entryOf);
+  }
+
+  /** Of the transaction's tenant, in the order of booking. */
+  async range(tx: Tx, from: number, to: number, limit: number): Promise<BookedEntry[]> {
+    return (await tx.query<EntryRow>(RANGE, [from, to, limit])).map(entryOf);
   }
 
   /** Of the transaction's tenant. */

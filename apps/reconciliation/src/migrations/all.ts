@@ -1,12 +1,14 @@
 import type { MigrationClass } from '@quittance/service-kit/database/migrate';
 import { CreateLedger1795300000000 } from './1795300000000-create-ledger.ts';
 import { CreateWorkbench1798000000000 } from './1798000000000-create-workbench.ts';
-import { WorkFilesAndExceptions1798007000000 } from './1798007000000-work-files-and-exceptions.ts';
+import { CreateExportsAndRules1798002000000 } from './1798002000000-create-exports-and-rules.ts';
 import { CreateBankStatements1798004000000 } from './1798004000000-create-bank-statements.ts';
+import { WorkFilesAndExceptions1798007000000 } from './1798007000000-work-files-and-exceptions.ts';
 
 export const migrations: readonly MigrationClass[] = [
   CreateLedger1795300000000,
   CreateWorkbench1798000000000,
-  WorkFilesAndExceptions1798007000000,
+  CreateExportsAndRules1798002000000,
   CreateBankStatements1798004000000,
+  WorkFilesAndExceptions1798007000000,
 ];
