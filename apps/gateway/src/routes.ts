@@ -199,6 +199,11 @@ export const routes: readonly Route[] = [
 
   { method: 'GET', path: '/journal-entries', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/trial-balance', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/payments/{locator}/trail', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches/{id}/items', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/returns', service: 'reconciliation', scope: 'recon:read' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

@@ -15,6 +15,7 @@ import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
 import { refundEvents } from './refunds.ts';
+import { settlementEvents } from './settlements.ts';
 import { statementEvents } from './statements.ts';
 import { subscriptionEvents } from './subscriptions.ts';
 import { testClockEvents } from './test-clock.ts';
@@ -38,6 +39,7 @@ const definitions = {
   ...writeOffEvents,
   ...statementEvents,
   ...reconciliationEvents,
+  ...settlementEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

@@ -33,6 +33,7 @@ const accounts = [
   { code: '2310', role: 'refunds_payable', type: 'liability' },
   { code: '2320', role: 'unclaimed_property', type: 'liability' },
   { code: '4020', role: 'policy_fees', type: 'revenue' },
+  { code: '5110', role: 'processor_fees', type: 'expense' },
   { code: '5125', role: 'chargeback_fees', type: 'expense' },
   { code: '5130', role: 'premium_write_off', type: 'expense' },
   { code: '5135', role: 'small_balances', type: 'expense' },

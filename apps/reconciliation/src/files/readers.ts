@@ -1,10 +1,12 @@
 import type { Provider, Type } from '@nestjs/common';
+import { NachaReader } from '../returns/nacha.reader.ts';
+import { ProcessorCsvReader, ProcessorJsonReader } from '../settlement/processor-report.reader.ts';
 import type { FormatReader } from './format-reader.ts';
 
 export const FORMAT_READERS = Symbol('FORMAT_READERS');
 
 /** Every format that is read, most particular first: the first that detects its own takes the file. */
-const readers: readonly Type<FormatReader>[] = [];
+const readers: readonly Type<FormatReader>[] = [NachaReader, ProcessorCsvReader, ProcessorJsonReader];
 
 /** For the module: the readers, and the list of them under {@link FORMAT_READERS}. */
 export const formatReaders: readonly Provider[] = [

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { formatAmount } from '@quittance/money/money';
+import type { Tx } from '@quittance/service-kit/database/tx';
+import type { ReportLine } from '../domain/payout.ts';
+import type { FileAnswer, FormatReader, IncomingFile } from '../files/format-reader.ts';
+import { looksLikeReport, readReportCsv } from './read-report-csv.ts';
+import { readReportJson } from './read-report-json.ts';
+import { SettlementsService } from './settlements.service.ts';
+import type { JudgedBatch } from './settlements.service.ts';
+
+/** No report says whose it is; Stripe's are those that are read. */
+const DEFAULT_PROCESSOR = 'stripe';
+
+/** A processor's report of what it paid out, as CSV. */
+@Injectable()
+export class ProcessorCsvReader implements FormatReader {
+  readonly format = 'processor_report_csv';
+  readonly route = 'bank-statements';
+
+  constructor(private readonly settlements: SettlementsService) {}
+
+  detects(head: Buffer): boolean {
+    return looksLikeReport(head.toString('utf8'));
+  }
+
+  store(tx: Tx, file: IncomingFile): Promise<FileAnswer> {
+    return storeReport(this.settlements, tx, file, readReportCsv(file.bytes.toString('utf8')));
+  }
+}
+
+/** The same as JSON: a list of balance transactions. */
+@Injectable()
+export class ProcessorJsonReader implements FormatReader {
+  readonly format = 'processor_report_json';
+  readonly route = 'bank-statements';
+
+  constructor(private readonly settlements: SettlementsService) {}
+
+  detects(head: Buffer): boolean {
+    return /^\uFEFF?\s*[[{]/.test(head.toString('utf8')) && head.includes('"reporting_category"');
+  }
+
+  store(tx: Tx, file: IncomingFile): Promise<FileAnswer> {
+    return storeReport(this.settlements, tx, file, readReportJson(file.bytes.toString('utf8').replace(/^\uFEFF/, '')));
+  }
+}
+
+async function storeReport(settlements: SettlementsService, tx: Tx, file: IncomingFile, lines: readonly ReportLine[]) {
+  const { tenantId, id: fileId, receivedAt: now } = file;
+  const { judged, exceptions } = await settlements.store(
+    tx,
+    { tenantId, processor: DEFAULT_PROCESSOR, fileId, now },
+    lines,
+  );
+  return { lines: lines.length, batches: judged.map(answerOf), exceptions };
+}
+
+function answerOf({ batch, totals }: JudgedBatch) {
+  const { id, payoutRef: payoutReference, currency } = batch;
+  const state = totals.offBy === 0n ? 'balanced' : 'unbalanced';
+  return { id, payoutReference, state, net: formatAmount({ minor: totals.net, currency }), currency };
+}
