@@ -22,7 +22,7 @@ describeWhere(existsSync(folder), 'No public ACH files beside the checkout: they
     const file = readNacha(bytesOf('return-WEB.ach'));
     expect(inShort(file)).toEqual([
       ['debit', 12_354n, 'R01 091400600000001'],
-      ['credit', 4_565n, 'R03 091400600000001'],
+      ['credit', 4_565n, 'R03 091400600000003'],
     ]);
     expect([file.debit, file.credit, codesOf(file)]).toEqual([12_354n, 4_565n, []]);
   });
