@@ -20,6 +20,7 @@ import { ReturnsController } from './returns/returns.controller.ts';
 import { ReturnsService } from './returns/returns.service.ts';
 import { BookSettlementsWorker } from './settlement/book-settlements.worker.ts';
 import { OverdueRepository } from './settlement/overdue.repository.ts';
+import { ReportIntake } from './settlement/processor-report.reader.ts';
 import { SettlementBookingRepository } from './settlement/settlement-booking.repository.ts';
 import { SettlementBookings } from './settlement/settlement-bookings.service.ts';
 import { SettlementQueries } from './settlement/settlement-queries.repository.ts';
@@ -67,6 +68,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       SettlementBookingRepository,
       SettlementBookings,
       BookSettlementsWorker,
+      ReportIntake,
       OverdueRepository,
       TellOverdueWorker,
       TrailRepository,

@@ -17,7 +17,7 @@ export interface SortedReport {
   readonly items: readonly ReportLine[];
 }
 
-/** Tells payouts from what they are made of. Two currencies of one payout are two payouts: nothing is converted here. */
+/** Tells payouts from what they are made of. Two currencies of one payout are two: nothing is converted here. */
 export function sortReport(lines: readonly ReportLine[]): SortedReport {
   const payouts = new Map<string, ReportedPayout>();
   const note = (reference: string, line: ReportLine, found: Partial<ReportedPayout>) => {

@@ -25,7 +25,8 @@ const projections = [
      told_late_at timestamptz,
      CONSTRAINT payment_projections_pkey PRIMARY KEY (tenant_id, locator)
    )`,
-  `CREATE INDEX payment_projections_ach_trace ON payment_projections (tenant_id, ach_trace) WHERE ach_trace IS NOT NULL`,
+  `CREATE INDEX payment_projections_ach_trace ON payment_projections (tenant_id, ach_trace)
+     WHERE ach_trace IS NOT NULL`,
   `CREATE INDEX payment_projections_display_id ON payment_projections (tenant_id, display_id) WHERE method = 'ach'`,
   `CREATE INDEX payment_projections_awaited ON payment_projections (settle_by)
      WHERE state = 'posted' AND settled_at IS NULL AND told_late_at IS NULL AND settle_by IS NOT NULL`,
@@ -98,8 +99,9 @@ const settlements = [
   `CREATE INDEX settlement_items_batch ON settlement_items (tenant_id, batch_id, id)`,
   `CREATE INDEX settlement_items_payment ON settlement_items (tenant_id, payment_locator)
      WHERE payment_locator IS NOT NULL`,
-  `CREATE INDEX settlement_items_unknown ON settlement_items (tenant_id, reference, second_reference)
-     WHERE payment_locator IS NULL AND reference IS NOT NULL`,
+  `CREATE INDEX settlement_items_unknown ON settlement_items (tenant_id, reference) WHERE payment_locator IS NULL`,
+  `CREATE INDEX settlement_items_unknown_second ON settlement_items (tenant_id, second_reference)
+     WHERE payment_locator IS NULL`,
   `CREATE INDEX settlement_items_loose ON settlement_items (tenant_id, processor, currency) WHERE batch_id IS NULL`,
   ...tenantTable('reconciliation', 'settlement_items'),
 ];

@@ -17,8 +17,10 @@ export interface WrittenBatch {
 const number = (value: number, length: number) => String(value).padStart(length, '0').slice(-length);
 const text = (value: string, length: number) => value.padEnd(length).slice(0, length);
 
-export const returnAddendum = (code: string, originalTrace: string, answer = '') =>
-  `799${code}${text(originalTrace, 15)}${text('', 6)}09100001${text('', 3)}${text(answer, 41)}${text('091000010000001', 15)}`;
+export function returnAddendum(code: string, originalTrace: string, answer = ''): string {
+  const head = `799${code}${text(originalTrace, 15)}${text('', 6)}09100001`;
+  return `${head}${text('', 3)}${text(answer, 41)}${text('091000010000001', 15)}`;
+}
 /** What answers a return: which one, its settlement day, and its code. */
 export const answered = (returnTrace: string, code: string) => `${text(returnTrace, 15)}012${code.slice(1)}`;
 export const changeAddendum = (code: string, originalTrace: string) =>
@@ -40,8 +42,8 @@ export function nachaFile(batches: readonly WrittenBatch[], { ending = '\n', cre
     records.push(`${head}${text('', 6)}${text(effective, 6)}${text('', 3)}109100001${number(index + 1, 7)}`);
     for (const { code = '26', rdfi = '09100001', cents, identification = '', trace, addenda = [] } of entries) {
       const flag = addenda.length > 0 ? '1' : '0';
-      const account = `${text('000123456789', 17)}${number(cents, 10)}${text(identification, 15)}${text('A PERSON', 22)}`;
-      records.push(`6${code}${rdfi}9${account}  ${flag}${text(trace, 15)}`, ...addenda);
+      const about = `${number(cents, 10)}${text(identification, 15)}${text('A PERSON', 22)}`;
+      records.push(`6${code}${rdfi}9${text('000123456789', 17)}${about}  ${flag}${text(trace, 15)}`, ...addenda);
       for (const each of [sums, whole]) {
         each.entries += 1 + addenda.length;
         each.hash += Number(rdfi);

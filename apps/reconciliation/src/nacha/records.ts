@@ -15,7 +15,7 @@ export interface NachaRecord {
   readonly isTooLong: boolean;
 }
 
-/** Records of 94 bytes, in lines that end with LF or CR LF, or one after the other. Blocks of 9s and blanks are none. */
+/** Records of 94 bytes, in lines that end with LF or CR LF, or one after the other. Rows of 9s and blanks are none. */
 export function* recordsOf(bytes: Buffer): Generator<NachaRecord> {
   const firstLine = bytes.subarray(0, FIRST_LINE_MAX).indexOf(LF);
   const isInLines = firstLine >= 0 || bytes.length < RECORD * 2;

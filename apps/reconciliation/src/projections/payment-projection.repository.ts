@@ -17,10 +17,15 @@ const ADD_REFERENCES = `
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING`;
 /** Lines of reports that came before their payment. */
 const LINK_LINES = `
-  UPDATE settlement_items i SET payment_locator = n.locator
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[]) n (tenant_id, reference, locator)
-   WHERE i.tenant_id = n.tenant_id AND i.payment_locator IS NULL AND i.reference IS NOT NULL
-     AND n.reference IN (i.reference, i.second_reference)
+  WITH news AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[]) n (tenant_id, reference, locator)), found AS (
+    SELECT i.tenant_id, i.id, n.locator FROM news n
+      JOIN settlement_items i ON i.tenant_id = n.tenant_id AND i.reference = n.reference AND i.payment_locator IS NULL
+    UNION ALL
+    SELECT i.tenant_id, i.id, n.locator FROM news n
+      JOIN settlement_items i
+        ON i.tenant_id = n.tenant_id AND i.second_reference = n.reference AND i.payment_locator IS NULL)
+  UPDATE settlement_items i SET payment_locator = f.locator FROM found f
+   WHERE i.tenant_id = f.tenant_id AND i.id = f.id
   RETURNING i.tenant_id, i.id, i.batch_id`;
 
 export interface LinkedLine {

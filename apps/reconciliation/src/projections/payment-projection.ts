@@ -45,7 +45,7 @@ export function projectionOf({ type, tenantid, sequence, time, data }: PaymentNe
   const providerRef = data.providerRef ?? null;
   return {
     ...{ tenantId: tenantid, locator: data.locator, sequence: Number(sequence), displayId: data.displayId },
-    ...{ state: states[type as keyof typeof states], amount: minor, currency, method: data.method, providerRef },
+    ...{ state: states[type], amount: minor, currency, method: data.method, providerRef },
     achTrace: data.method === 'ach' && providerRef !== null && TRACE.test(providerRef) ? providerRef : null,
     paymentMethodId: data.paymentMethodId ?? null,
     policyLocator: data.policyLocator ?? null,

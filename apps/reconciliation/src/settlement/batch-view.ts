@@ -2,7 +2,7 @@ export const batchStates = ['balanced', 'unbalanced'] as const;
 
 export interface BatchFilter {
   readonly state?: (typeof batchStates)[number] | undefined;
-  readonly payoutId?: string | undefined;
+  readonly payoutReference?: string | undefined;
   /** Batches older than this one. */
   readonly before: string | null;
   readonly limit: number;

@@ -9,7 +9,7 @@ export interface CsvRow {
 /** Longer than any cell of a report; a quote that never closes must not swallow the file. */
 const CELL_MAX = 10_000;
 
-/** Comma-separated rows by RFC 4180: quoted cells may hold commas, doubled quotes and line breaks. Blank rows are none. */
+/** Comma-separated rows by RFC 4180: quoted cells may hold commas, doubled quotes and line breaks. */
 export function* csvRows(text: string): Generator<CsvRow> {
   let line = 1;
   let at = text.startsWith('\uFEFF') ? 1 : 0;

@@ -7,8 +7,8 @@ export const BATCH_COLUMNS = `b.id, b.processor, b.payout_ref, b.kind, b.state, 
   b.created_at, EXISTS (SELECT 1 FROM items i
      WHERE i.tenant_id = b.tenant_id AND i.set_name = 'settlement_batch_deposit' AND i.side = 'A'
        AND i.source_type = 'settlement_batch' AND i.source_id = b.id::text AND i.state = 'matched') AS is_in_bank`;
-export const LINE_COLUMNS = `l.id, l.processor_txn, l.category, l.reported_category, l.currency, l.gross_minor, l.fee_minor,
-  l.net_minor, l.reference, l.payment_locator, l.dated_on`;
+export const LINE_COLUMNS = `l.id, l.processor_txn, l.category, l.reported_category, l.currency, l.gross_minor,
+  l.fee_minor, l.net_minor, l.reference, l.payment_locator, l.dated_on`;
 
 // A text for each set of filters, so that each is planned for its own index.
 const page = (conditions: readonly string[]) => `
@@ -24,11 +24,11 @@ const LINES = `
 @Injectable()
 export class SettlementQueries {
   /** Newest first, one more than the page holds. */
-  async page(tx: Tx, { state, payoutId, before, limit }: BatchFilter): Promise<BatchView[]> {
+  async page(tx: Tx, { state, payoutReference, before, limit }: BatchFilter): Promise<BatchView[]> {
     const values: unknown[] = [before, limit + 1];
     const conditions: string[] = [];
     if (state !== undefined) conditions.push(`b.state = $${values.push(state)}`);
-    if (payoutId !== undefined) conditions.push(`b.payout_ref = $${values.push(payoutId)}`);
+    if (payoutReference !== undefined) conditions.push(`b.payout_ref = $${values.push(payoutReference)}`);
     return (await tx.query<BatchRow>(page(conditions), values)).map(batchOf);
   }
 

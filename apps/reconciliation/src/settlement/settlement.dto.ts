@@ -15,7 +15,7 @@ export class BatchQuery extends CursorQuery {
   @IsOptional()
   @IsString()
   @Length(1, 200)
-  payoutId?: string;
+  payoutReference?: string;
 }
 
 export class SettlementBatchDto {
@@ -24,7 +24,7 @@ export class SettlementBatchDto {
   @ApiProperty({ example: 'stripe' })
   processor: string;
   @ApiProperty({ example: 'po_1', description: "The processor's own name of the payout." })
-  payoutId: string;
+  payoutReference: string;
   @ApiProperty({
     enum: ['automatic', 'manual'],
     description: 'A manual payout names no lines: it takes of the balance.',
@@ -60,10 +60,10 @@ export class SettlementBatchDto {
   createdAt: string;
 
   static from(batch: BatchView): SettlementBatchDto {
-    const { id, processor, payoutRef: payoutId, kind, state, currency, items, fileId } = batch;
+    const { id, processor, payoutRef: payoutReference, kind, state, currency, items, fileId } = batch;
     const decimal = (minor: bigint) => formatAmount({ minor, currency });
     return {
-      ...{ id, processor, payoutId, kind, state, currency, items },
+      ...{ id, processor, payoutReference, kind, state, currency, items },
       ...{ gross: decimal(batch.gross), fees: decimal(batch.fees), refunds: decimal(batch.refunds) },
       ...{ disputes: decimal(batch.disputes), other: decimal(batch.other) },
       ...{ net: decimal(batch.net), offBy: decimal(batch.offBy), arrivalDate: batch.arrivalOn },

@@ -23,8 +23,8 @@ export class SettlementsController {
   @ApiOperation({ summary: 'What processors paid out, newest first' })
   @ApiOkResponse({ type: SettlementBatchPageDto })
   async list(@Caller() { tenantId }: Caller, @Query() query: BatchQuery): Promise<SettlementBatchPageDto> {
-    const { limit, state, payoutId } = query;
-    const filter = { limit, state, payoutId, before: decodeCursor(query.cursor) };
+    const { limit, state, payoutReference } = query;
+    const filter = { limit, state, payoutReference, before: decodeCursor(query.cursor) };
     const batches = await this.db.withTenant(tenantId, (tx) => this.settlements.page(tx, filter));
     const { rows, next } = keysetPage(batches, limit, ({ id }) => id);
     return { items: rows.map((batch) => SettlementBatchDto.from(batch)), nextCursor: next };

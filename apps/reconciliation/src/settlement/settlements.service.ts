@@ -10,7 +10,6 @@ import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import type { ExceptionRow } from '../exceptions/exception.repository.ts';
 import { ItemRepository } from '../matching/item.repository.ts';
 import type { BatchFilter, BatchView, LineView } from './batch-view.ts';
-import { BookSettlementsWorker } from './book-settlements.worker.ts';
 import { batchEvent } from './settlement-event.ts';
 import { itemOfBatch, itemOfLine } from './settlement-items.ts';
 import { SettlementQueries } from './settlement-queries.repository.ts';
@@ -32,15 +31,12 @@ export interface JudgedBatch {
  */
 @Injectable()
 export class SettlementsService {
-  private readonly bookSoon = () => this.booker.kick();
-
   constructor(
     private readonly settlements: SettlementRepository,
     private readonly items: ItemRepository,
     private readonly exceptions: ExceptionRepository,
     private readonly outbox: Outbox,
     private readonly queries: SettlementQueries,
-    private readonly booker: BookSettlementsWorker,
   ) {}
 
   async store(tx: Tx, of: ReportContext, lines: readonly ReportLine[]) {
@@ -107,7 +103,6 @@ export class SettlementsService {
       tx,
       balanced.flatMap((each) => itemOfBatch(tenantId, each)),
     );
-    tx.afterCommit(this.bookSoon);
     const settled = await this.settlements.settle(
       tx,
       tenantId,
