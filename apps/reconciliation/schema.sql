@@ -290,6 +290,7 @@ CREATE TABLE payment_projections (
   method text,
   provider_ref text,
   ach_trace text,
+  ach_identification text,
   payment_method_id text,
   policy_locator text,
   merchant_id text,
@@ -303,9 +304,9 @@ CREATE TABLE payment_projections (
   CONSTRAINT payment_projections_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT payment_projections_state CHECK ((state = ANY (ARRAY['posted'::text, 'returned'::text, 'reversed'::text])))
 );
+CREATE INDEX payment_projections_ach_identification ON reconciliation.payment_projections USING btree (tenant_id, ach_identification) WHERE (ach_identification IS NOT NULL);
 CREATE INDEX payment_projections_ach_trace ON reconciliation.payment_projections USING btree (tenant_id, ach_trace) WHERE (ach_trace IS NOT NULL);
 CREATE INDEX payment_projections_awaited ON reconciliation.payment_projections USING btree (settle_by) WHERE ((state = 'posted'::text) AND (settled_at IS NULL) AND (told_late_at IS NULL) AND (settle_by IS NOT NULL));
-CREATE INDEX payment_projections_display_id ON reconciliation.payment_projections USING btree (tenant_id, display_id) WHERE (method = 'ach'::text);
 ALTER TABLE payment_projections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE payment_projections FORCE ROW LEVEL SECURITY;
 CREATE POLICY payment_projections_app ON payment_projections FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -427,7 +428,8 @@ CREATE TABLE settlement_items (
 CREATE INDEX settlement_items_batch ON reconciliation.settlement_items USING btree (tenant_id, batch_id, id);
 CREATE INDEX settlement_items_loose ON reconciliation.settlement_items USING btree (tenant_id, processor, currency) WHERE (batch_id IS NULL);
 CREATE INDEX settlement_items_payment ON reconciliation.settlement_items USING btree (tenant_id, payment_locator) WHERE (payment_locator IS NOT NULL);
-CREATE INDEX settlement_items_unknown ON reconciliation.settlement_items USING btree (tenant_id, reference, second_reference) WHERE ((payment_locator IS NULL) AND (reference IS NOT NULL));
+CREATE INDEX settlement_items_unknown ON reconciliation.settlement_items USING btree (tenant_id, reference) WHERE (payment_locator IS NULL);
+CREATE INDEX settlement_items_unknown_second ON reconciliation.settlement_items USING btree (tenant_id, second_reference) WHERE (payment_locator IS NULL);
 ALTER TABLE settlement_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE settlement_items FORCE ROW LEVEL SECURITY;
 CREATE POLICY settlement_items_app ON settlement_items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));

@@ -1,4 +1,4 @@
-import { codeRule, knownCodes } from './ach-return.ts';
+import { achIdentification, codeRule, knownCodes } from './ach-return.ts';
 
 it('knows what each family of codes makes of an entry', () => {
   const kinds = Object.groupBy(knownCodes, (code) => codeRule(code).kind);
@@ -25,4 +25,13 @@ it.each([
 
 it.each(['R97', 'R60', 'X', ''])('takes %p as a return that a person has to look at', (code) => {
   expect(codeRule(code)).toMatchObject({ kind: 'returned', isKnown: false });
+});
+
+it.each([
+  ['P-01HX2-3ABCD-9KLMN', '01HX23ABCD9KLMN'],
+  ['01hx23abcd9klmn', '01HX23ABCD9KLMN'],
+  ['P-', null],
+  ['P-01HX2-3ABCD-9KLMN-7', null],
+])('the number %s on an entry is %s', (displayId, expected) => {
+  expect(achIdentification(displayId)).toBe(expected);
 });

@@ -16,6 +16,15 @@ export interface CodeRule {
   readonly isKnown: boolean;
 }
 
+/** A payment's display id as it fits into the fifteen characters that an ACH entry has for the originator's number. */
+export function achIdentification(displayId: string): string | null {
+  const plain = displayId
+    .toUpperCase()
+    .replace(/^P-/, '')
+    .replace(/[^A-Z0-9]/g, '');
+  return plain === '' || plain.length > 15 ? null : plain;
+}
+
 const retryable = ['R01', 'R09'];
 const unauthorised = ['R05', 'R07', 'R10', 'R11', 'R29', 'R51'];
 const unusable = ['R02', 'R03', 'R04', 'R12', 'R14', 'R15', 'R16', 'R20'];

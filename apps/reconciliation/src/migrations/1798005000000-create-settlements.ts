@@ -14,6 +14,7 @@ const projections = [
      method text,
      provider_ref text,
      ach_trace text,
+     ach_identification text,
      payment_method_id text,
      policy_locator text,
      merchant_id text,
@@ -27,7 +28,8 @@ const projections = [
    )`,
   `CREATE INDEX payment_projections_ach_trace ON payment_projections (tenant_id, ach_trace)
      WHERE ach_trace IS NOT NULL`,
-  `CREATE INDEX payment_projections_display_id ON payment_projections (tenant_id, display_id) WHERE method = 'ach'`,
+  `CREATE INDEX payment_projections_ach_identification ON payment_projections (tenant_id, ach_identification)
+     WHERE ach_identification IS NOT NULL`,
   `CREATE INDEX payment_projections_awaited ON payment_projections (settle_by)
      WHERE state = 'posted' AND settled_at IS NULL AND told_late_at IS NULL AND settle_by IS NOT NULL`,
   ...tenantTable('reconciliation', 'payment_projections', { app: 'SELECT, UPDATE' }),

@@ -1,5 +1,6 @@
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { fromWire } from '@quittance/money/wire';
+import { achIdentification } from '../domain/ach-return.ts';
 import { settleBy } from '../domain/business-days.ts';
 import type { NewItem } from '../domain/item.ts';
 import { ACH } from '../returns/ach-items.ts';
@@ -20,6 +21,8 @@ export interface PaymentProjection {
   readonly providerRef: string | null;
   /** Where the provider names an ACH debit by the trace number of its entry. */
   readonly achTrace: string | null;
+  /** Our own number on its ACH entry. */
+  readonly achIdentification: string | null;
   readonly paymentMethodId: string | null;
   readonly policyLocator: string | null;
   readonly merchantId: string | null;
@@ -47,6 +50,7 @@ export function projectionOf({ type, tenantid, sequence, time, data }: PaymentNe
     ...{ tenantId: tenantid, locator: data.locator, sequence: Number(sequence), displayId: data.displayId },
     ...{ state: states[type], amount: minor, currency, method: data.method, providerRef },
     achTrace: data.method === 'ach' && providerRef !== null && TRACE.test(providerRef) ? providerRef : null,
+    achIdentification: data.method === 'ach' ? achIdentification(data.displayId) : null,
     paymentMethodId: data.paymentMethodId ?? null,
     policyLocator: data.policyLocator ?? null,
     merchantId: data.merchantId ?? null,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import { achIdentification } from '../domain/ach-return.ts';
 import type { FoundReturn, ReturnItem } from './return-item.ts';
 
 // By the trace of the original entry, else by our own number on it and the amount: numbers are typed in by people.
@@ -10,8 +11,8 @@ const INSERT = `
   SELECT $1, r.id, $2, r.kind, r.code, r.family, r.trace, r.return_trace, r.return_code, r.direction, r.amount,
          r.currency, r.effective_on, $3, coalesce(
            (SELECT p.locator FROM payment_projections p WHERE p.tenant_id = $1 AND p.ach_trace = r.trace LIMIT 1),
-           (SELECT p.locator FROM payment_projections p WHERE p.tenant_id = $1 AND p.method = 'ach'
-               AND p.display_id = r.identification AND p.amount_minor = r.amount LIMIT 1))
+           (SELECT p.locator FROM payment_projections p WHERE p.tenant_id = $1 AND p.ach_identification = r.identification
+               AND p.amount_minor = r.amount AND p.currency = r.currency LIMIT 1))
     FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
                 $12::bigint[], $13::text[], $14::date[], $15::text[])
          r (id, kind, code, family, trace, return_trace, return_code, direction, amount, currency, effective_on,
@@ -54,7 +55,7 @@ export class ReturnRepository {
       items.map(({ amount }) => amount.toString()),
       items.map(({ currency }) => currency),
       items.map(({ effectiveOn }) => effectiveOn),
-      items.map(({ identification }) => identification ?? null),
+      items.map(({ identification }) => achIdentification(identification ?? '')),
     ]);
     const locators = new Map(rows.map(({ id, payment_locator: locator }) => [id, locator]));
     return items.flatMap((item) => {

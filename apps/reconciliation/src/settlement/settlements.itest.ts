@@ -275,9 +275,9 @@ describe('an ACH file', () => {
     const tenantId = newId();
     const [one, two] = [
       await post(tenantId, { method: 'ach', cents: 2_567, ref: trace(1) }),
-      await post(tenantId, { method: 'ach', cents: 2_567, displayId: 'P-000042' }),
+      await post(tenantId, { method: 'ach', cents: 2_567, displayId: 'P-01HX2-3ABCD-9KLMN' }),
     ];
-    const entries = [back(1, 'R01'), back(2, 'R10', 2_567, { identification: 'P-000042' })];
+    const entries = [back(1, 'R01'), back(2, 'R10', 2_567, { identification: '01HX23ABCD9KLMN' })];
     const answer = await take(tenantId, nachaFile([{ entries }]));
     expect(answer).toMatchObject({
       lines: 2,
