@@ -236,6 +236,11 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/exports/{id}/content', service: 'reconciliation', scope: 'recon:read' },
   { method: 'GET', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:read' },
   { method: 'PUT', path: '/ledger-settings', service: 'reconciliation', scope: 'recon:write' },
+  { method: 'GET', path: '/payments/{locator}/trail', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches/{id}', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/settlement-batches/{id}/items', service: 'reconciliation', scope: 'recon:read' },
+  { method: 'GET', path: '/returns', service: 'reconciliation', scope: 'recon:read' },
 
   { method: 'POST', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:write' },
   { method: 'GET', path: '/webhook-endpoints', service: 'webhooks', scope: 'webhooks:read' },

@@ -5,6 +5,7 @@ import { PaymentsConfig } from './config.ts';
 import { DisbursementRequestedConsumer } from './consumers/disbursement-requested.consumer.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
+import { ReturnDetectedConsumer } from './consumers/return-detected.consumer.ts';
 import { SubscriptionCreatedConsumer } from './consumers/subscription-created.consumer.ts';
 import { SubscriptionDueConsumer } from './consumers/subscription-due.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
@@ -129,6 +130,7 @@ const controllers = [
   SubscriptionCreatedConsumer,
   SubscriptionDueConsumer,
   InstalmentDueConsumer,
+  ReturnDetectedConsumer,
   TestClockAdvancedConsumer,
   DisbursementRequestedConsumer,
 ];

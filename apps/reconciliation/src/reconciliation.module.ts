@@ -27,9 +27,14 @@ import { ItemRepository } from './matching/item.repository.ts';
 import { problems } from './problems.ts';
 import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
 import { settingsProviders } from './settings/providers.ts';
+import { ReturnsController } from './returns/returns.controller.ts';
+import { settlementProviders } from './settlement/providers.ts';
+import { SettlementsController } from './settlement/settlements.controller.ts';
 import { TestClockConsumer } from './test-clock/test-clock.consumer.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
+import { trailProviders } from './trail/providers.ts';
+import { TrailController } from './trail/trail.controller.ts';
 
 @Module({})
 class ReconciliationModule {}
@@ -43,6 +48,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...[PaymentConsumer, BillingConsumer, TestClockConsumer],
       ...[JournalController, LedgerSettingsController, ExportsController, InvariantsController],
       ...[UploadsController, FilesController, BankStatementsController, DepositsController],
+      ...[SettlementsController, ReturnsController, TrailController],
       ...[ExceptionsController, ExceptionWriteOffsController],
     ],
     providers: [
@@ -55,6 +61,8 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...fileProviders(config, secretKeyBytes(config.secretsKey)),
       ...formatReaders,
       ...bankProviders,
+      ...settlementProviders,
+      ...trailProviders,
       ...exceptionProviders(config),
       ...[TestClockRepository, TestClockService],
     ],

@@ -17,6 +17,7 @@ import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
 import { refundEvents } from './refunds.ts';
+import { settlementEvents } from './settlements.ts';
 import { statementEvents } from './statements.ts';
 import { subscriptionEvents } from './subscriptions.ts';
 import { testClockEvents } from './test-clock.ts';
@@ -42,6 +43,7 @@ const definitions = {
   ...reconciliationEvents,
   ...exceptionEvents,
   ...bankEvents,
+  ...settlementEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

@@ -40,6 +40,7 @@ const accounts = [
   { code: '4030', role: 'service_fees', type: 'revenue' },
   { code: '4100', role: 'commission_income', type: 'revenue' },
   { code: '5010', role: 'commission_expense', type: 'expense' },
+  { code: '5110', role: 'processor_fees', type: 'expense' },
   { code: '5125', role: 'chargeback_fees', type: 'expense' },
   { code: '5130', role: 'premium_write_off', type: 'expense' },
   { code: '5135', role: 'small_balances', type: 'expense' },

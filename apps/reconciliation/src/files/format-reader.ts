@@ -16,6 +16,8 @@ export interface FileAnswer {
   readonly lines?: number;
   readonly batches?: readonly object[];
   readonly returns?: readonly object[];
+  /** What does not add up and keeps nothing from being stored. */
+  readonly warnings?: readonly object[];
   readonly exceptions: readonly { readonly id: string; readonly type: ExceptionType }[];
 }
 

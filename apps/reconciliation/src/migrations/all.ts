@@ -3,6 +3,7 @@ import { CreateLedger1795300000000 } from './1795300000000-create-ledger.ts';
 import { CreateWorkbench1798000000000 } from './1798000000000-create-workbench.ts';
 import { CreateExportsAndRules1798002000000 } from './1798002000000-create-exports-and-rules.ts';
 import { CreateBankStatements1798004000000 } from './1798004000000-create-bank-statements.ts';
+import { CreateSettlements1798005000000 } from './1798005000000-create-settlements.ts';
 import { WorkFilesAndExceptions1798007000000 } from './1798007000000-work-files-and-exceptions.ts';
 
 export const migrations: readonly MigrationClass[] = [
@@ -10,5 +11,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateWorkbench1798000000000,
   CreateExportsAndRules1798002000000,
   CreateBankStatements1798004000000,
+  CreateSettlements1798005000000,
   WorkFilesAndExceptions1798007000000,
 ];
