@@ -136,6 +136,20 @@ CREATE TABLE consumer_leases (
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO reconciliation_worker;
 
+CREATE TABLE deposit_bookings (
+  tenant_id uuid NOT NULL,
+  item_id bigint NOT NULL,
+  n integer NOT NULL,
+  is_booked boolean NOT NULL,
+  CONSTRAINT deposit_bookings_pkey PRIMARY KEY (tenant_id, item_id),
+  CONSTRAINT deposit_bookings_item_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES items(tenant_id, id)
+);
+ALTER TABLE deposit_bookings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE deposit_bookings FORCE ROW LEVEL SECURITY;
+CREATE POLICY deposit_bookings_app ON deposit_bookings FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY deposit_bookings_worker ON deposit_bookings FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON deposit_bookings TO reconciliation_worker;
+
 CREATE TABLE earned_premiums (
   tenant_id uuid NOT NULL,
   policy_locator text NOT NULL,
@@ -494,6 +508,7 @@ CREATE TABLE items (
   CONSTRAINT items_source_once UNIQUE (tenant_id, set_name, side, source_type, source_id),
   CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text])))
 );
+CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text])));
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE items FORCE ROW LEVEL SECURITY;
 CREATE POLICY items_app ON items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -581,6 +596,54 @@ CREATE TABLE outbox_queue (
 GRANT INSERT ON outbox_queue TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO reconciliation_worker;
 
+CREATE TABLE payment_projections (
+  tenant_id uuid NOT NULL,
+  locator uuid NOT NULL,
+  sequence integer NOT NULL,
+  display_id text NOT NULL,
+  state text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  method text,
+  provider_ref text,
+  ach_trace text,
+  ach_identification text,
+  payment_method_id text,
+  policy_locator text,
+  merchant_id text,
+  location_id text,
+  effective_on date NOT NULL,
+  posted_at timestamp with time zone NOT NULL,
+  settle_by date,
+  settled_at timestamp with time zone,
+  told_late_at timestamp with time zone,
+  CONSTRAINT payment_projections_pkey PRIMARY KEY (tenant_id, locator),
+  CONSTRAINT payment_projections_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT payment_projections_state CHECK ((state = ANY (ARRAY['posted'::text, 'returned'::text, 'reversed'::text])))
+);
+CREATE INDEX payment_projections_ach_identification ON reconciliation.payment_projections USING btree (tenant_id, ach_identification) WHERE (ach_identification IS NOT NULL);
+CREATE INDEX payment_projections_ach_trace ON reconciliation.payment_projections USING btree (tenant_id, ach_trace) WHERE (ach_trace IS NOT NULL);
+CREATE INDEX payment_projections_awaited ON reconciliation.payment_projections USING btree (settle_by) WHERE ((state = 'posted'::text) AND (settled_at IS NULL) AND (told_late_at IS NULL) AND (settle_by IS NOT NULL));
+ALTER TABLE payment_projections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payment_projections FORCE ROW LEVEL SECURITY;
+CREATE POLICY payment_projections_app ON payment_projections FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY payment_projections_worker ON payment_projections FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE ON payment_projections TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON payment_projections TO reconciliation_worker;
+
+CREATE TABLE payment_references (
+  tenant_id uuid NOT NULL,
+  reference text NOT NULL,
+  payment_locator uuid NOT NULL,
+  CONSTRAINT payment_references_pkey PRIMARY KEY (tenant_id, reference)
+);
+ALTER TABLE payment_references ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payment_references FORCE ROW LEVEL SECURITY;
+CREATE POLICY payment_references_app ON payment_references FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY payment_references_worker ON payment_references FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON payment_references TO reconciliation_app;
+GRANT INSERT, SELECT ON payment_references TO reconciliation_worker;
+
 CREATE TABLE premium_transactions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -607,6 +670,108 @@ CREATE TABLE relay_state (
   CONSTRAINT relay_state_pkey PRIMARY KEY (stream)
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO reconciliation_worker;
+
+CREATE TABLE return_items (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  kind text NOT NULL,
+  code text NOT NULL,
+  family text NOT NULL,
+  original_trace text NOT NULL,
+  return_trace text,
+  return_code text,
+  direction text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  effective_on date NOT NULL,
+  payment_locator uuid,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT return_items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT return_items_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT return_items_direction CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  CONSTRAINT return_items_kind CHECK ((kind = ANY (ARRAY['returned'::text, 'dishonoured'::text, 'contested'::text, 'enrolment'::text, 'change'::text]))),
+  CONSTRAINT return_items_once UNIQUE (tenant_id, original_trace, code, effective_on)
+);
+CREATE INDEX return_items_payment ON reconciliation.return_items USING btree (tenant_id, payment_locator) WHERE (payment_locator IS NOT NULL);
+ALTER TABLE return_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_items_app ON return_items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY return_items_worker ON return_items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON return_items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON return_items TO reconciliation_worker;
+
+CREATE TABLE settlement_batches (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  processor text NOT NULL,
+  payout_ref text NOT NULL,
+  kind text NOT NULL,
+  currency character(3) NOT NULL,
+  declared_minor bigint,
+  items integer DEFAULT 0 NOT NULL,
+  gross_minor bigint DEFAULT 0 NOT NULL,
+  fees_minor bigint DEFAULT 0 NOT NULL,
+  refunds_minor bigint DEFAULT 0 NOT NULL,
+  disputes_minor bigint DEFAULT 0 NOT NULL,
+  other_minor bigint DEFAULT 0 NOT NULL,
+  net_minor bigint DEFAULT 0 NOT NULL,
+  off_by_minor bigint DEFAULT 0 NOT NULL,
+  arrival_on date NOT NULL,
+  in_bank_by date NOT NULL,
+  state text DEFAULT 'unbalanced'::text NOT NULL,
+  version integer DEFAULT 0 NOT NULL,
+  file_id uuid NOT NULL,
+  booked_at timestamp with time zone,
+  told_late_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT settlement_batches_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT settlement_batches_adds_up CHECK (((state <> 'balanced'::text) OR (off_by_minor = 0))),
+  CONSTRAINT settlement_batches_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT settlement_batches_kind CHECK ((kind = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+  CONSTRAINT settlement_batches_once UNIQUE (tenant_id, processor, payout_ref, currency),
+  CONSTRAINT settlement_batches_state CHECK ((state = ANY (ARRAY['balanced'::text, 'unbalanced'::text])))
+);
+CREATE INDEX settlement_batches_awaited ON reconciliation.settlement_batches USING btree (in_bank_by) WHERE ((state = 'balanced'::text) AND (told_late_at IS NULL));
+CREATE INDEX settlement_batches_unbooked ON reconciliation.settlement_batches USING btree (created_at) WHERE ((state = 'balanced'::text) AND (booked_at IS NULL));
+ALTER TABLE settlement_batches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE settlement_batches FORCE ROW LEVEL SECURITY;
+CREATE POLICY settlement_batches_app ON settlement_batches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY settlement_batches_worker ON settlement_batches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON settlement_batches TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON settlement_batches TO reconciliation_worker;
+
+CREATE TABLE settlement_items (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  batch_id uuid,
+  processor text NOT NULL,
+  processor_txn text NOT NULL,
+  category text NOT NULL,
+  reported_category text NOT NULL,
+  currency character(3) NOT NULL,
+  gross_minor bigint NOT NULL,
+  fee_minor bigint NOT NULL,
+  net_minor bigint NOT NULL,
+  reference text,
+  second_reference text,
+  payment_locator uuid,
+  dated_on date NOT NULL,
+  CONSTRAINT settlement_items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT settlement_items_batch_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES settlement_batches(tenant_id, id),
+  CONSTRAINT settlement_items_once UNIQUE (tenant_id, processor, processor_txn)
+);
+CREATE INDEX settlement_items_batch ON reconciliation.settlement_items USING btree (tenant_id, batch_id, id);
+CREATE INDEX settlement_items_loose ON reconciliation.settlement_items USING btree (tenant_id, processor, currency) WHERE (batch_id IS NULL);
+CREATE INDEX settlement_items_payment ON reconciliation.settlement_items USING btree (tenant_id, payment_locator) WHERE (payment_locator IS NOT NULL);
+CREATE INDEX settlement_items_unknown ON reconciliation.settlement_items USING btree (tenant_id, reference) WHERE (payment_locator IS NULL);
+CREATE INDEX settlement_items_unknown_second ON reconciliation.settlement_items USING btree (tenant_id, second_reference) WHERE (payment_locator IS NULL);
+ALTER TABLE settlement_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE settlement_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY settlement_items_app ON settlement_items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY settlement_items_worker ON settlement_items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_worker;
 
 CREATE TABLE tenant_keys (
   tenant_id uuid NOT NULL,

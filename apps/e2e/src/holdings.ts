@@ -3,6 +3,7 @@ import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { policyBody } from '../../../tools/demo/first-month.ts';
+import { handIn, payoutReport, returnedEntry, statement, trailOf } from './bank-files.ts';
 import { payLink } from './payment-link.ts';
 import { apiOf } from './stack.ts';
 import type { Tenant } from './stack.ts';
@@ -43,15 +44,17 @@ export interface Holdings {
   /** That the statement is of. */
   bankAccount: string;
   exports: string;
+  'settlement-batches': string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
   /** The invoice of which a part was written off, and the payment that nobody is known to own. */
   writtenOff: string;
   suspended: string;
-  /** The payments that the dispute and the flag are of. */
+  /** The payments that the dispute, the flag and the bank's return are of. */
   disputed: string;
   flagged: string;
+  returned: string;
   /** The policy that is not paid. */
   delinquent: string;
   /** Of a payment that also has a statement, a merchant and a location, all called this. */
@@ -105,10 +108,14 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
+  const { batches } = await handIn(api, payoutReport({ payout: tag, charge: `ch_${tag}`, currency: tenant.currency }));
+  const { displayId } = (await trailOf(api, suspicious.returned)).payment;
+  await handIn(api, returnedEntry({ displayId, cents: 1_000 }));
   const holdings = {
     ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
     holds: held.body.id,
     exports: (await api.post<{ id: string }>('/exports', { format: 'csv' })).body.id,
+    'settlement-batches': batches[0]!.id,
     delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,
@@ -125,7 +132,6 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
-    ...(await misread(api, tenant.currency)),
     ...(await bank(api, tenant.currency)),
   };
   await receiver.stop();
@@ -141,15 +147,18 @@ async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
   return (await api.post<{ locator: string }>('/policies', unpaid)).body.locator;
 }
 
-/** A payment that is disputed two business days later, and one of which the provider confirms too little. */
+/**
+ * A payment that is disputed two business days later, one of which the provider confirms too little, and one by ACH.
+ */
 async function chargeSuspiciously(api: Api) {
   const charge = async (token: string) =>
     (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
   const [disputed, flagged] = [await charge('tok_dispute_won'), await charge('tok_wrong_amount')];
+  const returned = await charge('tok_ach');
   await api.post('/test-clocks/advance', { days: 4 });
   const first = finder(api);
   return {
-    ...{ disputed, flagged },
+    ...{ disputed, flagged, returned },
     disputes: await first(`/disputes?paymentLocator=${disputed}`, 'items', ({ state }) => state === 'opened'),
     'payment-flags': await first(`/payment-flags?paymentLocator=${flagged}`, 'items', ({ state }) => state === 'open'),
   };
@@ -205,26 +214,16 @@ async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { curr
   };
 }
 
-/** A file with a statement of a bank that does not add up. */
-async function misread(api: Api, currency: string) {
-  const fields = [':20:S', ':25:0815', ':28C:1/1', `:60F:C260101${currency}0,`, `:62F:C260102${currency}25,`];
-  const headers = { 'content-type': 'text/plain', 'idempotency-key': randomUUID() };
-  const { body } = await api.post<Found>('/bank-statements', [...fields, '-', ''].join('\r\n'), headers);
-  const { body: found } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
-  const [exception] = found.items;
-  return { files: body['fileId'], exceptions: exception!['id'], misread: exception!['subject'].id };
-}
-
-/** A statement of a bank, by which money came in. */
+/** A file with a statement of a bank that does not add up, and one by which money came in. */
 async function bank(api: Api, currency: string) {
+  const wrong = await handIn(api, statement({ account: '0815', currency, lines: [] }));
+  const { body } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
+  const [exception] = body.items;
   const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER'];
-  const fields = [':20:S', ':25:4711', ':28C:1/1', `:60F:C260101${currency}0,`, ...lines, `:62F:C260102${currency}25,`];
-  const headers = { 'content-type': 'text/plain', 'idempotency-key': randomUUID() };
-  const { body } = await api.post<Found>('/bank-statements', [...fields, '-', ''].join('\r\n'), headers);
-  const [statement] = body['statements'] as { id: string; accountId: string }[];
+  const right = (await handIn(api, statement({ account: '4711', currency, lines }))).statements[0];
   return {
-    'bank-statements': statement!.id,
-    bankAccount: statement!.accountId,
+    ...{ files: wrong.fileId, exceptions: exception!['id'], misread: exception!['subject'].id },
+    ...{ 'bank-statements': right!.id, bankAccount: right!.accountId },
     deposits: await finder(api)('/deposits', 'items', () => true),
   };
 }

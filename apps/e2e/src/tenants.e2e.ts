@@ -125,6 +125,7 @@ describe("another tenant's id", () => {
     ...(path === '/suspense-items' && { paymentLocator: theirs.suspended }),
     ...(path === '/delinquencies' && { policyLocator: theirs.delinquent }),
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
+    ...(path === '/returns' && { paymentLocator: theirs.returned }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
     subjectId: theirs.misread,
     accountId: theirs.bankAccount,

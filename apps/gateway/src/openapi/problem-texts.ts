@@ -388,4 +388,24 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'who asked for a write-off, or has approved it, approves it',
     advice: 'another client approves',
   },
+  statement_not_held: {
+    status: '409',
+    means: 'a bank statement is accepted that adds up, or was accepted before',
+    advice: 'nothing: its lines are released already',
+  },
+  deposit_matched: {
+    status: '409',
+    means: 'a deposit is identified that is matched with what it is for',
+    advice: 'undo the match first, if it is wrong',
+  },
+  export_empty: {
+    status: '422',
+    means: 'nothing is booked in the range, or nothing since the last export of this format',
+    advice: 'name another range, or wait',
+  },
+  ledger_busy: {
+    status: '503',
+    means: 'entries that belong into the range were being booked for too long',
+    advice: 'send it again',
+  },
 };
