@@ -22,8 +22,8 @@ const fencedTotal = metrics.counter(
 export type WriteBatch = (batch: readonly Settlement[]) => Promise<ReadonlySet<string>>;
 
 /**
- * Collects results for at most 5 ms or 500 of them and writes them down together, one batch at a time: the busier it is,
- * the larger is the next, and the fewer statements a delivery takes.
+ * Collects results for at most 5 ms or 500 of them and writes them down together, one batch at a time: the busier it
+ * is, the larger is the next, and the fewer statements a delivery takes.
  *
  * The database away: the same batch again until it answers; a repeat after an unknown commit changes nothing. One bad
  * row: the batch is halved until it stands alone, then it is written without what the receiver sent. A crash before the
