@@ -151,10 +151,10 @@ async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
  * A payment that is disputed two business days later, one of which the provider confirms too little, and one by ACH.
  */
 async function chargeSuspiciously(api: Api) {
-  const charge = async (token: string) =>
-    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
+  const charge = async (token: string, more = {}) =>
+    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true, ...more })).body.locator;
   const [disputed, flagged] = [await charge('tok_dispute_won'), await charge('tok_wrong_amount')];
-  const returned = await charge('tok_ach');
+  const returned = await charge('tok_ach', { amountCurrency: 'USD' });
   await api.post('/test-clocks/advance', { days: 4 });
   const first = finder(api);
   return {
