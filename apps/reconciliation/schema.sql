@@ -485,6 +485,19 @@ CREATE POLICY invariant_results_worker ON invariant_results FOR ALL TO reconcili
 GRANT SELECT ON invariant_results TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invariant_results TO reconciliation_worker;
 
+CREATE TABLE item_news (
+  tenant_id uuid NOT NULL,
+  set_name text NOT NULL,
+  item_id bigint NOT NULL,
+  CONSTRAINT item_news_pkey PRIMARY KEY (tenant_id, set_name, item_id)
+);
+ALTER TABLE item_news ENABLE ROW LEVEL SECURITY;
+ALTER TABLE item_news FORCE ROW LEVEL SECURITY;
+CREATE POLICY item_news_app ON item_news FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY item_news_worker ON item_news FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON item_news TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON item_news TO reconciliation_worker;
+
 CREATE TABLE items (
   tenant_id uuid NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -501,14 +514,22 @@ CREATE TABLE items (
   batch_reference text,
   party text,
   state text DEFAULT 'open'::text NOT NULL,
+  match_id uuid,
+  withdrawn_by uuid,
   CONSTRAINT items_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT items_amount CHECK ((amount_minor <> 0)),
   CONSTRAINT items_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT items_matched CHECK (((state = 'matched'::text) = (match_id IS NOT NULL))),
   CONSTRAINT items_side CHECK ((side = ANY (ARRAY['A'::bpchar, 'B'::bpchar]))),
   CONSTRAINT items_source_once UNIQUE (tenant_id, set_name, side, source_type, source_id),
-  CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text])))
+  CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text]))),
+  CONSTRAINT items_withdrawn CHECK (((withdrawn_by IS NULL) OR (state = 'withdrawn'::text)))
 );
 CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text])));
+CREATE INDEX items_open_amount ON reconciliation.items USING btree (tenant_id, set_name, side, currency, amount_minor, dated_on) WHERE (state = 'open'::text);
+CREATE INDEX items_open_group ON reconciliation.items USING btree (tenant_id, set_name, side, batch_reference) WHERE ((state = 'open'::text) AND (batch_reference IS NOT NULL));
+CREATE INDEX items_open_reference ON reconciliation.items USING btree (tenant_id, set_name, side, reference) WHERE (state = 'open'::text);
+CREATE INDEX items_withdrawn_by ON reconciliation.items USING btree (tenant_id, withdrawn_by) WHERE (withdrawn_by IS NOT NULL);
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE items FORCE ROW LEVEL SECURITY;
 CREATE POLICY items_app ON items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -588,6 +609,44 @@ CREATE POLICY ledger_settings_worker ON ledger_settings FOR ALL TO reconciliatio
 GRANT INSERT, SELECT, UPDATE ON ledger_settings TO reconciliation_app;
 GRANT SELECT ON ledger_settings TO reconciliation_worker;
 
+CREATE TABLE matches (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  set_name text NOT NULL,
+  rule text NOT NULL,
+  score smallint NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  diff_minor bigint DEFAULT 0 NOT NULL,
+  diff_reason text,
+  a_items bigint[] NOT NULL,
+  b_items bigint[] NOT NULL,
+  run_id uuid,
+  version integer DEFAULT 1 NOT NULL,
+  created_by text,
+  created_at timestamp with time zone NOT NULL,
+  confirmed_by text,
+  ended_by text,
+  ended_at timestamp with time zone,
+  reason text,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  CONSTRAINT matches_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT matches_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT matches_difference CHECK (((diff_minor = 0) = (diff_reason IS NULL))),
+  CONSTRAINT matches_four_eyes CHECK (((confirmed_by IS NULL) OR (confirmed_by <> created_by))),
+  CONSTRAINT matches_sides CHECK (((cardinality(a_items) > 0) AND (cardinality(b_items) > 0))),
+  CONSTRAINT matches_state CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'reverted'::text, 'declined'::text])))
+);
+CREATE INDEX matches_to_book ON reconciliation.matches USING btree (created_at) WHERE ((diff_minor <> 0) AND ((booked_at IS NULL) OR (mirrored_at IS NULL)));
+ALTER TABLE matches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE matches FORCE ROW LEVEL SECURITY;
+CREATE POLICY matches_app ON matches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY matches_worker ON matches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON matches TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON matches TO reconciliation_worker;
+
 CREATE TABLE outbox_queue (
   seq bigint NOT NULL,
   logged_at timestamp with time zone NOT NULL,
@@ -662,6 +721,68 @@ ALTER TABLE premium_transactions FORCE ROW LEVEL SECURITY;
 CREATE POLICY premium_transactions_app ON premium_transactions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY premium_transactions_worker ON premium_transactions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON premium_transactions TO reconciliation_worker;
+
+CREATE TABLE recon_rules (
+  tenant_id uuid NOT NULL,
+  set_name text NOT NULL,
+  version integer NOT NULL,
+  rules jsonb NOT NULL,
+  created_by text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT recon_rules_pkey PRIMARY KEY (tenant_id, set_name, version),
+  CONSTRAINT recon_rules_version CHECK ((version > 0))
+);
+ALTER TABLE recon_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recon_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY recon_rules_app ON recon_rules FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY recon_rules_worker ON recon_rules FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON recon_rules TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recon_rules TO reconciliation_worker;
+
+CREATE TABLE recon_runs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  set_name text NOT NULL,
+  kind text NOT NULL,
+  is_dry boolean DEFAULT false NOT NULL,
+  state text NOT NULL,
+  rules_version integer,
+  counts jsonb,
+  requested_by text,
+  requested_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  told_through uuid,
+  is_told boolean DEFAULT false NOT NULL,
+  CONSTRAINT recon_runs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT recon_runs_done CHECK (((state = 'done'::text) = (finished_at IS NOT NULL))),
+  CONSTRAINT recon_runs_kind CHECK ((kind = ANY (ARRAY['full'::text, 'news'::text]))),
+  CONSTRAINT recon_runs_state CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text])))
+);
+CREATE INDEX recon_runs_of_set ON reconciliation.recon_runs USING btree (tenant_id, set_name, kind, finished_at);
+CREATE INDEX recon_runs_queued ON reconciliation.recon_runs USING btree (requested_at) WHERE (state = 'queued'::text);
+CREATE INDEX recon_runs_untold ON reconciliation.recon_runs USING btree (finished_at) WHERE ((state = 'done'::text) AND (NOT is_told));
+ALTER TABLE recon_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recon_runs FORCE ROW LEVEL SECURITY;
+CREATE POLICY recon_runs_app ON recon_runs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY recon_runs_worker ON recon_runs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON recon_runs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recon_runs TO reconciliation_worker;
+
+CREATE TABLE rejected_pairs (
+  tenant_id uuid NOT NULL,
+  a_item bigint NOT NULL,
+  b_item bigint NOT NULL,
+  rejected_by text NOT NULL,
+  reason text NOT NULL,
+  rejected_at timestamp with time zone NOT NULL,
+  CONSTRAINT rejected_pairs_pkey PRIMARY KEY (tenant_id, a_item, b_item)
+);
+ALTER TABLE rejected_pairs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rejected_pairs FORCE ROW LEVEL SECURITY;
+CREATE POLICY rejected_pairs_app ON rejected_pairs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY rejected_pairs_worker ON rejected_pairs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON rejected_pairs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rejected_pairs TO reconciliation_worker;
 
 CREATE TABLE relay_state (
   stream text NOT NULL,
@@ -772,6 +893,29 @@ CREATE POLICY settlement_items_app ON settlement_items FOR ALL TO reconciliation
 CREATE POLICY settlement_items_worker ON settlement_items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_worker;
+
+CREATE TABLE suggestions (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  set_name text NOT NULL,
+  rule text NOT NULL,
+  score smallint NOT NULL,
+  currency character(3) NOT NULL,
+  diff_minor bigint NOT NULL,
+  a_items bigint[] NOT NULL,
+  b_items bigint[] NOT NULL,
+  evidence jsonb NOT NULL,
+  run_id uuid NOT NULL,
+  CONSTRAINT suggestions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX suggestions_of_item ON reconciliation.suggestions USING gin (b_items);
+CREATE INDEX suggestions_of_set ON reconciliation.suggestions USING btree (tenant_id, set_name, id);
+ALTER TABLE suggestions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE suggestions FORCE ROW LEVEL SECURITY;
+CREATE POLICY suggestions_app ON suggestions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY suggestions_worker ON suggestions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON suggestions TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON suggestions TO reconciliation_worker;
 
 CREATE TABLE tenant_keys (
   tenant_id uuid NOT NULL,

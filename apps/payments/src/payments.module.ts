@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { PaymentsConfig } from './config.ts';
+import { DepositMatchedConsumer } from './consumers/deposit-matched.consumer.ts';
 import { DisbursementRequestedConsumer } from './consumers/disbursement-requested.consumer.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
@@ -96,6 +97,7 @@ import { RefundRepository } from './refunds/refund.repository.ts';
 import { RefundsController } from './refunds/refunds.controller.ts';
 import { RefundsService } from './refunds/refunds.service.ts';
 import { ReturnsService } from './returns/returns.service.ts';
+import { SettlementsService } from './settlements/settlements.service.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
 import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
@@ -131,6 +133,7 @@ const controllers = [
   SubscriptionDueConsumer,
   InstalmentDueConsumer,
   ReturnDetectedConsumer,
+  DepositMatchedConsumer,
   TestClockAdvancedConsumer,
   DisbursementRequestedConsumer,
 ];
@@ -183,6 +186,7 @@ const providers: Provider[] = [
   ApplyNotificationsWorker,
   PurgeNotificationsWorker,
   ReturnsService,
+  SettlementsService,
   DisputeRepository,
   DisputeConsequences,
   DisputesService,

@@ -58,4 +58,12 @@ export class ReconciliationConfig extends ServiceConfig {
   @Env('WRITE_OFF_ONE_APPROVER', 'Up to that one other person approves a write-off, above it two.', '500.00')
   @Matches(/^\d{1,9}(\.\d{2})?$/)
   writeOffOneApprover: string;
+
+  @Env('MATCH_FOUR_EYES_ABOVE', 'A match by hand above it is confirmed by a second person.', '10000.00')
+  @Matches(/^\d{1,9}(\.\d{2})?$/)
+  matchFourEyesAbove: string;
+
+  @Env('MATCH_DIFFERENCE_ABOVE', 'So is one whose sides differ by more than that.', '1.00')
+  @Matches(/^\d{1,9}(\.\d{2})?$/)
+  matchDifferenceAbove: string;
 }

@@ -13,4 +13,8 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   deposit_matched: { status: 409, title: 'The deposit is matched already' },
   export_empty: { status: 422, title: 'Nothing is booked in the range of the export' },
   ledger_busy: { status: 503, title: 'Entries are being booked that belong into the range' },
+  match_not_possible: { status: 422, title: 'These items cannot be one match' },
+  item_not_open: { status: 409, title: 'An item is matched already, or withdrawn' },
+  match_unbalanced: { status: 422, title: 'The sides of the match do not come to the same' },
+  matching_busy: { status: 503, title: 'A run is looking at these items' },
 };

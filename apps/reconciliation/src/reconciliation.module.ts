@@ -23,7 +23,9 @@ import { InvariantsController } from './invariants/invariants.controller.ts';
 import { invariantProviders } from './invariants/providers.ts';
 import { JournalController } from './journal/journal.controller.ts';
 import { journalProviders } from './journal/providers.ts';
-import { ItemRepository } from './matching/item.repository.ts';
+import { MatchesController } from './matching/matches.controller.ts';
+import { matchingProviders } from './matching/providers.ts';
+import { ReconRunsController } from './matching/recon-runs.controller.ts';
 import { problems } from './problems.ts';
 import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
 import { settingsProviders } from './settings/providers.ts';
@@ -49,7 +51,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...[JournalController, LedgerSettingsController, ExportsController, InvariantsController],
       ...[UploadsController, FilesController, BankStatementsController, DepositsController],
       ...[SettlementsController, ReturnsController, TrailController],
-      ...[ExceptionsController, ExceptionWriteOffsController],
+      ...[MatchesController, ReconRunsController, ExceptionsController, ExceptionWriteOffsController],
     ],
     providers: [
       ...journalProviders,
@@ -57,7 +59,8 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...earningProviders,
       ...exportProviders,
       ...invariantProviders,
-      ...[ExceptionRepository, ItemRepository],
+      ...matchingProviders(config),
+      ExceptionRepository,
       ...fileProviders(config, secretKeyBytes(config.secretsKey)),
       ...formatReaders,
       ...bankProviders,

@@ -22,6 +22,13 @@ export const DepositData = Type.Object(
 );
 export type DepositData = Static<typeof DepositData>;
 
+/** Payments are said for a payout of a processor; one of very many is said in several events. */
+export const DepositMatchedData = Type.Object(
+  { ...DepositData.properties, matchId: Id, payments: Type.Array(Id, { maxItems: 1_000 }) },
+  { title: 'DepositMatched' },
+);
+export type DepositMatchedData = Static<typeof DepositMatchedData>;
+
 export const BankFileData = Type.Object(
   {
     fileId: Id,
@@ -54,6 +61,12 @@ export const bankEvents = define('RECONCILIATION', 'reconciliation', {
   'deposit.received': event('Money came into a bank account, as a statement of the bank says.', DepositData, {
     ...deposit,
     payoutReference: 'po_1QcXe2AbCdEf',
+  }),
+  'deposit.matched': event('It is known what a deposit is for.', DepositMatchedData, {
+    ...deposit,
+    payoutReference: 'po_1QcXe2AbCdEf',
+    matchId: story.matchId,
+    payments: [story.paymentLocator],
   }),
   'deposit.identified': event('A person said whose money a deposit is.', DepositData, {
     ...deposit,

@@ -13,6 +13,7 @@ import { paymentsEvents } from './payments.ts';
 import { planOfferEvents } from './plan-offers.ts';
 import { policyAnswerEvents } from './policy-answers.ts';
 import { policyChangeEvents } from './policy-changes.ts';
+import { matchEvents } from './matches.ts';
 import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
@@ -44,6 +45,7 @@ const definitions = {
   ...exceptionEvents,
   ...bankEvents,
   ...settlementEvents,
+  ...matchEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

@@ -39,6 +39,7 @@ const subjects: Readonly<Record<string, string>> = {
   exception: story.exceptionId,
   bank_file: story.bankFileId,
   deposit: story.depositId,
+  match: story.matchId,
   settlement_batch: story.settlementBatchId,
   return: story.returnId,
   notice_of_change: story.returnId,

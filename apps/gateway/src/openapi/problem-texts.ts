@@ -408,4 +408,24 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'entries that belong into the range were being booked for too long',
     advice: 'send it again',
   },
+  match_not_possible: {
+    status: '422',
+    means: 'the items are not there, of two sets, of two currencies, or all of one side; `errors` says which',
+    advice: 'take them from `GET /recon-items`',
+  },
+  item_not_open: {
+    status: '409',
+    means: 'an item is matched already, or another set took its line; `errors` says which',
+    advice: 'look at it again',
+  },
+  match_unbalanced: {
+    status: '422',
+    means: 'the sides do not come to the same and no `differenceReason` says why, or they do and one is there',
+    advice: 'name a reason, or leave it out',
+  },
+  matching_busy: {
+    status: '503',
+    means: 'a run is looking at everything that is open of the set',
+    advice: 'send it again in a moment',
+  },
 };

@@ -26,6 +26,16 @@ export function depositIdentified(deposit: Deposit, time: Date): NewEvent<'depos
   return { type: 'deposit.identified', tenantId, subject: id, sequence: version, data, time };
 }
 
+export function depositMatched(
+  deposit: Deposit,
+  { sequence, ...match }: { matchId: string; payments: readonly string[]; sequence: number },
+  time: Date,
+): NewEvent<'deposit.matched'> {
+  const { tenantId, id } = deposit;
+  const data = { ...dataOf(deposit), matchId: match.matchId, payments: [...match.payments] };
+  return { type: 'deposit.matched', tenantId, subject: id, sequence, data, time };
+}
+
 /** A file is read once, so its first event is its last. */
 export function fileProcessed(
   { tenantId, id, receivedAt }: IncomingFile,

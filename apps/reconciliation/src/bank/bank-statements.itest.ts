@@ -128,10 +128,13 @@ describe('a statement', () => {
       ]),
     ).toEqual([
       ['settlement_batch_deposit', '2472', 'PO1QCXE2ABCDEF', null],
+      ['ach_batch_deposit', '2472', 'RSTRIPEPO1QCXE2ABCDEF', null],
       ['deposit_invoice', '2472', 'RSTRIPEPO1QCXE2ABCDEF', null],
       ['remittance_deposit', '50000', 'E12', '1512345678'],
       ['settlement_batch_deposit', '-700', null, null],
+      ['ach_batch_deposit', '-700', 'ROUT', null],
       ['settlement_batch_deposit', '900', null, null],
+      ['ach_batch_deposit', '900', 'INV0042', null],
       ['deposit_invoice', '900', 'INV0042', null],
     ]);
   });
@@ -153,7 +156,7 @@ describe('a statement', () => {
     ]);
     expect((await get(tenantId, '/bank-statements')).body['items']).toMatchObject([{ id, format }]);
     expect(await lineCount(tenantId)).toBe(2);
-    expect(await items(tenantId)).toHaveLength(3);
+    expect(await items(tenantId)).toHaveLength(5);
   });
 
   it('that overlaps another brings its new lines only, and two real lines that are alike stay two', async () => {
@@ -208,7 +211,7 @@ describe('a statement that does not add up', () => {
     });
     expect(await openExceptions(tenantId)).toEqual([]);
     expect((await get(tenantId, '/deposits')).body['items']).toMatchObject([{ amount: '25.67', state: 'open' }]);
-    expect(await items(tenantId)).toHaveLength(3);
+    expect(await items(tenantId)).toHaveLength(5);
     expect(await post(tenantId, path, { reason: 'again' })).toMatchObject({
       status: 409,
       body: { code: 'statement_not_held' },
@@ -341,9 +344,10 @@ describe('a deposit', () => {
   it('that is matched is shown so, and not identified any more', async () => {
     const tenantId = newId();
     await send(tenantId, asCamt(statement()));
-    await books.sql(`UPDATE items SET state = 'matched' WHERE tenant_id = $1 AND set_name = 'deposit_invoice'`, [
-      tenantId,
-    ]);
+    await books.sql(
+      `UPDATE items SET state = 'matched', match_id = gen_random_uuid() WHERE tenant_id = $1 AND set_name = 'deposit_invoice'`,
+      [tenantId],
+    );
     const [deposit] = (await get(tenantId, '/deposits?state=matched')).body['items'] as Found[];
     expect(await post(tenantId, `/deposits/${deposit!['id']}/identify`, { party: 'X' })).toMatchObject({
       status: 409,

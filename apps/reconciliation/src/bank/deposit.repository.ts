@@ -39,6 +39,15 @@ const TELL_ITEM = `
   UPDATE items SET party = $3, second_reference = coalesce($4, second_reference)
    WHERE tenant_id = $1 AND set_name = 'deposit_invoice' AND side = 'B' AND source_type = 'bank_line'
      AND source_id = $2 AND state = 'open'`;
+/** By how many events each says. Lines that take money out are no deposits. */
+const RAISE = `
+  UPDATE bank_lines l SET version = l.version + n.events FROM unnest($2::uuid[], $3::int[]) n (id, events)
+   WHERE l.tenant_id = $1 AND l.id = n.id AND l.is_deposit
+  RETURNING ${DEPOSIT}, 'matched' AS state`;
+const PAYMENTS_OF = `
+  SELECT batch_id AS batch, payment_locator AS payment FROM settlement_items
+   WHERE tenant_id = $1 AND batch_id = ANY ($2::uuid[]) AND category = 'charge' AND payment_locator IS NOT NULL
+   ORDER BY id`;
 
 @Injectable()
 export class DepositRepository {
@@ -57,6 +66,18 @@ export class DepositRepository {
     const { before, accountId, from, to, state, limit } = filter;
     const rows = await tx.query<DepositRow>(PAGE, [tenantId, before, accountId, from, to, state, limit + 1]);
     return rows.map(depositOf);
+  }
+
+  async raise(tx: Tx, tenantId: string, ids: readonly string[], events: readonly number[]): Promise<Deposit[]> {
+    return (await tx.query<DepositRow>(RAISE, [tenantId, ids, events])).map(depositOf);
+  }
+
+  /** By payout, the payments that it paid out. */
+  async paymentsOf(tx: Tx, tenantId: string, batches: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await tx.query<{ batch: string; payment: string }>(PAYMENTS_OF, [tenantId, batches]);
+    return new Map(
+      [...Map.groupBy(rows, ({ batch }) => batch)].map(([key, of]) => [key, of.map((row) => row.payment)]),
+    );
   }
 
   async identify(tx: Tx, deposit: Deposit, reference: string | null): Promise<void> {

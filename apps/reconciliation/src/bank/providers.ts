@@ -3,6 +3,7 @@ import { BankAccountRepository } from './bank-account.repository.ts';
 import { BankLineRepository } from './bank-line.repository.ts';
 import { BankStatementRepository } from './bank-statement.repository.ts';
 import { BankStatementsService } from './bank-statements.service.ts';
+import { DepositNews } from './deposit-news.service.ts';
 import { DepositRepository } from './deposit.repository.ts';
 import { DepositsService } from './deposits.service.ts';
 import { ReleasesService } from './releases.service.ts';
@@ -14,6 +15,7 @@ export const bankProviders: readonly Provider[] = [
   BankStatementRepository,
   BankLineRepository,
   DepositRepository,
+  DepositNews,
   StatementFindings,
   ReleasesService,
   BankStatementsService,

@@ -44,6 +44,7 @@ const accounts = [
   { code: '5125', role: 'chargeback_fees', type: 'expense' },
   { code: '5130', role: 'premium_write_off', type: 'expense' },
   { code: '5135', role: 'small_balances', type: 'expense' },
+  { code: '5140', role: 'bank_fees', type: 'expense' },
 ] as const satisfies readonly Account[];
 
 /** What an account is for. Posting rules name roles; only this table knows numbers. */

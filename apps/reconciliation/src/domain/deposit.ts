@@ -49,6 +49,7 @@ export function itemsOf(line: AccountLine): NewItem[] {
   const isWhole = isBooked({ ...line, parent: line.parentId === null ? null : 0 });
   return [
     ...(isWhole && line.trn02 === null ? [itemOf(line, 'settlement_batch_deposit')] : []),
+    ...(isWhole && line.trn02 === null ? [itemOf(line, 'ach_batch_deposit')] : []),
     ...(!line.hasParts && line.trn02 !== null ? [itemOf(line, 'remittance_deposit')] : []),
     ...(!line.hasParts && line.trn02 === null && line.amount > 0n ? [itemOf(line, 'deposit_invoice')] : []),
   ];

@@ -10,7 +10,11 @@ export type ReconciliationErrorCode =
   | 'statement_not_held'
   | 'deposit_matched'
   | 'export_empty'
-  | 'ledger_busy';
+  | 'ledger_busy'
+  | 'match_not_possible'
+  | 'item_not_open'
+  | 'match_unbalanced'
+  | 'matching_busy';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

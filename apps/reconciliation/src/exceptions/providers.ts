@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { hundredths } from '../domain/hundredths.ts';
 import { BookWriteOffsWorker } from './book-write-offs.worker.ts';
 import { ExceptionCaseRepository } from './exception-case.repository.ts';
 import { ExceptionListRepository } from './exception-list.repository.ts';
@@ -19,10 +20,4 @@ export function exceptionProviders(config: { writeOffTolerance: string; writeOff
     ...[ExceptionCaseRepository, ExceptionListRepository, ExceptionWriteOffRepository],
     ...[ExceptionsService, ExceptionListsService, ExceptionWriteOffsService, WriteOffBookings, BookWriteOffsWorker],
   ];
-}
-
-/** `500.00` and `500` are the same. */
-function hundredths(text: string): bigint {
-  const [units = '0', cents = '00'] = text.split('.');
-  return BigInt(units) * 100n + BigInt(cents);
 }

@@ -4,6 +4,7 @@ import { CreateWorkbench1798000000000 } from './1798000000000-create-workbench.t
 import { CreateExportsAndRules1798002000000 } from './1798002000000-create-exports-and-rules.ts';
 import { CreateBankStatements1798004000000 } from './1798004000000-create-bank-statements.ts';
 import { CreateSettlements1798005000000 } from './1798005000000-create-settlements.ts';
+import { CreateMatches1798006000000 } from './1798006000000-create-matches.ts';
 import { WorkFilesAndExceptions1798007000000 } from './1798007000000-work-files-and-exceptions.ts';
 
 export const migrations: readonly MigrationClass[] = [
@@ -12,5 +13,6 @@ export const migrations: readonly MigrationClass[] = [
   CreateExportsAndRules1798002000000,
   CreateBankStatements1798004000000,
   CreateSettlements1798005000000,
+  CreateMatches1798006000000,
   WorkFilesAndExceptions1798007000000,
 ];

@@ -148,27 +148,42 @@ describe('a payout', () => {
   });
 
   it('is seen at the bank when it is matched, and not any more when that is undone', async () => {
-    const mark = (state: string) =>
-      recon.sql(`UPDATE items SET state = $2 WHERE tenant_id = $1 AND set_name = 'settlement_batch_deposit'`, [
-        tenantId,
-        state,
-      ]);
     const trail = async () => (await get(tenantId, `/payments/${locators[0]}/trail`)).body;
     expect(await trail()).toMatchObject({
       state: 'paid_out',
       payment: { locator: locators[0], amount: '100.00', reference: 'pi_a1', settleBy: '2025-01-09' },
       settlementItems: [{ transactionId: 'txn_a1', fee: '3.20', batch: { payoutReference: 'po_a' }, deposits: [] }],
     });
-    for (const [state, transit, bank, count] of [
-      ['matched', '0.00', '920.10', 7],
-      ['open', '920.10', '0.00', 8],
-      ['matched', '0.00', '920.10', 9],
+    const statement = ['po_a', ':61:2501060106C920,10NTRFNONREF//B1', ':86:STRIPE PAYOUT po_aa1234'];
+    const mt940 = [
+      ':20:S',
+      ':25:4711',
+      ':28C:1/1',
+      ':60F:C250105USD0,',
+      ...statement.slice(1),
+      ':62F:C250106USD920,10',
+    ];
+    await take(tenantId, [...mt940, '-', ''].join('\r\n'));
+    const api = await recon.api(tenantId, ['recon:read', 'recon:write']);
+    const side = async (which: string) =>
+      (await api.get<any>(`/recon-items?set=settlement_batch_deposit&side=${which}`)).body.items[0].id;
+    for (const [transit, bank, count] of [
+      ['0.00', '920.10', 7],
+      ['0.00', '920.10', 9],
     ] as const) {
-      await mark(state);
+      const match = await api.post<any>('/matches', { items: [await side('A'), await side('B')] });
       kick(BookSettlementsWorker);
       await recon.booked(tenantId, count);
       expect(await balances(tenantId)).toMatchObject({ 1150: transit, 1020: bank });
+      if (count === 9) break;
+      await api.post(`/matches/${match.body.id}/unmatch`, { reason: 'By mistake' });
+      kick(BookSettlementsWorker);
+      await recon.booked(tenantId, 8);
+      expect(await balances(tenantId)).toMatchObject({ 1150: '920.10', 1020: '0.00' });
     }
+    expect(await trail()).toMatchObject({
+      settlementItems: [{ deposits: [{ amount: '920.10', match: { rule: 'manual' } }] }],
+    });
     expect((await trail()).state).toBe('in_bank');
   });
 });
@@ -252,7 +267,10 @@ it('tells of money that is late once, and takes it back when it comes', async ()
   await take(tenantId, [columns, `txn_d1,2025-01-02,charge,100.00,3.20,96.80,usd,pi_d1,,po_d,2025-01-06`].join('\n'));
   const settled = ['payment_not_settled auto_closed', 'payment_not_settled auto_closed'];
   await told(TellOverdueWorker, [...settled, 'payout_not_in_bank open']);
-  await recon.sql(`UPDATE items SET state = 'matched' WHERE tenant_id = $1 AND side = 'A'`, [tenantId]);
+  await recon.sql(
+    `UPDATE items SET state = 'matched', match_id = gen_random_uuid() WHERE tenant_id = $1 AND side = 'A'`,
+    [tenantId],
+  );
   await told(BookSettlementsWorker, [...settled, 'payout_not_in_bank auto_closed']);
   expect((await get(tenantId, `/payments/${late}/trail`)).body.state).toBe('in_bank');
 });
@@ -348,7 +366,9 @@ describe('an ACH file', () => {
       ['5000', '1234567890'],
       ['-5000', '1234567890'],
     ]);
-    await recon.sql(`UPDATE items SET state = 'matched' WHERE id = $1`, [(await items())[1].id]);
+    await recon.sql(`UPDATE items SET state = 'matched', match_id = gen_random_uuid() WHERE id = $1`, [
+      (await items())[1].id,
+    ]);
     kick(BookSettlementsWorker);
     const [entry] = await recon.booked(tenantId, 1);
     expect(inShort(entry!)).toEqual(['1020 0.00 50.00', '1110 50.00 0.00']);

@@ -13,15 +13,12 @@ const EXCEPTIONS = `
   SELECT e.id, e.type, e.state, e.subject_type, e.subject_id FROM exceptions e
     JOIN unnest($1::text[], $2::text[]) s (type, id) ON e.subject_type = s.type AND e.subject_id = s.id
    ORDER BY e.id`;
-const HAS_MATCHES = `SELECT to_regclass('match_legs') IS NOT NULL AND to_regclass('bank_lines') IS NOT NULL AS has`;
 const DEPOSITS = `
   SELECT a.source_id AS batch_id, l.id, l.amount_minor, l.currency, l.booked_on, s.id AS statement_id,
-         s.state AS statement_state, g.id::text AS match_id, g.rule
+         s.state AS statement_state, m.id AS match_id, m.rule
     FROM items a
-    JOIN match_legs al ON al.tenant_id = a.tenant_id AND al.item_id = a.id AND al.active
-    JOIN match_groups g ON g.tenant_id = al.tenant_id AND g.id = al.group_id
-    JOIN match_legs bl ON bl.tenant_id = al.tenant_id AND bl.group_id = al.group_id AND bl.active
-    JOIN items b ON b.tenant_id = bl.tenant_id AND b.id = bl.item_id AND b.side = 'B' AND b.source_type = 'bank_line'
+    JOIN matches m ON m.tenant_id = a.tenant_id AND m.id = a.match_id
+    JOIN items b ON b.tenant_id = m.tenant_id AND b.id = ANY (m.b_items) AND b.source_type = 'bank_line'
     JOIN bank_lines l ON l.tenant_id = b.tenant_id AND l.id = b.source_id::uuid
     JOIN bank_statements s ON s.tenant_id = l.tenant_id AND s.id = l.statement_id
    WHERE a.set_name = 'settlement_batch_deposit' AND a.side = 'A' AND a.source_type = 'settlement_batch'
@@ -43,8 +40,7 @@ export class TrailRepository {
   }
 
   async deposits(tx: Tx, batchIds: readonly string[]): Promise<TrailDeposit[]> {
-    const [matches] = await tx.query<{ has: boolean }>(HAS_MATCHES);
-    if (batchIds.length === 0 || !matches?.has) return [];
+    if (batchIds.length === 0) return [];
     const rows = await tx.query<DepositRow>(DEPOSITS, [batchIds]);
     return rows.map((row) => ({
       ...{ batchId: row.batch_id, id: row.id, amount: BigInt(row.amount_minor), currency: row.currency },
