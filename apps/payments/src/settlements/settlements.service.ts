@@ -20,7 +20,10 @@ export class SettlementsService {
     const causes = new Map(
       events.flatMap((cause) => cause.data.payments.map((id) => [`${cause.tenantid} ${id}`, cause] as const)),
     );
-    const keys = events.flatMap(({ tenantid: tenantId, data }) => data.payments.map((id) => ({ tenantId, id })));
+    const keys = [...causes.keys()].map((key) => {
+      const [tenantId = '', id = ''] = key.split(' ');
+      return { tenantId, id };
+    });
     const now = this.clock.now();
     const decisions = (await this.payments.lockMany(tx, keys)).flatMap((payment) => settle(payment, now) ?? []);
     const facts = decisions

@@ -345,7 +345,8 @@ describe('a deposit', () => {
     const tenantId = newId();
     await send(tenantId, asCamt(statement()));
     await books.sql(
-      `UPDATE items SET state = 'matched', match_id = gen_random_uuid() WHERE tenant_id = $1 AND set_name = 'deposit_invoice'`,
+      `UPDATE items SET state = 'matched', match_id = gen_random_uuid()
+        WHERE tenant_id = $1 AND set_name = 'deposit_invoice'`,
       [tenantId],
     );
     const [deposit] = (await get(tenantId, '/deposits?state=matched')).body['items'] as Found[];

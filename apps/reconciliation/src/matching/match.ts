@@ -108,8 +108,8 @@ export interface ItemRow {
   match_id: string | null;
 }
 
-export const ITEM_COLUMNS = `i.id, i.set_name, i.side, i.source_type, i.source_id, i.currency, i.amount_minor, i.dated_on,
-  i.reference, i.batch_reference, i.state, i.match_id`;
+export const ITEM_COLUMNS = `i.id, i.set_name, i.side, i.source_type, i.source_id, i.currency, i.amount_minor,
+  i.dated_on, i.reference, i.batch_reference, i.state, i.match_id`;
 
 export function itemOf(row: ItemRow): Item {
   return {

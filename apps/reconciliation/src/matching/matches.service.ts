@@ -62,7 +62,7 @@ export class MatchesService {
     return match;
   }
 
-  /** @throws DomainError when it is not proposed any more, by who proposed it, or of items that are not open any more */
+  /** @throws DomainError when it is not proposed any more, for who proposed it, and of items that are not open now */
   async confirm(tx: Tx, match: Match, actor: string): Promise<Match> {
     if (match.state !== 'proposed') throw impossible(match);
     if (match.createdBy === actor) {

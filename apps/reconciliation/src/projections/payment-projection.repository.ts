@@ -6,7 +6,8 @@ import type { PaymentProjection, PaymentReference } from './payment-projection.t
 const UPSERT = `
   INSERT INTO payment_projections
     (tenant_id, locator, sequence, display_id, state, amount_minor, currency, method, provider_ref, ach_trace,
-     ach_identification, payment_method_id, policy_locator, merchant_id, location_id, effective_on, posted_at, settle_by)
+     ach_identification, payment_method_id, policy_locator, merchant_id, location_id, effective_on, posted_at,
+     settle_by)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
                        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
                        $16::date[], $17::timestamptz[], $18::date[])

@@ -11,7 +11,8 @@ const INSERT = `
   SELECT $1, r.id, $2, r.kind, r.code, r.family, r.trace, r.return_trace, r.return_code, r.direction, r.amount,
          r.currency, r.effective_on, $3, coalesce(
            (SELECT p.locator FROM payment_projections p WHERE p.tenant_id = $1 AND p.ach_trace = r.trace LIMIT 1),
-           (SELECT p.locator FROM payment_projections p WHERE p.tenant_id = $1 AND p.ach_identification = r.identification
+           (SELECT p.locator FROM payment_projections p
+             WHERE p.tenant_id = $1 AND p.ach_identification = r.identification
                AND p.amount_minor = r.amount AND p.currency = r.currency LIMIT 1))
     FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
                 $12::bigint[], $13::text[], $14::date[], $15::text[])
