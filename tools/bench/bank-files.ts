@@ -119,7 +119,7 @@ function readerOf(): CamtReader {
     new BankAccountRepository(),
     new BankStatementRepository(),
     new BankLineRepository(),
-    new StatementFindings(new ExceptionRepository()),
+    new StatementFindings(new ExceptionRepository(outbox)),
     new ReleasesService(new ItemRepository(), outbox),
     new Clock(),
   );

@@ -9,6 +9,7 @@ import { benchIssuing } from './billing-issuing.ts';
 import { benchConsumer } from './consumer.ts';
 import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
+import { benchMatching } from './matching.ts';
 import type { Outcome } from './measure.ts';
 import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
@@ -27,6 +28,7 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   h: benchPaymentsCharge,
   i: benchBook,
   j: benchIssuing,
+  n: benchMatching,
   'bank-files': benchBankFiles,
 };
 /** These bring their own servers. */

@@ -19,7 +19,9 @@ export class SettlementsService {
   async arrived(tx: Tx, events: readonly QuittanceEvent<'deposit.matched'>[]): Promise<void> {
     // The last entry of a key stays: the first event that says it is the cause.
     const causes = new Map(
-      events.toReversed().flatMap((cause) => cause.data.payments.map((id) => [`${cause.tenantid} ${id}`, cause] as const)),
+      events
+        .toReversed()
+        .flatMap((cause) => cause.data.payments.map((id) => [`${cause.tenantid} ${id}`, cause] as const)),
     );
     const keys = [...causes.keys()].map((key) => {
       const [tenantId = '', id = ''] = key.split(' ');

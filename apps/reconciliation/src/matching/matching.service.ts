@@ -9,6 +9,7 @@ import { setTraits } from '../domain/match-rules.ts';
 import type { MatchRule } from '../domain/match-rules.ts';
 import { SUBSET_ITEMS_MAX, uniqueSubset } from '../domain/subset-sum.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
+import { MatchListRepository } from './match-list.repository.ts';
 import { ReconRunRepository } from './recon-run.repository.ts';
 import type { RunCounts } from './recon-run.ts';
 import { RuleRepository } from './rule.repository.ts';
@@ -46,6 +47,7 @@ export class MatchingService {
     private readonly runs: RunRepository,
     private readonly log: ReconRunRepository,
     private readonly rules: RuleRepository,
+    private readonly lists: MatchListRepository,
     private readonly exceptions: ExceptionRepository,
     private readonly clock: Clock,
   ) {}
@@ -61,11 +63,7 @@ export class MatchingService {
     const at = this.clock.now();
     if (!isDry) {
       await this.runs.store(tx, scope, { id, isFull: kind === 'full', at });
-      await this.exceptions.open(
-        tx,
-        differences.map((each) => differenceFound(tenantId, each)),
-        at,
-      );
+      await this.ask(tx, tenantId, differences, at);
       const sum = Object.values(counts.confirmed).reduce((total, n) => total + n, 0);
       tx.afterCommit(() => confirmed.inc({ set }, sum));
     }
@@ -81,7 +79,7 @@ export class MatchingService {
       if (rule.pass === 'reference' || rule.pass === 'second_reference') await this.runs.pair(tx, scope, rule, score);
       if (rule.pass === 'group_sum') await this.runs.sum(tx, scope, rule, score);
       if (rule.pass === 'amount_date') await this.runs.near(tx, scope, rule, score);
-      if (rule.pass === 'tolerance') await this.runs.suggestTolerance(tx, scope, rule, score);
+      if (rule.pass === 'tolerance' && isFull) await this.runs.suggestTolerance(tx, scope, rule, score);
       if (rule.pass === 'party_day' && isFull) await this.runs.suggestPartyDay(tx, rule, score);
       if (rule.pass === 'subset_sum' && isFull) await this.suggestSubsets(tx, rule, score);
     }
@@ -98,18 +96,22 @@ export class MatchingService {
     await this.runs.suggestSubsets(tx, found, score);
   }
 
+  /** A person is asked about the side that is missing something. */
+  private async ask(tx: Tx, tenantId: string, differences: readonly Difference[], at: Date): Promise<void> {
+    const ids = differences.flatMap(({ a, b }) => [a, b]);
+    const items = new Map((await this.lists.items(tx, tenantId, ids)).map((item) => [item.id, item]));
+    const findings = differences.map(({ a, b, currency, missing }): Finding => {
+      const [subject, other] = [items.get(a)!.source, items.get(b)!.source];
+      const detail = `It has the reference of ${other.type} ${other.id}, and another amount.`;
+      return { tenantId, type: 'amount_mismatch', subject, detail, amount: { minor: BigInt(missing), currency } };
+    });
+    await this.exceptions.open(tx, findings, at);
+  }
+
   private async count(tx: Tx, differences: number): Promise<RunCounts> {
     const rows = await this.runs.outcome(tx);
     const of = (kind: 'confirmed' | 'suggested') =>
       Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ rule, n }) => [rule, n]));
     return { confirmed: of('confirmed'), suggested: of('suggested'), differences };
   }
-}
-
-/** Positive: so much is missing on the other side. */
-function differenceFound(tenantId: string, found: Difference): Finding {
-  const { sourceType: type, sourceId: id, otherType, otherId, currency, missing } = found;
-  const detail = `It has the reference of ${otherType} ${otherId}, and another amount.`;
-  const amount = { minor: BigInt(missing), currency };
-  return { tenantId, type: 'amount_mismatch', subject: { type, id }, detail, amount };
 }

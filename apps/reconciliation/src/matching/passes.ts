@@ -49,24 +49,21 @@ function bySum(many: 'wa' | 'wb'): string {
 export const SUM_OF_A = bySum('wa');
 export const SUM_OF_B = bySum('wb');
 export const DROP_SUMMED = [
-  'DELETE FROM wa USING sums s WHERE wa.id = ANY (s.a)',
-  'DELETE FROM wb USING sums s WHERE wb.id = ANY (s.b)',
+  'DELETE FROM wa USING (SELECT unnest(a) AS id FROM sums) s WHERE wa.id = s.id',
+  'DELETE FROM wb USING (SELECT unnest(b) AS id FROM sums) s WHERE wb.id = s.id',
 ];
 
 /** One on each side with this reference, and they differ. $1 tenant */
 export const DIFFERENCES = `
-  SELECT i.source_type AS "sourceType", i.source_id AS "sourceId", x.currency, (x.amount - y.amount)::text AS "missing",
-         j.source_type AS "otherType", j.source_id AS "otherId"
+  SELECT x.id AS a, y.id AS b, x.currency, (x.amount - y.amount)::text AS missing
     FROM (SELECT *, count(*) OVER (PARTITION BY acct, currency, ref) AS n FROM wa WHERE ref IS NOT NULL) x
     JOIN (SELECT *, count(*) OVER (PARTITION BY acct, currency, ref) AS n FROM wb WHERE ref IS NOT NULL) y
       ON y.acct = x.acct AND y.currency = x.currency AND y.ref = x.ref AND y.amount <> x.amount
-    JOIN items i ON i.tenant_id = $1 AND i.id = x.id
-    JOIN items j ON j.tenant_id = $1 AND j.id = y.id
    WHERE x.n = 1 AND y.n = 1 AND (x.fresh OR y.fresh) AND ${notRejected('x.id', 'y.id')}
    ORDER BY x.id LIMIT 1000`;
 
 /** Amounts of which there are so many that nobody would look through what fits. */
-const CROWD = 2_500;
+const CROWD = 400;
 
 /** The same amount in the window of days. $1 tenant, $2 and $3 days before and after */
 export const FIND_NEAR = `
@@ -98,7 +95,8 @@ export const HINT_NEAR = `
     SELECT *, row_number() OVER (PARTITION BY b ORDER BY score DESC, a) AS n FROM (
       SELECT *, $2::int - days + CASE WHEN same_party THEN 5 ELSE 0 END
                 - CASE WHEN ca = 1 AND cb = 1 THEN 0 ELSE 20 END AS score
-        FROM near WHERE NOT EXISTS (SELECT FROM pairs p WHERE p.a = near.a OR p.b = near.b)) scored) ordered
+        FROM near WHERE NOT EXISTS (SELECT FROM pairs p WHERE p.a = near.a)
+          AND NOT EXISTS (SELECT FROM pairs p WHERE p.b = near.b)) scored) ordered
    WHERE n <= ${OFFERED}`;
 
 /** Nearly the amount, and nothing else is. $1 tenant, $2 rule, $3 score, $4 and $5 days, $6 by how much */
@@ -112,7 +110,8 @@ export const HINT_TOLERANCE = `
        AND y.amount / ($6::bigint + 1) = x.amount / ($6 + 1) + k.n
      WHERE abs(y.amount - x.amount) BETWEEN 1 AND $6 AND y.d BETWEEN x.d - $4::int AND x.d + $5::int
        AND (x.fresh OR y.fresh) AND ${notRejected('x.id', 'y.id')}
-       AND NOT EXISTS (SELECT FROM near WHERE near.a = x.id OR near.b = y.id)) found
+       AND NOT EXISTS (SELECT FROM near WHERE near.a = x.id) AND NOT EXISTS (SELECT FROM near WHERE near.b = y.id)
+  ) found
    WHERE ca = 1 AND cb = 1`;
 
 /** What one party owes of one day comes to a line. $1 rule, $2 score, $3 and $4 days */

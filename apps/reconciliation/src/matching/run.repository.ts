@@ -14,10 +14,8 @@ export interface Scope {
 }
 /** Two sides with one reference and two amounts; `missing` is what B has less than A. */
 export interface Difference {
-  readonly sourceType: string;
-  readonly sourceId: string;
-  readonly otherType: string;
-  readonly otherId: string;
+  readonly a: string;
+  readonly b: string;
   readonly currency: string;
   readonly missing: string;
 }
@@ -87,7 +85,7 @@ export class RunRepository {
 
   async openAll(tx: Tx, scope: Scope, { isDry }: { isDry: boolean }): Promise<void> {
     await this.prepare(tx);
-    await tx.execute(work.NO_NESTED_LOOPS);
+    for (const text of work.AS_WHOLE) await tx.execute(text);
     if (!isDry) await tx.execute(work.DROP_NEWS, [scope.tenantId, scope.set]);
     for (const table of ['wa', 'wb'] as const) await tx.execute(work.fillAll(table), valuesOf(scope));
     for (const text of work.ANALYZE) await tx.execute(text);
@@ -100,18 +98,18 @@ export class RunRepository {
     const news = await tx.execute(work.TAKE_NEWS, [scope.tenantId, scope.set]);
     await tx.execute(work.ANALYZE_NEWS);
     for (const table of ['wa', 'wb'] as const) await tx.execute(work.fillNews(table), valuesOf(scope));
-    const near = rules.filter(({ pass: name }) => name === 'amount_date' || name === 'tolerance');
+    const near = rules.filter(({ pass: name }) => name === 'amount_date');
     const most = (days: readonly (number | null)[]) => (days.length === 0 ? null : Math.max(...days.map(Number)));
     const reach = [most(near.map((each) => each.daysBefore)), most(near.map((each) => each.daysAfter))];
-    const tolerance = Math.max(0, ...near.map(({ toleranceMinor }) => toleranceMinor));
     // Twice: what may be found at the news, and what else may be found at that, or nothing could be said to be unique.
+    for (const text of work.BY_INDEX) await tx.execute(text);
     for (const step of [0, 1]) {
       for (const text of work.ANALYZE) await tx.execute(text);
-      const values = [...valuesOf(scope), step, ...reach, tolerance];
+      const values = [...valuesOf(scope), step, ...reach];
       await tx.execute(work.fillNeighbours('wb'), values);
       await tx.execute(work.fillNeighbours('wa'), values);
     }
-    for (const text of work.ANALYZE) await tx.execute(text);
+    for (const text of [...work.AS_WHOLE, ...work.ANALYZE]) await tx.execute(text);
     return news;
   }
 
@@ -168,6 +166,7 @@ export class RunRepository {
 
   async store(tx: Tx, scope: Scope, run: { id: string; isFull: boolean; at: Date }) {
     const { tenantId, set, traits } = scope;
+    if (!run.isFull) for (const text of work.BY_INDEX) await tx.execute(text);
     await tx.execute(STORE_MATCHES, [tenantId, set, run.id, run.at]);
     const marked = await tx.execute(MARK, [tenantId]);
     const [expected] = await tx.query<{ n: string }>(EXPECTED);

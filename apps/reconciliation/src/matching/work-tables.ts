@@ -4,10 +4,10 @@ export const WORK_TABLES = [
   ...['wa', 'wb'].map(
     (table) => `
   CREATE TEMP TABLE ${table} (
-    id bigint, acct text, currency text, amount bigint, d date, ref text, second text, grp text, party text,
+    id bigint, acct text, currency char(3), amount bigint, d date, ref text, second text, grp text, party text,
     fresh boolean, step int) ON COMMIT DROP`,
   ),
-  `CREATE TEMP TABLE pairs (match uuid, rule text, score int, a bigint, b bigint, currency text, amount bigint)
+  `CREATE TEMP TABLE pairs (match uuid, rule text, score int, a bigint, b bigint, currency char(3), amount bigint)
      ON COMMIT DROP`,
   `CREATE TEMP TABLE sums (match uuid, rule text, score int, a bigint[], b bigint[], currency text, amount bigint)
      ON COMMIT DROP`,
@@ -18,8 +18,15 @@ export const WORK_TABLES = [
 ];
 export const ANALYZE = ['ANALYZE wa', 'ANALYZE wb'];
 
-// Chains of anti-joins are estimated at one row; a nested loop over a million of them would not end.
-export const NO_NESTED_LOOPS = 'SET LOCAL enable_nestloop = off';
+const loops = (nested: 'on' | 'off', others: 'on' | 'off') => [
+  `SET LOCAL enable_nestloop = ${nested}`,
+  `SET LOCAL enable_hashjoin = ${others}`,
+  `SET LOCAL enable_mergejoin = ${others}`,
+];
+/** Chains of anti-joins are estimated at one row; a nested loop over a million of them would not end. */
+export const AS_WHOLE = loops('off', 'on');
+/** News are few, and are looked up one by one, whatever the planner makes of tables that are a second old. */
+export const BY_INDEX = loops('on', 'off');
 export const WORK_MEM = `SET LOCAL work_mem = '256MB'`;
 
 const WANTED = `i.id, CASE WHEN $3::boolean THEN i.account ELSE '' END, i.currency, i.amount_minor, i.dated_on,
@@ -48,9 +55,8 @@ export const fillNews = (table: 'wa' | 'wb') => `
    WHERE i.set_name = $2 AND i.side = '${side(table)}' AND i.state = 'open'`;
 
 /**
- * What may be found at the rows that step $5 brought in, by index: the same reference, or group, or nearly the amount
- * in the window of days. $6 to $8: days before and after, and by how much amounts may differ; a null window looks for
- * references only.
+ * What may be found at the rows that step $5 brought in, by index: the same reference, or group, or the amount in the
+ * window of days. $6 and $7: days before and after; a null window looks for references only.
  */
 export function fillNeighbours(to: 'wa' | 'wb'): string {
   const [from, sign] = to === 'wb' ? (['wa', 1] as const) : (['wb', -1] as const);
@@ -64,8 +70,7 @@ export function fillNeighbours(to: 'wa' | 'wb'): string {
     UNION SELECT i.id FROM ${from} w JOIN items i ON ${open} AND i.reference = w.second WHERE w.step = $5
     UNION SELECT i.id FROM ${from} w JOIN items i ON ${open} AND i.batch_reference IN (w.grp, w.ref) WHERE w.step = $5
     UNION SELECT i.id FROM ${from} w JOIN items i ON ${open} AND i.reference = w.grp WHERE w.step = $5
-    UNION SELECT i.id FROM ${from} w JOIN items i ON ${open} AND i.currency = w.currency
-       AND i.amount_minor BETWEEN w.amount - $8::bigint AND w.amount + $8
+    UNION SELECT i.id FROM ${from} w JOIN items i ON ${open} AND i.currency = w.currency AND i.amount_minor = w.amount
        AND i.dated_on BETWEEN w.d - ${earlier}::int AND w.d + ${later}::int WHERE w.step = $5
   ) found USING (id)
    WHERE i.tenant_id = $1 AND NOT EXISTS (SELECT FROM ${to} known WHERE known.id = i.id)`;
