@@ -1,4 +1,4 @@
-import { DomainError } from './errors.ts';
+import type { DomainError } from './errors.ts';
 import { differenceBooked, needsSecondPerson, weigh } from './manual-match.ts';
 import type { Side } from './manual-match.ts';
 

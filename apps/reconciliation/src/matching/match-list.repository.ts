@@ -26,13 +26,19 @@ const DROP_SUGGESTION = `
   DELETE FROM suggestions s WHERE s.tenant_id = $1 AND s.id = $2
   RETURNING s.a_items AS "aItems", s.b_items AS "bItems"`;
 
-interface Paging {
+export interface Paging {
   readonly before: string | null;
   readonly set?: ReconSet | undefined;
   readonly limit: number;
 }
 
-/** What people look at before they match something themselves. */
+export interface ItemPaging {
+  readonly set: ReconSet;
+  readonly side: 'A' | 'B';
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 @Injectable()
 export class MatchListRepository {
   async find(tx: Tx, tenantId: string, id: string): Promise<Match | null> {
@@ -51,11 +57,7 @@ export class MatchListRepository {
   }
 
   /** The open ones of a side, oldest first. */
-  async openItems(
-    tx: Tx,
-    tenantId: string,
-    of: { set: ReconSet; side: 'A' | 'B'; after: string | null; limit: number },
-  ): Promise<Item[]> {
+  async openItems(tx: Tx, tenantId: string, of: ItemPaging): Promise<Item[]> {
     return (await tx.query<ItemRow>(ITEM_PAGE, [tenantId, of.set, of.side, of.after, of.limit + 1])).map(itemOf);
   }
 

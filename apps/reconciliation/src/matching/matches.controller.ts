@@ -7,7 +7,7 @@ import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { notFound } from '@quittance/service-kit/http/problem';
-import { MatchListRepository } from './match-list.repository.ts';
+import { MatchListsService } from './match-lists.service.ts';
 import { ItemDto, ItemPageDto, ItemsQuery, SetQuery, SuggestionDto, SuggestionPageDto } from './item.dto.ts';
 import { CreateMatchDto, MatchDto, MatchesQuery, MatchPageDto, RejectDto, UnmatchDto } from './match.dto.ts';
 import type { Match } from './match.ts';
@@ -20,7 +20,7 @@ export class MatchesController {
   constructor(
     private readonly db: Database,
     private readonly matches: MatchesService,
-    private readonly lists: MatchListRepository,
+    private readonly lists: MatchListsService,
   ) {}
 
   @Get('recon-items')

@@ -1,28 +1,23 @@
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
-import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
-import { newId } from '@quittance/service-kit/id';
 import { Caller, RequireScope } from '@quittance/service-kit/http/auth';
 import { Once } from '@quittance/service-kit/http/once';
 import { decodeCursor, keysetPage } from '@quittance/service-kit/http/page';
 import { PathId } from '@quittance/service-kit/http/path-id';
 import { invalidRequest, notFound } from '@quittance/service-kit/http/problem';
 import type { ReconSet } from '../domain/item.ts';
-import { defaultRules, reconSets, ruleFaults } from '../domain/match-rules.ts';
+import { reconSets, ruleFaults } from '../domain/match-rules.ts';
 import { SetQuery } from './item.dto.ts';
 import { CreateRunDto, MatchRuleDto, ReconRunDto, ReconRunPageDto } from './recon-run.dto.ts';
 import { ReconSetDto, ReconSetsDto, RulesDto } from './recon-run.dto.ts';
-import { ReconRunRepository } from './recon-run.repository.ts';
-import { RuleRepository } from './rule.repository.ts';
+import { ReconRunsService } from './recon-runs.service.ts';
 
 @Controller()
 export class ReconRunsController {
   constructor(
     private readonly db: Database,
-    private readonly runs: ReconRunRepository,
-    private readonly rules: RuleRepository,
-    private readonly clock: Clock,
+    private readonly runs: ReconRunsService,
   ) {}
 
   @Get('recon-sets')
@@ -30,9 +25,8 @@ export class ReconRunsController {
   @ApiOperation({ summary: 'What is matched with what, and by which rules' })
   @ApiOkResponse({ type: ReconSetsDto })
   async sets(@Caller() { tenantId }: Caller): Promise<ReconSetsDto> {
-    const own = await this.db.withTenant(tenantId, (tx) => this.rules.own(tx, tenantId));
-    const inForce = (set: ReconSet) => own.get(set) ?? { version: 0, rules: defaultRules[set] };
-    return { items: reconSets.map((set) => ReconSetDto.from(set, inForce(set))) };
+    const sets = await this.db.withTenant(tenantId, (tx) => this.runs.sets(tx, tenantId));
+    return { items: sets.map(({ set, ...rules }) => ReconSetDto.from(set, rules)) };
   }
 
   @Put('recon-sets/:set/rules')
@@ -42,15 +36,12 @@ export class ReconRunsController {
   @ApiOkResponse({ type: ReconSetDto })
   change(@Param('set') set: string, @Body() dto: RulesDto, @Once() once: Once): Promise<ReconSetDto> {
     if (!isSet(set)) throw notFound('recon set', set.slice(0, 64));
-    const rules = dto.rules.map(MatchRuleDto.toRule);
+    const rules = dto.rules.map((rule) => MatchRuleDto.toRule(rule));
     const faults = ruleFaults(rules);
     if (faults.length > 0) {
       throw invalidRequest(faults.map(({ index, field, detail }) => ({ pointer: `/rules/${index}/${field}`, detail })));
     }
-    return once(async (tx, { tenantId, clientId: by }) => {
-      const changed = { tenantId, set, rules, by, at: this.clock.now() };
-      return ReconSetDto.from(set, await this.rules.add(tx, changed));
-    });
+    return once(async (tx, caller) => ReconSetDto.from(set, await this.runs.change(tx, caller, set, rules)));
   }
 
   @Post('recon-runs')
@@ -58,10 +49,7 @@ export class ReconRunsController {
   @ApiOperation({ summary: 'Look at everything that is open of a set' })
   @ApiCreatedResponse({ type: ReconRunDto })
   start(@Body() { set, dryRun: isDry = false }: CreateRunDto, @Once() once: Once): Promise<ReconRunDto> {
-    return once(async (tx, { tenantId, clientId: by }) => {
-      const asked = { tenantId, id: newId(), set, isDry, by, at: this.clock.now() };
-      return ReconRunDto.from(await this.runs.queue(tx, asked));
-    });
+    return once(async (tx, caller) => ReconRunDto.from(await this.runs.ask(tx, caller, set, isDry)));
   }
 
   @Get('recon-runs')

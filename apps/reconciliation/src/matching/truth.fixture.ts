@@ -27,7 +27,7 @@ export function truth(tenantId: string, count: number, seed = 7): Truth {
   const items: NewItem[] = [];
   const sure = new Map<string, string>();
   const set = 'settlement_batch_deposit' as const;
-  const add = (side: 'A' | 'B', id: string, amount: bigint, on: number, rest: Partial<NewItem> = {}) =>
+  const add = (side: 'A' | 'B', id: string, amount: bigint, { on, ...rest }: Partial<NewItem> & { on: number }) =>
     items.push({
       ...{ tenantId, set, side, source: { type: 'test', id }, account: side === 'A' ? '*' : 'bank', currency: 'USD' },
       ...{ amount, datedOn: day(on), ...rest },
@@ -41,25 +41,25 @@ export function truth(tenantId: string, count: number, seed = 7): Truth {
       const reference = `PO-${n}`;
       const twins = n % 5 === 0 ? 2 : 1;
       for (let twin = 0; twin < twins; twin += 1) {
-        add('A', `${a}.${twin}`, amount, on, { reference });
-        add('B', `${b}.${twin}`, amount, on + 2, { reference });
+        add('A', `${a}.${twin}`, amount, { on, reference });
+        add('B', `${b}.${twin}`, amount, { on: on + 2, reference });
         sure.set(`${a}.${twin}`, `${b}.${twin}`);
       }
     } else if (kind === 6) {
-      add('A', a, amount, on);
-      add('B', b, amount, on + 1);
+      add('A', a, amount, { on });
+      add('B', b, amount, { on: on + 1 });
     } else if (kind === 7) {
       const batchReference = `BATCH-${n}`;
       for (const part of [1, 2, 3]) {
-        add('A', `${a}.${part}`, amount + BigInt(part), on, { batchReference });
+        add('A', `${a}.${part}`, amount + BigInt(part), { on, batchReference });
         sure.set(`${a}.${part}`, b);
       }
-      add('B', b, 3n * amount + 6n, on + 2, { batchReference });
+      add('B', b, 3n * amount + 6n, { on: on + 2, batchReference });
     } else if (kind === 8) {
-      add('A', a, amount, on);
-      add('B', b, amount - 3n, on + 1);
+      add('A', a, amount, { on });
+      add('B', b, amount - 3n, { on: on + 1 });
     } else {
-      add(next() < 0.5 ? 'A' : 'B', next() < 0.5 ? a : b, amount, on);
+      add(next() < 0.5 ? 'A' : 'B', next() < 0.5 ? a : b, amount, { on });
     }
   }
   return { items, sure };
