@@ -5,6 +5,7 @@ import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
+import { ledgerDayEvents } from './ledger-days.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
@@ -38,6 +39,7 @@ const definitions = {
   ...writeOffEvents,
   ...statementEvents,
   ...reconciliationEvents,
+  ...ledgerDayEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

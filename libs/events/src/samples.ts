@@ -36,6 +36,7 @@ const subjects: Readonly<Record<string, string>> = {
   write_off: story.writeOffId,
   statement: story.statementLocator,
   journal_entry: story.entryId,
+  ledger_day: story.periodId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
   webhook_backlog: story.endpointId,

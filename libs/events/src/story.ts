@@ -49,6 +49,7 @@ export const story = {
   statementLocator: '0194205c-2c00-7000-8000-000000000061',
   subscriptionPeriodId: '0194205c-2c00-7000-8000-00000000002b',
   subscriptionInvoiceLocator: '0194205c-2c00-7000-8000-00000000002c',
+  periodId: '0194205c-2c00-7000-8000-0000000000d0',
   quoteId: 'Q-2024-0815',
   createdAt: '2025-01-01T12:00:00.000Z',
   postedAt: '2025-01-01T12:00:01.250Z',
