@@ -14,8 +14,26 @@ ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
 CREATE POLICY accounts_app ON accounts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY accounts_worker ON accounts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON accounts TO reconciliation_app;
+GRANT INSERT, SELECT ON accounts TO reconciliation_app;
 GRANT INSERT, SELECT ON accounts TO reconciliation_worker;
+
+CREATE TABLE balance_days (
+  tenant_id uuid NOT NULL,
+  account text NOT NULL,
+  currency character(3) NOT NULL,
+  effective_on date NOT NULL,
+  posted_on date NOT NULL,
+  debit_minor numeric NOT NULL,
+  credit_minor numeric NOT NULL,
+  lines bigint NOT NULL,
+  CONSTRAINT balance_days_pkey PRIMARY KEY (tenant_id, account, currency, effective_on, posted_on)
+);
+ALTER TABLE balance_days ENABLE ROW LEVEL SECURITY;
+ALTER TABLE balance_days FORCE ROW LEVEL SECURITY;
+CREATE POLICY balance_days_app ON balance_days FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY balance_days_worker ON balance_days FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON balance_days TO reconciliation_app;
+GRANT INSERT, SELECT, UPDATE ON balance_days TO reconciliation_worker;
 
 CREATE TABLE bank_accounts (
   tenant_id uuid NOT NULL,
@@ -547,19 +565,24 @@ CREATE TABLE journal_entries (
   effective_on date NOT NULL,
   posted_at timestamp with time zone NOT NULL,
   reverses uuid,
+  original_effective_on date,
+  description text,
+  booked_by text,
   CONSTRAINT journal_entries_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT journal_entries_moved_forward CHECK ((original_effective_on < effective_on)),
   CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES journal_entries(tenant_id, id),
   CONSTRAINT journal_entries_reverses_once UNIQUE (tenant_id, reverses),
   CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind)
 );
+CREATE INDEX journal_entries_effective_on ON reconciliation.journal_entries USING btree (tenant_id, effective_on, id);
 CREATE INDEX journal_entries_posted_at ON reconciliation.journal_entries USING brin (posted_at);
-CREATE INDEX journal_entries_seq ON reconciliation.journal_entries USING btree (tenant_id, seq);
+CREATE UNIQUE INDEX journal_entries_seq ON reconciliation.journal_entries USING btree (seq);
 CREATE TRIGGER journal_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
 ALTER TABLE journal_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_entries FORCE ROW LEVEL SECURITY;
 CREATE POLICY journal_entries_app ON journal_entries FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY journal_entries_worker ON journal_entries FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON journal_entries TO reconciliation_app;
+GRANT INSERT, SELECT ON journal_entries TO reconciliation_app;
 GRANT INSERT, SELECT ON journal_entries TO reconciliation_worker;
 
 CREATE TABLE journal_lines (
@@ -572,13 +595,16 @@ CREATE TABLE journal_lines (
   policy_locator text,
   payment_locator text,
   invoice_locator text,
+  party text,
   CONSTRAINT journal_lines_pkey PRIMARY KEY (tenant_id, entry_id, n),
   CONSTRAINT journal_lines_account_fkey FOREIGN KEY (tenant_id, account) REFERENCES accounts(tenant_id, code),
   CONSTRAINT journal_lines_amount_not_zero CHECK ((amount_minor <> 0)),
   CONSTRAINT journal_lines_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT journal_lines_entry_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES journal_entries(tenant_id, id)
 );
-CREATE INDEX journal_lines_account ON reconciliation.journal_lines USING btree (tenant_id, currency, account) INCLUDE (amount_minor);
+CREATE INDEX journal_lines_account ON reconciliation.journal_lines USING btree (tenant_id, account, entry_id);
+CREATE INDEX journal_lines_invoice ON reconciliation.journal_lines USING btree (tenant_id, invoice_locator) WHERE (invoice_locator IS NOT NULL);
+CREATE INDEX journal_lines_party ON reconciliation.journal_lines USING btree (tenant_id, party) WHERE (party IS NOT NULL);
 CREATE INDEX journal_lines_payment ON reconciliation.journal_lines USING btree (tenant_id, payment_locator, entry_id) WHERE (payment_locator IS NOT NULL);
 CREATE INDEX journal_lines_policy ON reconciliation.journal_lines USING btree (tenant_id, policy_locator, entry_id) WHERE (policy_locator IS NOT NULL);
 CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
@@ -587,8 +613,43 @@ ALTER TABLE journal_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY journal_lines_app ON journal_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY journal_lines_worker ON journal_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON journal_lines TO reconciliation_app;
+GRANT INSERT, SELECT ON journal_lines TO reconciliation_app;
 GRANT INSERT, SELECT ON journal_lines TO reconciliation_worker;
+
+CREATE TABLE ledger_batches (
+  tenant_id uuid NOT NULL,
+  n bigint NOT NULL,
+  first_seq bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  entries integer NOT NULL,
+  size bigint NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  frontier bytea NOT NULL,
+  sealed_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_batches_pkey PRIMARY KEY (tenant_id, n),
+  CONSTRAINT ledger_batches_entries CHECK ((entries > 0)),
+  CONSTRAINT ledger_batches_in_order CHECK (((first_seq <= last_seq) AND (size >= entries))),
+  CONSTRAINT ledger_batches_last_seq_unique UNIQUE (tenant_id, last_seq),
+  CONSTRAINT ledger_batches_n CHECK ((n > 0)),
+  CONSTRAINT ledger_batches_sha256 CHECK (((octet_length(hash) = 32) AND (octet_length(previous_hash) = 32)))
+);
+CREATE TRIGGER ledger_batches_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
+ALTER TABLE ledger_batches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_batches FORCE ROW LEVEL SECURITY;
+CREATE POLICY ledger_batches_app ON ledger_batches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY ledger_batches_worker ON ledger_batches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON ledger_batches TO reconciliation_app;
+GRANT INSERT, SELECT ON ledger_batches TO reconciliation_worker;
+
+CREATE TABLE ledger_progress (
+  id boolean DEFAULT true NOT NULL,
+  through_seq bigint NOT NULL,
+  CONSTRAINT ledger_progress_pkey PRIMARY KEY (id),
+  CONSTRAINT ledger_progress_one CHECK (id)
+);
+GRANT SELECT ON ledger_progress TO reconciliation_app;
+GRANT SELECT, UPDATE ON ledger_progress TO reconciliation_worker;
 
 CREATE TABLE ledger_settings (
   tenant_id uuid NOT NULL,
@@ -702,6 +763,31 @@ CREATE POLICY payment_references_app ON payment_references FOR ALL TO reconcilia
 CREATE POLICY payment_references_worker ON payment_references FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT SELECT ON payment_references TO reconciliation_app;
 GRANT INSERT, SELECT ON payment_references TO reconciliation_worker;
+
+CREATE TABLE periods (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  month date NOT NULL,
+  state text NOT NULL,
+  closed_at timestamp with time zone NOT NULL,
+  closed_by text NOT NULL,
+  last_seq bigint NOT NULL,
+  closing_size bigint,
+  closing_hash bytea,
+  CONSTRAINT periods_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT periods_closing CHECK (((closing_size IS NULL) = (closing_hash IS NULL))),
+  CONSTRAINT periods_hash_of_closed CHECK (((state = 'closed'::text) OR (closing_hash IS NULL))),
+  CONSTRAINT periods_month CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+  CONSTRAINT periods_month_once UNIQUE (tenant_id, month),
+  CONSTRAINT periods_state CHECK ((state = ANY (ARRAY['soft_closed'::text, 'closed'::text])))
+);
+CREATE INDEX periods_to_seal ON reconciliation.periods USING btree (last_seq) WHERE ((state = 'closed'::text) AND (closing_hash IS NULL));
+ALTER TABLE periods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE periods FORCE ROW LEVEL SECURITY;
+CREATE POLICY periods_app ON periods FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY periods_worker ON periods FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON periods TO reconciliation_app;
+GRANT SELECT, UPDATE ON periods TO reconciliation_worker;
 
 CREATE TABLE premium_transactions (
   tenant_id uuid NOT NULL,

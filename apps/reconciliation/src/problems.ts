@@ -17,4 +17,7 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   item_not_open: { status: 409, title: 'An item is matched already, or withdrawn' },
   match_unbalanced: { status: 422, title: 'The sides of the match do not come to the same' },
   matching_busy: { status: 503, title: 'A run is looking at these items' },
+  entry_not_reversible: { status: 409, title: 'The entry cannot be reversed by hand' },
+  period_closed: { status: 409, title: 'The month is closed already' },
+  period_not_over: { status: 422, title: 'The month is not over' },
 };

@@ -4,6 +4,7 @@ import { kitModule } from '@quittance/service-kit/kit.module';
 import { BankStatementsController } from './bank/bank-statements.controller.ts';
 import { DepositsController } from './bank/deposits.controller.ts';
 import { bankProviders } from './bank/providers.ts';
+import { BalancesController } from './balances/balances.controller.ts';
 import type { ReconciliationConfig } from './config.ts';
 import { secretKeyBytes } from './config.ts';
 import { BillingConsumer } from './consumers/billing.consumer.ts';
@@ -26,6 +27,9 @@ import { journalProviders } from './journal/providers.ts';
 import { MatchesController } from './matching/matches.controller.ts';
 import { matchingProviders } from './matching/providers.ts';
 import { ReconRunsController } from './matching/recon-runs.controller.ts';
+import { ledgerProviders } from './ledger/providers.ts';
+import { LedgerController } from './ledger/ledger.controller.ts';
+import { PeriodsController } from './periods/periods.controller.ts';
 import { problems } from './problems.ts';
 import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
 import { settingsProviders } from './settings/providers.ts';
@@ -48,13 +52,15 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
     imports: [kitModule({ name: 'reconciliation', config, problems })],
     controllers: [
       ...[PaymentConsumer, BillingConsumer, TestClockConsumer],
-      ...[JournalController, LedgerSettingsController, ExportsController, InvariantsController],
+      ...[JournalController, BalancesController, PeriodsController, LedgerController],
+      ...[LedgerSettingsController, ExportsController, InvariantsController],
       ...[UploadsController, FilesController, BankStatementsController, DepositsController],
       ...[SettlementsController, ReturnsController, TrailController],
       ...[MatchesController, ReconRunsController, ExceptionsController, ExceptionWriteOffsController],
     ],
     providers: [
       ...journalProviders,
+      ...ledgerProviders,
       ...settingsProviders,
       ...earningProviders,
       ...exportProviders,

@@ -7,6 +7,7 @@ import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
 import { exceptionEvents } from './exceptions.ts';
+import { ledgerDayEvents } from './ledger-days.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
@@ -46,6 +47,7 @@ const definitions = {
   ...bankEvents,
   ...settlementEvents,
   ...matchEvents,
+  ...ledgerDayEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

@@ -43,6 +43,7 @@ const subjects: Readonly<Record<string, string>> = {
   settlement_batch: story.settlementBatchId,
   return: story.returnId,
   notice_of_change: story.returnId,
+  ledger_day: story.periodId,
   webhook_endpoint: story.endpointId,
   webhook_delivery: story.deliveryId,
   webhook_backlog: story.endpointId,

@@ -428,4 +428,15 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'a run is looking at everything that is open of the set',
     advice: 'send it again in a moment',
   },
+  entry_not_reversible: {
+    status: '409',
+    means: 'the entry was booked by a fact, or is undone already',
+    advice: 'only what was booked by hand is undone by hand, once',
+  },
+  period_closed: {
+    status: '409',
+    means: 'the month, or a later one, is closed already',
+    advice: 'book into the month after',
+  },
+  period_not_over: { status: '422', means: 'the month has not ended', advice: 'close it when it has' },
 };

@@ -14,7 +14,10 @@ export type ReconciliationErrorCode =
   | 'match_not_possible'
   | 'item_not_open'
   | 'match_unbalanced'
-  | 'matching_busy';
+  | 'matching_busy'
+  | 'entry_not_reversible'
+  | 'period_closed'
+  | 'period_not_over';
 
 /** A rule of the ledger says no. HTTP knows nothing of it but the code. */
 export class DomainError extends Error {

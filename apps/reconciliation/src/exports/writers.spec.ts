@@ -24,6 +24,7 @@ function entry(seq: number, lines: readonly JournalLine[], more: Partial<BookedE
   return {
     ...{ tenantId: 'tenant', id, seq, kind: 'invoice_issued', source: { type: 'invoice', id: `I${seq}` } },
     ...{ effectiveOn: '2025-01-01', postedAt: new Date('2025-01-02T03:04:05Z'), reverses: null, lines },
+    originalEffectiveOn: null,
     ...more,
   };
 }

@@ -6,13 +6,12 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
-import type { AccountBalance } from '../domain/chart.ts';
 import { balanced, booked, mirrorOf } from '../domain/entry.ts';
 import type { BookedEntry, Dependent, EntryKey, JournalEntry, Posting, Reversal } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { toEvent } from './journal-event.ts';
+import type { EntryFilter } from './entry-page.ts';
 import { JournalRepository } from './journal.repository.ts';
-import type { EntryFilter } from './journal.repository.ts';
 
 /** An entry about to be booked, and the event that says so, where one does. */
 interface Booking {
@@ -135,12 +134,9 @@ export class JournalService {
     return this.journal.page(tx, filter);
   }
 
-  balances(tx: Tx): Promise<AccountBalance[]> {
-    return this.journal.balances(tx);
-  }
-
-  private async book(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    if (bookings.length === 0) return;
+  /** The one way into the books. @returns what was not booked before */
+  async book(tx: Tx, bookings: readonly Booking[]): Promise<BookedEntry[]> {
+    if (bookings.length === 0) return [];
     const entries = bookings.map(({ entry }) => entry);
     const tenantIds = entries.map(({ tenantId }) => tenantId);
     const [, inserted] = await Promise.all([
@@ -150,6 +146,7 @@ export class JournalService {
     const causes = new Map(bookings.map(({ entry, cause }) => [entry.id, cause]));
     const events = inserted.map((entry) => toEvent(entry, causes.get(entry.id)));
     await this.outbox.append(tx, events);
+    return inserted;
   }
 }
 
