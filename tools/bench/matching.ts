@@ -30,7 +30,8 @@ const FILL = `
   SELECT $1, '${SET}', side, 'bench', source, '*', 'USD', amount, day, reference, batch FROM (
     SELECT 'A' AS side, 'a' || n AS source, amount, day, reference, batch, n FROM facts
     UNION ALL
-    SELECT 'B', 'b' || n, amount - CASE WHEN kind = 'short' THEN 1 + n % 4 ELSE 0 END, day + (1 + n % 3)::int, reference, NULL, n
+    SELECT 'B', 'b' || n, amount - CASE WHEN kind = 'short' THEN 1 + n % 4 ELSE 0 END, day + (1 + n % 3)::int,
+           reference, NULL, n
       FROM facts WHERE kind NOT IN ('batch', 'alone')
     UNION ALL
     SELECT 'B', 'b' || batch, sum(amount)::bigint, max(day) + 2, batch, NULL, min(n) FROM facts WHERE kind = 'batch'
@@ -55,7 +56,8 @@ const FLOOR = `
 /** Of what was confirmed: how many there are, and how many put two together that do not belong together. */
 const JUDGED = `
   SELECT count(*)::int AS confirmed, count(*) FILTER (WHERE CASE WHEN rule = 'group_sum'
-           THEN b.reference <> a.batch_reference ELSE substr(a.source_id, 2) <> substr(b.source_id, 2) END)::int AS wrong
+           THEN b.reference <> a.batch_reference
+           ELSE substr(a.source_id, 2) <> substr(b.source_id, 2) END)::int AS wrong
     FROM matches m JOIN items b ON b.tenant_id = $1 AND b.id = m.b_items[1]
     JOIN items a ON a.tenant_id = $1 AND a.id = m.a_items[1] WHERE m.tenant_id = $1`;
 const RIGHT_HINTS = `

@@ -18,8 +18,8 @@ export interface Dimension {
 }
 
 /**
- * What is rolled up, and the lines of what is not yet: one statement, so that both are of one moment. The tail is looked
- * up entry by entry; the second bound, which is none, tells the planner that it is short.
+ * What is rolled up, and the lines of what is not yet: one statement, so that both are of one moment. The tail is
+ * looked up entry by entry; the second bound, which is none, tells the planner that it is short.
  */
 const balances = (dateOfDay: string, dateOfEntry: string) => `
   SELECT currency, account, sum(debit)::text AS debit, sum(credit)::text AS credit FROM (

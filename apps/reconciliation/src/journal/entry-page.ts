@@ -17,8 +17,8 @@ const touching = (column: string) => (value: string) => `EXISTS (SELECT FROM jou
      WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.${column} = ${value})`;
 
 /**
- * A statement for each set of filters that is asked for: beside "or there is no filter" the planner could not start from
- * its index.
+ * A statement for each set of filters that is asked for: beside "or there is no filter" the planner could not start
+ * from its index.
  */
 export function pageSql(columns: string, filter: EntryFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [filter.before, filter.limit + 1];

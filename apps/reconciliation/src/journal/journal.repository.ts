@@ -21,7 +21,8 @@ const ENSURE_CHART = `
  */
 const HOLD_PERIODS = `
   SELECT pg_current_xact_id(), pg_advisory_xact_lock_shared(k)
-    FROM (SELECT DISTINCT hashtextextended('periods ' || t, 0) AS k FROM unnest($1::text[]) t ORDER BY k OFFSET 0) keys`;
+    FROM (SELECT DISTINCT hashtextextended('periods ' || t, 0) AS k
+            FROM unnest($1::text[]) t ORDER BY k OFFSET 0) keys`;
 const INSERT = `
   WITH shut AS (
     SELECT tenant_id, (max(month) + interval '1 month')::date AS open_on,

@@ -15,9 +15,9 @@ const keyOf = (e: string) => ({
 });
 
 /**
- * What of an entry is hashed, as JSON text: all that it says, and nothing that another run of the same events would make
- * differently. So an entry is named by its kind and source, not by its id, and has no time of booking. README.md has an
- * example; a test puts it together by other means.
+ * What of an entry is hashed, as JSON text: all that it says, and nothing that another run of the same events would
+ * make differently. So an entry is named by its kind and source, not by its id, and has no time of
+ * booking. A test puts it together by other means.
  *
  * Over `e`, its original `o`, and its lines `l` below it.
  */

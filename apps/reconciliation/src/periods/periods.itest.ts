@@ -80,7 +80,7 @@ describe('an entry by hand', () => {
 });
 
 describe('a month that was closed', () => {
-  it('takes nothing in any more: what comes late is booked on the first day after, with its own date kept', async () => {
+  it('takes nothing in: what comes late is booked on the first day after, with its own date kept', async () => {
     const tenantId = newId();
     await call(tenantId, 'POST', '/journal-entries', rent);
     const closed = await call(tenantId, 'POST', '/periods/2025-01/close', {});
