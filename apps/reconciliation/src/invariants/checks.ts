@@ -1,16 +1,6 @@
-/** Enough to look into; how many more there are does not change what is to be done. */
-const LISTED_MAX = 100;
-
-/**
- * What must hold of the books at every commit, whatever happened before. The statement finds the places where it does
- * not: `tenant_id` and `subject`, an entry, a dispute, a currency. One that asks for `$1` is given the time from which
- * on entries are to be added up one by one; null means all that there are.
- */
-export interface Check {
-  readonly id: string;
-  readonly title: string;
-  readonly sql: string;
-}
+import type { Check } from './check.ts';
+import { LISTED_MAX } from './check.ts';
+import { pathChecks } from './path-checks.ts';
 
 const trialBalance = `
   SELECT tenant_id, currency::text AS subject FROM journal_lines
@@ -52,7 +42,7 @@ const writeOffBooked = `
    WHERE (w.booked_at IS NOT NULL) <> (e.id IS NOT NULL) OR (w.mirrored_at IS NOT NULL) <> (m.id IS NOT NULL)
    LIMIT ${LISTED_MAX}`;
 
-export const checks = [
+const bookChecks = [
   { id: 'trial_balance', title: 'Per currency all lines add up to zero', sql: trialBalance },
   { id: 'entry_balance', title: 'Each entry has lines that add up to zero in each currency', sql: entryBalance },
   { id: 'reversal_mirror', title: 'A reversal and its original cancel out', sql: reversalMirror },
@@ -61,4 +51,11 @@ export const checks = [
   { id: 'write_off_booked', title: 'What was written off is in the ledger once', sql: writeOffBooked },
 ] as const satisfies readonly Check[];
 
-export type Invariant = (typeof checks)[number]['id'];
+/** Found by putting the trees of hashes together again, not by a statement. */
+export const sealedChain = { id: 'sealed_chain', title: 'Entries are as they were sealed' } as const;
+
+export const checks = [...bookChecks, ...pathChecks] as const;
+/** All that is looked at, with what it is called. */
+export const invariants = [...checks, sealedChain] as const;
+
+export type Invariant = (typeof invariants)[number]['id'];

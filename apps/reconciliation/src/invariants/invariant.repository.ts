@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
-import { checks } from './checks.ts';
-import type { Check, Invariant } from './checks.ts';
+import type { Check } from './check.ts';
+import { checks, invariants } from './checks.ts';
+import type { Invariant } from './checks.ts';
 
-/** A place where one does not hold. The subject is an entry or a dispute, or the currency of a trial balance. */
+/** A place where one does not hold: an entry, a dispute, a payment, a batch, or the currency of a trial balance. */
 export interface Violation {
   readonly invariant: Invariant;
   readonly tenantId: string;
@@ -58,7 +59,7 @@ export class InvariantRepository {
     if (isWhole) await tx.execute(FORGET, found);
     const subjects = violations.map(({ subject }) => subject);
     if (violations.length > 0) await tx.execute(KEEP, [...found, subjects, at]);
-    await tx.execute(LOOKED, [checks.map(({ id }) => id), at]);
+    await tx.execute(LOOKED, [invariants.map(({ id }) => id), at]);
   }
 
   verdicts(tx: Tx, tenantId: string): Promise<Verdict[]> {

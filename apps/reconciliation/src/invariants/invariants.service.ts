@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Finding } from '../domain/exception.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
-import { checks } from './checks.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
+import { invariants } from './checks.ts';
 import { InvariantRepository } from './invariant.repository.ts';
 import type { Verdict, Violation } from './invariant.repository.ts';
 
@@ -11,6 +11,8 @@ export interface Look {
   readonly at: Date;
   /** Null: every entry is added up. */
   readonly since: Date | null;
+  /** What was found by other means than a statement. */
+  readonly found: readonly Violation[];
 }
 
 /** Looks at everybody's books, keeps what it found for each tenant, and makes it work for people. */
@@ -21,8 +23,8 @@ export class InvariantsService {
     private readonly exceptions: ExceptionRepository,
   ) {}
 
-  async look(tx: Tx, { at, since }: Look): Promise<Violation[]> {
-    const violations = await this.invariants.violations(tx, since);
+  async look(tx: Tx, { at, since, found }: Look): Promise<Violation[]> {
+    const violations = [...found, ...(await this.invariants.violations(tx, since))];
     await this.invariants.keep(tx, violations, { at, isWhole: since === null });
     await this.exceptions.open(tx, findingsOf(violations), at);
     return violations;
@@ -31,7 +33,7 @@ export class InvariantsService {
   /** One verdict for each check; without a time where nobody has looked yet. */
   async verdicts(tx: Tx, tenantId: string): Promise<(Omit<Check, 'sql'> & { verdict: Verdict | undefined })[]> {
     const verdicts = new Map((await this.invariants.verdicts(tx, tenantId)).map((each) => [each.invariant, each]));
-    return checks.map(({ id, title }) => ({ id, title, verdict: verdicts.get(id) }));
+    return invariants.map(({ id, title }) => ({ id, title, verdict: verdicts.get(id) }));
   }
 }
 

@@ -49,7 +49,7 @@ function story(tenantId: string): QuittanceEvent[] {
     said('payment.reversed', { tenantId, subject: returned, sequence: 2, data: { locator: returned, amount: yen } }),
     said('allocation.created', {
       ...{ tenantId, subject: batch },
-      data: { batchId: batch, paymentLocator: paid, allocations: [applied] } as never,
+      data: { batchId: batch, paymentLocator: paid, allocations: [applied] },
     }),
   ];
 }
