@@ -737,6 +737,7 @@ CREATE TABLE payment_projections (
   settle_by date,
   settled_at timestamp with time zone,
   told_late_at timestamp with time zone,
+  heard_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT payment_projections_pkey PRIMARY KEY (tenant_id, locator),
   CONSTRAINT payment_projections_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT payment_projections_state CHECK ((state = ANY (ARRAY['posted'::text, 'returned'::text, 'reversed'::text])))

@@ -79,7 +79,8 @@ it.each([
   ],
   [
     'payment_path',
-    `UPDATE payment_projections SET settled_at = NULL, settle_by = current_date - 9 WHERE tenant_id = $1`,
+    `UPDATE payment_projections SET settled_at = NULL, settle_by = current_date - 9, heard_at = now() - interval '1 hour'
+      WHERE tenant_id = $1`,
     `UPDATE items SET state = 'withdrawn', match_id = NULL WHERE tenant_id = $1 AND source_type = 'payment'`,
     'match_balance',
   ],

@@ -25,6 +25,7 @@ const paymentPath = `
     UNION ALL
     SELECT tenant_id, locator FROM payment_projections p
      WHERE state = 'posted' AND settled_at IS NULL AND told_late_at IS NULL AND settle_by < current_date - 1
+       AND heard_at < now() - interval '10 minutes'
        AND NOT EXISTS (SELECT FROM test_clock_days c WHERE c.tenant_id = p.tenant_id)
        AND NOT EXISTS (SELECT FROM items i WHERE i.tenant_id = p.tenant_id AND i.set_name = 'settlement_item_payment'
                           AND i.side = 'B' AND i.source_type = 'payment' AND i.source_id = p.locator::text

@@ -24,6 +24,7 @@ const projections = [
      settle_by date,
      settled_at timestamptz,
      told_late_at timestamptz,
+     heard_at timestamptz NOT NULL DEFAULT now(),
      CONSTRAINT payment_projections_pkey PRIMARY KEY (tenant_id, locator)
    )`,
   `CREATE INDEX payment_projections_ach_trace ON payment_projections (tenant_id, ach_trace)
