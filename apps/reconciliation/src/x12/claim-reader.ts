@@ -18,33 +18,35 @@ export class ClaimReader {
   private readonly adjustments: Adjustment[] = [];
   private readonly lines: ServiceLine[] = [];
   private readonly remarks: string[] = [];
-  private line: LineReader | null = null;
-  private readonly head: Pick<
-    Claim,
-    'patientControlNumber' | 'status' | 'charge' | 'paid' | 'patientResponsibility' | 'filing' | 'payerControlNumber'
-  >;
-  /** Whether CLP04 was read: without it the transaction cannot be judged either. */
-  paidIsKnown = true;
+  private readonly line = new LineReader(this);
+  private inLine = false;
   private readonly offset: number;
-  readonly exponent: number;
+  private readonly patientControlNumber: string;
+  private readonly status: string;
+  private readonly charge: bigint;
+  private readonly paid: bigint;
+  private readonly patientResponsibility: bigint;
+  private readonly filing: string | null;
+  private readonly payerControlNumber: string | null;
+  /** Whether CLP04 was read: without it the transaction cannot be judged either. */
+  readonly paidIsKnown: boolean;
 
   constructor(
     clp: Segment,
     readonly index: number,
-    exponent: number,
+    readonly exponent: number,
     readonly faults: Faults,
   ) {
-    this.exponent = exponent;
     this.offset = clp.offset;
-    this.head = {
-      patientControlNumber: clp.textAt(1) ?? '',
-      status: clp.at(2),
-      charge: this.amount(clp, 3),
-      paid: this.payment(clp),
-      patientResponsibility: clp.at(5) === '' ? 0n : this.amount(clp, 5),
-      filing: clp.textAt(6),
-      payerControlNumber: clp.textAt(7),
-    };
+    this.patientControlNumber = clp.textAt(1) ?? '';
+    this.status = clp.at(2);
+    this.charge = this.amount(clp, 3) ?? 0n;
+    const paid = this.amount(clp, 4);
+    this.paidIsKnown = paid !== null;
+    this.paid = paid ?? 0n;
+    this.patientResponsibility = clp.at(5) === '' ? 0n : (this.amount(clp, 5) ?? 0n);
+    this.filing = clp.textAt(6);
+    this.payerControlNumber = clp.textAt(7);
   }
 
   /** How much memory it takes, in rows. */
@@ -60,11 +62,12 @@ export class ClaimReader {
     switch (segment.id) {
       case 'SVC':
         this.endLine();
-        this.line = new LineReader(segment, this.lines.length, this);
+        this.line.start(segment);
+        this.inLine = true;
         break;
       case 'CAS':
-        if (this.line) this.line.adjust(segment);
-        else if (!readAdjustments(segment, this.adjustments, this)) this.unread = true;
+        if (this.inLine) this.line.adjust(segment);
+        else readAdjustments(segment, this.adjustments, this);
         break;
       case 'NM1':
         if (segment.at(1) === 'QC') this.readPatient(segment);
@@ -76,19 +79,19 @@ export class ClaimReader {
         for (const n of [3, 4, 5, 6, 7]) this.remark(segment.at(n));
         break;
       case 'DTM':
-        if (this.line) this.line.date(segment);
+        if (this.inLine) this.line.date(segment);
         else this.date(segment);
         break;
       default:
-        this.line?.read(segment);
+        if (this.inLine) this.line.read(segment);
     }
   }
 
   /** The claim, judged. `cut`: the file ended in it. */
   end(cut: boolean): { claim: Claim; unexplained: bigint } {
     this.endLine(cut);
-    const { index, head, offset, patient, from, to, adjustments, lines, remarks } = this;
-    const read: Claim = { index, offset, ...head, patient, from, to, adjustments, lines, remarks, balanced: true };
+    const { index, offset } = this;
+    const read = this.asRead();
     if (cut || this.unread) return { claim: { ...read, balanced: false }, unexplained: 0n };
     const { difference, unexplained } = judgeClaim(read);
     const place = { claim: index };
@@ -96,32 +99,48 @@ export class ClaimReader {
       const detail = `CLP at byte ${offset}: CLP03 - CAS is not CLP04; it is off by ${unexplained} minor units.`;
       this.faults.block('remit_claim_unbalanced', detail, place);
     }
-    const balanced = difference === 0n && lines.every((line) => line.balanced);
+    const balanced = difference === 0n && this.lines.every((line) => line.balanced);
     if (balanced) {
       for (const odd of oddities(read)) this.faults.warn('syntax', `CLP at byte ${offset}: ${odd}.`, place);
     }
     return { claim: balanced ? read : { ...read, balanced }, unexplained };
   }
 
-  /** An amount that must be there; where it is not, a fault is said and the claim is not judged. */
-  amount(segment: Segment, n: number, line?: number): bigint {
+  /** An amount that must be there; where it is not, a fault is said, the claim is not judged, and it is null. */
+  amount(segment: Segment, n: number, line?: number): bigint | null {
     const minor = segment.minorAt(n, this.exponent);
     if (typeof minor === 'bigint') return minor;
     this.unread = true;
     const place = line === undefined ? { claim: this.index } : { claim: this.index, line };
     this.faults.block('syntax', amountProblem(segment, n), place);
-    return 0n;
+    return null;
   }
 
-  private payment(clp: Segment): bigint {
-    this.paidIsKnown = typeof clp.minorAt(4, this.exponent) === 'bigint';
-    return this.amount(clp, 4);
+  private asRead(): Claim {
+    return {
+      index: this.index,
+      offset: this.offset,
+      patientControlNumber: this.patientControlNumber,
+      status: this.status,
+      charge: this.charge,
+      paid: this.paid,
+      patientResponsibility: this.patientResponsibility,
+      filing: this.filing,
+      payerControlNumber: this.payerControlNumber,
+      patient: this.patient,
+      from: this.from,
+      to: this.to,
+      adjustments: this.adjustments,
+      lines: this.lines,
+      remarks: this.remarks,
+      balanced: true,
+    };
   }
 
   private endLine(cut = false): void {
-    if (!this.line) return;
+    if (!this.inLine) return;
     const { line, misplaced, isKnown, offset } = this.line.end();
-    this.line = null;
+    this.inLine = false;
     const difference = lineDifference(line);
     const balanced = isKnown && difference === 0n && !misplaced && !cut;
     this.lines.push(balanced ? line : { ...line, balanced });

@@ -8,36 +8,54 @@ import type { Segment } from './segment.ts';
 const GROUPS = new Set(['CO', 'OA', 'PI', 'PR']);
 const MODIFIERS = 4;
 
-/** Reads loop 2110, from its SVC. */
+/** Most lines have none of either; they share it. */
+const NONE: never[] = [];
+
+/** Reads loop 2110, from its SVC. One reads all lines of a claim, one after another. */
 export class LineReader {
   private isKnown = true;
   private servedOn: string | null = null;
   private controlNumber: string | null = null;
-  private readonly adjustments: Adjustment[] = [];
-  private readonly remarks: string[] = [];
-  private readonly offset: number;
-  private readonly written: Written | null;
+  private adjustments: Adjustment[] = NONE;
+  private remarks: string[] = NONE;
+  private offset = 0;
+  private index = -1;
+  private code: readonly string[] = NONE;
+  private charge = 0n;
+  private paid = 0n;
+  private units: string | null = null;
   /** The same, if SVC01 was written with the element separator in it and all that follows stands one too far. */
-  private readonly moved: Written | null;
+  private moved: Moved | null = null;
 
-  constructor(
-    svc: Segment,
-    private readonly index: number,
-    private readonly claim: ClaimReader,
-  ) {
+  constructor(private readonly claim: ClaimReader) {}
+
+  start(svc: Segment): void {
+    this.index++;
     this.offset = svc.offset;
-    const code = svc.componentsAt(1);
-    this.moved = code.length === 1 && code[0]!.length === 2 ? this.movedBy(svc, code[0]!) : null;
-    const unreadable = this.moved !== null && typeof svc.minorAt(2, claim.exponent) !== 'bigint';
-    this.written = unreadable ? null : { code, charge: this.amount(svc, 2), ...this.paidAndUnits(svc) };
+    this.isKnown = true;
+    this.servedOn = null;
+    this.controlNumber = null;
+    this.adjustments = NONE;
+    this.remarks = NONE;
+    this.code = svc.componentsAt(1);
+    this.moved = this.code.length === 1 && this.code[0]!.length === 2 ? this.movedBy(svc) : null;
+    // A procedure stands where the amount should be: there is nothing to read as it is written.
+    if (this.moved && typeof svc.minorAt(2, this.claim.exponent) !== 'bigint') {
+      Object.assign(this, this.moved);
+      return;
+    }
+    this.charge = this.amount(svc, 2);
+    this.paid = svc.at(3) === '' ? 0n : this.amount(svc, 3);
+    this.units = svc.textAt(5);
   }
 
   read(segment: Segment): void {
     if (segment.id === 'REF' && segment.at(1) === '6R') this.controlNumber = segment.textAt(2);
-    else if (segment.id === 'LQ' && segment.at(2) !== '') this.remarks.push(segment.at(2));
+    else if (segment.id === 'LQ' && segment.at(2) !== '') this.remark(segment.at(2));
   }
 
   adjust(cas: Segment): void {
+    if (this.adjustments === NONE) this.adjustments = [];
     if (!readAdjustments(cas, this.adjustments, this.claim, this.index)) this.isKnown = false;
   }
 
@@ -50,44 +68,61 @@ export class LineReader {
     }
   }
 
+  /** The line, whether its SVC01 was written as two elements, and whether all of its amounts were read. */
   end(): { line: ServiceLine; misplaced: boolean; isKnown: boolean; offset: number } {
-    const { moved, written, offset, isKnown } = this;
-    const misplaced = moved !== null && (!written || (this.balances(moved) && !this.balances(written)));
-    return { line: this.lineOf(misplaced ? moved : written!), misplaced, isKnown, offset };
+    const { moved, offset, isKnown } = this;
+    const misplaced =
+      moved !== null && (this.code === moved.code || (this.balances(moved) && !this.balances(this.written)));
+    if (misplaced) Object.assign(this, moved);
+    return { line: this.asRead(), misplaced, isKnown, offset };
   }
 
-  private balances({ charge, paid }: Written): boolean {
+  private balances({ charge, paid }: { readonly charge: bigint; readonly paid: bigint }): boolean {
     return this.isKnown && lineDifference({ charge, paid, adjustments: this.adjustments }) === 0n;
   }
 
-  private lineOf({ code, charge, paid, units }: Written): ServiceLine {
-    const { index, servedOn, controlNumber, adjustments, remarks } = this;
-    const [qualifier, procedure] = code.length > 1 ? [code[0] || null, code[1]!] : [null, code[0] ?? ''];
-    const modifiers = code.slice(2, 2 + MODIFIERS).filter((modifier) => modifier !== '');
+  private get written(): { readonly charge: bigint; readonly paid: bigint } {
+    return { charge: this.charge, paid: this.paid };
+  }
+
+  private asRead(): ServiceLine {
+    const { code } = this;
     return {
-      ...{ index, qualifier, procedure, modifiers, charge, paid, units },
-      ...{ servedOn, controlNumber, adjustments, remarks, balanced: true },
+      index: this.index,
+      qualifier: code.length > 1 ? code[0] || null : null,
+      procedure: (code.length > 1 ? code[1] : code[0]) ?? '',
+      modifiers: code.length < 3 ? NONE : code.slice(2, 2 + MODIFIERS).filter((modifier) => modifier !== ''),
+      charge: this.charge,
+      paid: this.paid,
+      units: this.units,
+      servedOn: this.servedOn,
+      controlNumber: this.controlNumber,
+      adjustments: this.adjustments,
+      remarks: this.remarks,
+      balanced: true,
     };
   }
 
-  private paidAndUnits(svc: Segment): Pick<Written, 'paid' | 'units'> {
-    return { paid: svc.at(3) === '' ? 0n : this.amount(svc, 3), units: svc.textAt(5) };
+  private remark(code: string): void {
+    if (this.remarks === NONE) this.remarks = [];
+    this.remarks.push(code);
   }
 
   private amount(segment: Segment, n: number): bigint {
-    if (typeof segment.minorAt(n, this.claim.exponent) !== 'bigint') this.isKnown = false;
-    return this.claim.amount(segment, n, this.index);
+    const amount = this.claim.amount(segment, n, this.index);
+    if (amount === null) this.isKnown = false;
+    return amount ?? 0n;
   }
 
-  private movedBy(svc: Segment, qualifier: string): Written | null {
+  private movedBy(svc: Segment): Moved | null {
     const charge = svc.minorAt(3, this.claim.exponent);
     const paid = svc.minorAt(4, this.claim.exponent);
     if (typeof charge !== 'bigint' || typeof paid !== 'bigint') return null;
-    return { code: [qualifier, svc.at(2)], charge, paid, units: svc.textAt(6) };
+    return { code: [svc.at(1), svc.at(2)], charge, paid, units: svc.textAt(6) };
   }
 }
 
-interface Written {
+interface Moved {
   readonly code: readonly string[];
   readonly charge: bigint;
   readonly paid: bigint;
@@ -105,8 +140,9 @@ export function readAdjustments(cas: Segment, into: Adjustment[], claim: ClaimRe
   for (let n = 2; n <= cas.elements; n += 3) {
     const reason = cas.at(n);
     if (reason === '' && cas.at(n + 1) === '') continue;
-    if (typeof cas.minorAt(n + 1, claim.exponent) !== 'bigint') known = false;
-    into.push({ group, reason, amount: claim.amount(cas, n + 1, line), quantity: cas.textAt(n + 2) });
+    const amount = claim.amount(cas, n + 1, line);
+    if (amount === null) known = false;
+    into.push({ group, reason, amount: amount ?? 0n, quantity: cas.textAt(n + 2) });
   }
   return known;
 }

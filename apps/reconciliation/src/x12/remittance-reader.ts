@@ -16,8 +16,8 @@ export type RemittancePart =
   | { readonly kind: 'end'; readonly end: RemittanceEnd };
 
 /** Claims with their lines that are handed over at once: what is in memory of a set of any size. */
-const PORTION_ROWS = 20_000;
-const PORTION_CLAIMS = 5_000;
+const PORTION_ROWS = 5_000;
+const PORTION_CLAIMS = 500;
 /** So many segments in a row that no 835 has: this is something else. */
 const FOREIGN_MAX = 1_000;
 
@@ -52,17 +52,16 @@ export function* readRemittanceParts(
 ): Generator<RemittancePart> {
   const file = new RemittanceFile(chunks);
   for (let segment = file.next(); segment; segment = file.next()) {
-    if (BEGINS.has(segment.id)) yield* file.finish();
-    if (!file.set) file.readOutside(segment);
-    else if (segment.id === 'SE') yield* file.endSet(segment);
-    else if (OUTSIDE.has(segment.id)) {
-      yield* file.endSet(null, segment);
-      file.readOutside(segment);
-    } else {
-      const known = file.set.head !== null;
+    const { set } = file;
+    if (set && segment.id === 'SE') yield* file.endSet(segment);
+    else if (set && !OUTSIDE.has(segment.id)) {
       file.readInside(segment);
-      if (!known) yield* file.headOnce();
-      if (file.set.claims.length >= portion.claims || file.set.weight >= portion.rows) yield* file.claims();
+      if (!file.headIsSaid) yield* file.headOnce();
+      if (set.claims.length >= portion.claims || set.weight >= portion.rows) yield* file.claims();
+    } else {
+      if (set) yield* file.endSet(null, segment);
+      if (BEGINS.has(segment.id)) yield* file.finish();
+      file.readOutside(segment);
     }
   }
   yield* file.end();
@@ -74,12 +73,12 @@ const OUTSIDE = new Set(['ISA', 'GS', 'ST', 'GE', 'IEA']);
 /** Where a file is being read: between sets, in one, or behind one that waits for what GE and IEA say of it. */
 class RemittanceFile {
   set: SetReader | null = null;
+  headIsSaid = false;
   private readonly reader: SegmentReader;
   private readonly faults = new Faults();
   private readonly envelope = new Envelope(this.faults);
   private finished: Omit<RemittanceEnd, 'faults'> | null = null;
   private finishedFaults: Fault[] = [];
-  private headSaid = false;
   private count = 0;
   private passedOver = false;
   /** The last segment is cut off in its middle. */
@@ -108,7 +107,7 @@ class RemittanceFile {
       if (this.passedOver) this.faults.warn('envelope', `ST at byte ${segment.offset} is no 835; passed over.`);
       else {
         this.set = new SetReader(segment, this.faults);
-        this.headSaid = false;
+        this.headIsSaid = false;
       }
     } else if (OUTSIDE.has(segment.id)) this.envelope.read(segment);
     else if (segment.id === 'SE') this.passedOver = false;
@@ -146,8 +145,8 @@ class RemittanceFile {
 
   *headOnce(): Generator<RemittancePart> {
     const set = this.set!;
-    if (this.headSaid || !set.head) return;
-    this.headSaid = true;
+    if (this.headIsSaid || !set.head) return;
+    this.headIsSaid = true;
     const { interchangeControl, groupControl } = this.envelope;
     const where = { index: this.count++, offset: set.offset, setControl: set.control };
     yield { kind: 'head', head: { ...where, interchangeControl, groupControl, ...set.head } };

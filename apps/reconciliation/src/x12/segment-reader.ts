@@ -6,7 +6,7 @@ import { ELEMENTS_MAX, Segment } from './segment.ts';
 /** Far longer than a segment of X12 may be; what is longer has lost its terminators. */
 export const SEGMENT_BYTES_MAX = 16_384;
 /** How much is made into one string at a time, however large the chunks are that come in. */
-const PIECE_BYTES = 1 << 20;
+const PIECE_BYTES = 1 << 16;
 const TAB = 0x09;
 const SPACE = 0x20;
 /** ASCII's own separators, 1C to 1F, are some writers' delimiters; what is below them is no text. */
@@ -184,16 +184,20 @@ export class SegmentReader {
     let key = length;
     for (let i = 0; i < length; i++) key = key * 256 + text.charCodeAt(start + i);
     let id = this.ids.get(key);
-    if (id === undefined) this.ids.set(key, (id = text.slice(start, start + length)));
+    if (id === undefined) {
+      // A key of an object is the one string that literals of the same text are, too: comparing is comparing pointers.
+      id = Object.keys({ [text.slice(start, start + length)]: 0 })[0]!;
+      this.ids.set(key, id);
+    }
     return id;
   }
 
   /** Reads on, and lets go of what is behind. False at the end of the file. */
   private more(): boolean {
     if (this.ended) return false;
-    const { done, value } = this.pieces.next();
-    if (done) return !(this.ended = true);
-    this.text = this.text.slice(this.position) + value.toString('latin1');
+    const piece = this.pieces.next();
+    if (piece.done) return !(this.ended = true);
+    this.text = this.text.slice(this.position) + piece.value.toString('latin1');
     this.base += this.position;
     this.position = 0;
     return true;

@@ -34,7 +34,15 @@ export class Segment {
 
   /** Components of element n. */
   componentsAt(n: number): string[] {
-    return this.at(n).split(this.component);
+    const value = this.at(n);
+    const components: string[] = [];
+    let from = 0;
+    for (let to = value.indexOf(this.component); to >= 0; to = value.indexOf(this.component, from)) {
+      components.push(value.slice(from, to));
+      from = to + 1;
+    }
+    components.push(from === 0 ? value : value.slice(from));
+    return components;
   }
 
   /** Element n in minor units: undefined when it is empty, null when it is no amount of that many decimals. */
@@ -45,8 +53,10 @@ export class Segment {
 
   /** Element n as a date: undefined when it is empty, null when it is none. */
   dateAt(n: number): string | null | undefined {
-    const value = this.at(n);
-    return value === '' ? undefined : readDate(value);
+    if (n > this.elements) return undefined;
+    const start = this.starts[n]!;
+    const end = this.starts[n + 1]! - 1;
+    return start === end ? undefined : readDate(this.text, start, end);
   }
 }
 

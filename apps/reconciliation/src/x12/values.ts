@@ -38,16 +38,34 @@ export function readMinor(
 }
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** A file has few days, and each of them very often: they share their strings. */
+const known = new Map<number, string | null>();
+const KNOWN_MAX = 5_000;
 
 /** CCYYMMDD as 'YYYY-MM-DD', or null when there is no such day. */
-export function readDate(text: string): string | null {
-  if (text.length !== 8) return null;
-  for (let i = 0; i < 8; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x30 || code > 0x39) return null;
+export function readDate(text: string, start: number, end: number): string | null {
+  if (end - start !== 8) return null;
+  let number = 0;
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    number = number * 10 + digit;
   }
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6))];
+  let date = known.get(number);
+  if (date === undefined) {
+    date = dateOf(number);
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(number, date);
+  }
+  return date;
+}
+
+function dateOf(number: number): string | null {
+  const year = Math.floor(number / 10_000);
+  const month = Math.floor(number / 100) % 100;
+  const day = number % 100;
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
-  if (month < 1 || month > 12 || day < 1 || day > DAYS[month - 1]! + leap) return null;
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > DAYS[month - 1]! + leap) return null;
+  const text = String(number).padStart(8, '0');
   return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
 }
