@@ -59,8 +59,9 @@ export class HeadReader {
   }
 
   /** When all of the head is there: only now the decimals of BPR02 are known. */
-  end(st: { readonly offset: number }): HeadFields {
-    if (!this.traced) this.faults.block('syntax', `The set at byte ${st.offset} has no TRN.`);
+  end(st: { readonly offset: number }, cut: boolean): HeadFields {
+    if (cut && !this.bpr) return this.fields;
+    if (!this.traced && !cut) this.faults.block('syntax', `The set at byte ${st.offset} has no TRN.`);
     if (!this.bpr) {
       this.faults.block('syntax', `The set at byte ${st.offset} has no BPR.`);
       return this.fields;

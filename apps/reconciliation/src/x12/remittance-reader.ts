@@ -60,14 +60,14 @@ export function* readRemittanceParts(
       if (set.claims.length >= portion.claims || set.weight >= portion.rows) yield* file.claims();
     } else {
       if (set) yield* file.endSet(null, segment);
-      if (BEGINS.has(segment.id)) yield* file.finish();
+      if (segment.id === 'ST' && segment.at(1) === '835') yield* file.finish();
+      if (segment.id === 'ISA' || segment.id === 'GS') file.seal();
       file.readOutside(segment);
     }
   }
   yield* file.end();
 }
 
-const BEGINS = new Set(['ISA', 'GS', 'ST']);
 const OUTSIDE = new Set(['ISA', 'GS', 'ST', 'GE', 'IEA']);
 
 /** Where a file is being read: between sets, in one, or behind one that waits for what GE and IEA say of it. */
@@ -79,6 +79,7 @@ class RemittanceFile {
   private readonly envelope = new Envelope(this.faults);
   private finished: Omit<RemittanceEnd, 'faults'> | null = null;
   private finishedFaults: Fault[] = [];
+  private sealed = false;
   private count = 0;
   private passedOver = false;
   /** The last segment is cut off in its middle. */
@@ -140,6 +141,7 @@ class RemittanceFile {
     const length = (instead ? instead.offset : this.offset) - set.offset;
     this.finished = { providerAdjustments, length, balanced: balanced && (se !== null || instead !== undefined) };
     this.finishedFaults = this.faults.take();
+    this.sealed = false;
     this.set = null;
   }
 
@@ -157,10 +159,17 @@ class RemittanceFile {
     if (claims.length > 0) yield { kind: 'claims', claims, faults: this.faults.take() };
   }
 
+  /** What is said from here on is about what comes. */
+  seal(): void {
+    if (this.finished && !this.sealed) this.finishedFaults.push(...this.faults.take());
+    this.sealed = true;
+  }
+
   /** Says the end of a set, when nothing more can be said of it. */
   *finish(): Generator<RemittancePart> {
     if (!this.finished) return;
-    yield { kind: 'end', end: { ...this.finished, faults: [...this.finishedFaults, ...this.faults.take()] } };
+    if (!this.sealed) this.seal();
+    yield { kind: 'end', end: { ...this.finished, faults: this.finishedFaults } };
     this.finished = null;
   }
 
@@ -174,6 +183,8 @@ class RemittanceFile {
       const what = `${blankSegments} empty segments and ${strayBytes} bytes outside of an interchange`;
       this.faults.warn('envelope', `${what} were passed over.`);
     }
+    // Nothing comes any more that could take what is left to say.
+    this.sealed = false;
     yield* this.finish();
     if (this.count === 0) {
       const detail = `At byte ${this.offset}: the file ends; expected a transaction set 835.`;

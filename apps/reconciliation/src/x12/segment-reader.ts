@@ -197,7 +197,9 @@ export class SegmentReader {
     if (this.ended) return false;
     const piece = this.pieces.next();
     if (piece.done) return !(this.ended = true);
-    this.text = this.text.slice(this.position) + piece.value.toString('latin1');
+    // Put together as bytes: a string put together of two is slower to walk over.
+    const rest = Buffer.from(this.text.slice(this.position), 'latin1');
+    this.text = Buffer.concat([rest, piece.value]).toString('latin1');
     this.base += this.position;
     this.position = 0;
     return true;

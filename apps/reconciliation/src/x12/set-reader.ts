@@ -80,7 +80,7 @@ export class SetReader {
 
   /** At SE, or where the set stops without one. `cut`: the file ended, so nothing is known of what is missing. */
   end(cut: boolean): void {
-    if (this.head === null) this.endHead();
+    if (this.head === null) this.endHead(cut);
     this.endClaim(cut);
     if (this.foreign > 0) {
       const what = `${this.foreign} segments that an 835 does not have were passed over`;
@@ -113,8 +113,8 @@ export class SetReader {
     }
   }
 
-  private endHead(): void {
-    this.head = this.headReader.end(this);
+  private endHead(cut = false): void {
+    this.head = this.headReader.end(this, cut);
     this.exponent = exponentOf(this.head.currency);
   }
 
