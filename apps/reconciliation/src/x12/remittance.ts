@@ -26,6 +26,11 @@ export interface Remittance {
   readonly payee: Party;
   readonly claims: readonly Claim[];
   readonly providerAdjustments: readonly ProviderAdjustment[];
+  /**
+   * BPR02 = sum of CLP04 - sum of PLB. Where it is false nothing of the remittance may be posted, even if the one fault
+   * is a claim's: a wrong CLP04 is said once, at the claim.
+   */
+  readonly balanced: boolean;
   /** Everything that is not as it should be; a `blocking` one holds the remittance or the claim it names. */
   readonly faults: readonly Fault[];
 }
