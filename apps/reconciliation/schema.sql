@@ -145,6 +145,30 @@ CREATE POLICY bank_statements_worker ON bank_statements FOR ALL TO reconciliatio
 GRANT INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_worker;
 
+CREATE TABLE claims (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number text NOT NULL,
+  patient_account text NOT NULL,
+  currency character(3) NOT NULL,
+  charge_minor bigint NOT NULL,
+  served_on date NOT NULL,
+  lines jsonb NOT NULL,
+  booked_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT claims_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT claims_charge CHECK ((charge_minor > 0)),
+  CONSTRAINT claims_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT claims_number UNIQUE (tenant_id, number)
+);
+CREATE INDEX claims_to_book ON reconciliation.claims USING btree (created_at) WHERE (booked_at IS NULL);
+ALTER TABLE claims ENABLE ROW LEVEL SECURITY;
+ALTER TABLE claims FORCE ROW LEVEL SECURITY;
+CREATE POLICY claims_app ON claims FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY claims_worker ON claims FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON claims TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON claims TO reconciliation_worker;
+
 CREATE TABLE consumer_leases (
   stream text NOT NULL,
   owner text NOT NULL,
@@ -543,7 +567,7 @@ CREATE TABLE items (
   CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text]))),
   CONSTRAINT items_withdrawn CHECK (((withdrawn_by IS NULL) OR (state = 'withdrawn'::text)))
 );
-CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text])));
+CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text, 'remittance_deposit'::text])));
 CREATE INDEX items_open_amount ON reconciliation.items USING btree (tenant_id, set_name, side, currency, amount_minor, dated_on) WHERE (state = 'open'::text);
 CREATE INDEX items_open_group ON reconciliation.items USING btree (tenant_id, set_name, side, batch_reference) WHERE ((state = 'open'::text) AND (batch_reference IS NOT NULL));
 CREATE INDEX items_open_reference ON reconciliation.items USING btree (tenant_id, set_name, side, reference) WHERE (state = 'open'::text);
@@ -716,6 +740,21 @@ CREATE TABLE outbox_queue (
 GRANT INSERT ON outbox_queue TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO reconciliation_worker;
 
+CREATE TABLE patient_reads (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  claim_id uuid NOT NULL,
+  read_by text NOT NULL,
+  read_at timestamp with time zone NOT NULL,
+  CONSTRAINT patient_reads_pkey PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE patient_reads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE patient_reads FORCE ROW LEVEL SECURITY;
+CREATE POLICY patient_reads_app ON patient_reads FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY patient_reads_worker ON patient_reads FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON patient_reads TO reconciliation_app;
+GRANT SELECT ON patient_reads TO reconciliation_worker;
+
 CREATE TABLE payment_projections (
   tenant_id uuid NOT NULL,
   locator uuid NOT NULL,
@@ -809,6 +848,24 @@ CREATE POLICY premium_transactions_app ON premium_transactions FOR ALL TO reconc
 CREATE POLICY premium_transactions_worker ON premium_transactions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON premium_transactions TO reconciliation_worker;
 
+CREATE TABLE provider_adjustments (
+  tenant_id uuid NOT NULL,
+  remittance_id uuid NOT NULL,
+  n integer NOT NULL,
+  provider_id text NOT NULL,
+  fiscal_on date,
+  reason text NOT NULL,
+  reference text,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT provider_adjustments_pkey PRIMARY KEY (tenant_id, remittance_id, n)
+);
+ALTER TABLE provider_adjustments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE provider_adjustments FORCE ROW LEVEL SECURITY;
+CREATE POLICY provider_adjustments_app ON provider_adjustments FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY provider_adjustments_worker ON provider_adjustments FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON provider_adjustments TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON provider_adjustments TO reconciliation_worker;
+
 CREATE TABLE recon_rules (
   tenant_id uuid NOT NULL,
   set_name text NOT NULL,
@@ -878,6 +935,108 @@ CREATE TABLE relay_state (
   CONSTRAINT relay_state_pkey PRIMARY KEY (stream)
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO reconciliation_worker;
+
+CREATE TABLE remittance_claims (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  remittance_id uuid NOT NULL,
+  n integer NOT NULL,
+  patient_account text NOT NULL,
+  status text NOT NULL,
+  charge_minor bigint NOT NULL,
+  paid_minor bigint NOT NULL,
+  patient_minor bigint NOT NULL,
+  filing text,
+  payer_control text,
+  patient bytea,
+  member_hash bytea,
+  from_on date,
+  to_on date,
+  adjustments jsonb NOT NULL,
+  remarks text[] NOT NULL,
+  is_balanced boolean NOT NULL,
+  reversal_of uuid,
+  CONSTRAINT remittance_claims_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT remittance_claims_fkey FOREIGN KEY (tenant_id, remittance_id) REFERENCES remittances(tenant_id, id),
+  CONSTRAINT remittance_claims_n UNIQUE (tenant_id, remittance_id, n)
+);
+CREATE INDEX remittance_claims_account ON reconciliation.remittance_claims USING btree (tenant_id, patient_account);
+CREATE INDEX remittance_claims_payer_control ON reconciliation.remittance_claims USING btree (tenant_id, payer_control) WHERE (payer_control IS NOT NULL);
+ALTER TABLE remittance_claims ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittance_claims FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittance_claims_app ON remittance_claims FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittance_claims_worker ON remittance_claims FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON remittance_claims TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittance_claims TO reconciliation_worker;
+
+CREATE TABLE remittance_lines (
+  tenant_id uuid NOT NULL,
+  claim_id uuid NOT NULL,
+  n integer NOT NULL,
+  qualifier text,
+  procedure text NOT NULL,
+  modifiers text[] NOT NULL,
+  charge_minor bigint NOT NULL,
+  paid_minor bigint NOT NULL,
+  units text,
+  served_on date,
+  control_number text,
+  adjustments jsonb NOT NULL,
+  remarks text[] NOT NULL,
+  is_balanced boolean NOT NULL,
+  CONSTRAINT remittance_lines_pkey PRIMARY KEY (tenant_id, claim_id, n)
+);
+ALTER TABLE remittance_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittance_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittance_lines_app ON remittance_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittance_lines_worker ON remittance_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON remittance_lines TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittance_lines TO reconciliation_worker;
+
+CREATE TABLE remittances (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  set_index integer NOT NULL,
+  payer_name text,
+  payer_id text,
+  payee_name text,
+  payee_id text NOT NULL,
+  handling text NOT NULL,
+  method text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  paid_on date NOT NULL,
+  produced_on date,
+  trace_number text NOT NULL,
+  originator text NOT NULL,
+  claims integer DEFAULT 0 NOT NULL,
+  is_balanced boolean DEFAULT false NOT NULL,
+  faults jsonb DEFAULT '[]'::jsonb NOT NULL,
+  sums jsonb DEFAULT '{}'::jsonb NOT NULL,
+  content bytea NOT NULL,
+  conflicts_with uuid,
+  state text NOT NULL,
+  state_reason text,
+  version integer DEFAULT 1 NOT NULL,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT remittances_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT remittances_content CHECK ((octet_length(content) = 32)),
+  CONSTRAINT remittances_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT remittances_posted_in_balance CHECK (((state <> 'posted'::text) OR (is_balanced AND (conflicts_with IS NULL)))),
+  CONSTRAINT remittances_state CHECK ((state = ANY (ARRAY['received'::text, 'held'::text, 'posted'::text, 'void'::text])))
+);
+CREATE UNIQUE INDEX remittances_once ON reconciliation.remittances USING btree (tenant_id, payee_id, originator, trace_number, amount_minor, paid_on) WHERE (conflicts_with IS NULL);
+CREATE INDEX remittances_to_book ON reconciliation.remittances USING btree (created_at) WHERE (((state = 'received'::text) AND (booked_at IS NULL)) OR ((state = 'void'::text) AND (booked_at IS NOT NULL) AND (mirrored_at IS NULL)));
+CREATE INDEX remittances_trace ON reconciliation.remittances USING btree (tenant_id, trace_number);
+ALTER TABLE remittances ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittances FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittances_app ON remittances FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittances_worker ON remittances FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON remittances TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittances TO reconciliation_worker;
 
 CREATE TABLE return_items (
   tenant_id uuid NOT NULL,

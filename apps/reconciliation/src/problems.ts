@@ -16,6 +16,7 @@ export const problems: Readonly<Record<ReconciliationErrorCode, { status: number
   match_not_possible: { status: 422, title: 'These items cannot be one match' },
   item_not_open: { status: 409, title: 'An item is matched already, or withdrawn' },
   match_unbalanced: { status: 422, title: 'The sides of the match do not come to the same' },
+  remittance_unbalanced: { status: 409, title: 'The remittance does not add up, or contradicts another' },
   matching_busy: { status: 503, title: 'A run is looking at these items' },
   entry_not_reversible: { status: 409, title: 'The entry cannot be reversed by hand' },
   period_closed: { status: 409, title: 'The month is closed already' },

@@ -33,6 +33,9 @@ import { PeriodsController } from './periods/periods.controller.ts';
 import { problems } from './problems.ts';
 import { LedgerSettingsController } from './settings/ledger-settings.controller.ts';
 import { settingsProviders } from './settings/providers.ts';
+import { ClaimsController } from './remittances/claims.controller.ts';
+import { remittanceProviders } from './remittances/providers.ts';
+import { RemittancesController } from './remittances/remittances.controller.ts';
 import { ReturnsController } from './returns/returns.controller.ts';
 import { settlementProviders } from './settlement/providers.ts';
 import { SettlementsController } from './settlement/settlements.controller.ts';
@@ -55,6 +58,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...[JournalController, BalancesController, PeriodsController, LedgerController],
       ...[LedgerSettingsController, ExportsController, InvariantsController],
       ...[UploadsController, FilesController, BankStatementsController, DepositsController],
+      ...[RemittancesController, ClaimsController],
       ...[SettlementsController, ReturnsController, TrailController],
       ...[MatchesController, ReconRunsController, ExceptionsController, ExceptionWriteOffsController],
     ],
@@ -70,6 +74,7 @@ export function reconciliationModule(config: ReconciliationConfig): DynamicModul
       ...fileProviders(config, secretKeyBytes(config.secretsKey)),
       ...formatReaders,
       ...bankProviders,
+      ...remittanceProviders,
       ...settlementProviders,
       ...trailProviders,
       ...exceptionProviders(config),

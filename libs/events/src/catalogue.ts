@@ -19,6 +19,7 @@ import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
 import { refundEvents } from './refunds.ts';
+import { remittanceEvents } from './remittances.ts';
 import { settlementEvents } from './settlements.ts';
 import { statementEvents } from './statements.ts';
 import { subscriptionEvents } from './subscriptions.ts';
@@ -47,6 +48,7 @@ const definitions = {
   ...bankEvents,
   ...settlementEvents,
   ...matchEvents,
+  ...remittanceEvents,
   ...ledgerDayEvents,
   ...webhooksEvents,
   ...policyEvents,

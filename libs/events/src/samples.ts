@@ -40,6 +40,7 @@ const subjects: Readonly<Record<string, string>> = {
   bank_file: story.bankFileId,
   deposit: story.depositId,
   match: story.matchId,
+  remittance: story.remittanceId,
   settlement_batch: story.settlementBatchId,
   return: story.returnId,
   notice_of_change: story.returnId,

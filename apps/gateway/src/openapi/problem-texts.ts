@@ -439,4 +439,9 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     advice: 'book into the month after',
   },
   period_not_over: { status: '422', means: 'the month has not ended', advice: 'close it when it has' },
+  remittance_unbalanced: {
+    status: '409',
+    means: 'the remittance does not add up, or says something else than one before',
+    advice: "void it, and send the payer's corrected one",
+  },
 };

@@ -15,6 +15,7 @@ export type ReconciliationErrorCode =
   | 'item_not_open'
   | 'match_unbalanced'
   | 'matching_busy'
+  | 'remittance_unbalanced'
   | 'entry_not_reversible'
   | 'period_closed'
   | 'period_not_over';

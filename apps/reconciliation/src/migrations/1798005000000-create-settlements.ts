@@ -147,7 +147,7 @@ const deposits = [
    )`,
   ...tenantTable('reconciliation', 'deposit_bookings', { app: '' }),
   `CREATE INDEX items_for_the_bank ON items (state, tenant_id, id)
-     WHERE side = 'A' AND set_name IN ('settlement_batch_deposit', 'ach_batch_deposit')`,
+     WHERE side = 'A' AND set_name IN ('settlement_batch_deposit', 'ach_batch_deposit', 'remittance_deposit')`,
 ];
 
 export class CreateSettlements1798005000000 implements MigrationInterface {

@@ -3,6 +3,7 @@ import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import type { Posting } from '../domain/entry.ts';
 import type { CategorySum } from '../domain/payout.ts';
+import { remittanceDeposited } from '../domain/remittance-rules.ts';
 import { achDeposited, payoutCreated, payoutDeposited, processorFees } from '../domain/settlement-rules.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import { JournalService } from '../journal/journal.service.ts';
@@ -70,10 +71,13 @@ function postingsOf({ tenantId, id, currency, net, arrivalOn }: UnbookedPayout, 
   ].filter(({ lines }) => lines.length > 0);
 }
 
+/** By what was expected: a payout, an ACH batch of our own, a payment of a payer. */
+const linesOf = { settlement_batch: payoutDeposited, ach_batch: achDeposited, remittance: remittanceDeposited };
+
 /** Matched again after it was undone, it is another fact than the first time. */
 function depositOf({ tenantId, n, source, currency, amount: minor, datedOn }: DepositChange): TenantPosting {
   const amount = { minor, currency };
-  const lines = source.type === 'settlement_batch' ? payoutDeposited(amount) : achDeposited(amount);
+  const lines = linesOf[source.type as keyof typeof linesOf](amount);
   const id = n === 1 ? source.id : `${source.id}#${n}`;
   return { tenantId, kind: 'deposit_matched', source: { ...source, id }, effectiveOn: datedOn, lines };
 }
