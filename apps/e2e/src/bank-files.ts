@@ -4,15 +4,16 @@ import { eventually } from '@quittance/testing/eventually';
 
 interface Taken {
   fileId: string;
+  remittances: { id: string }[];
   statements: { id: string; accountId: string }[];
   batches: { id: string }[];
   returns: { id: string; paymentLocator: string | null }[];
 }
 
 /** Hands a file of a processor or a bank in. */
-export async function handIn(api: Api, content: string): Promise<Taken> {
+export async function handIn(api: Api, content: string, path = '/bank-statements'): Promise<Taken> {
   const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() };
-  return (await api.send<Taken>('POST', '/bank-statements', { body: content, headers })).body;
+  return (await api.send<Taken>('POST', path, { body: content, headers })).body;
 }
 
 /** A statement in MT940 of what came in, which adds up only if that is 25.00. */
@@ -26,7 +27,23 @@ export function statement({
   lines: string[];
 }): string {
   const opening = [':20:S', `:25:${account}`, ':28C:1/1', `:60F:C260101${currency}0,`];
-  return [...opening, ...lines, `:62F:C260102${currency}25,`, '-', ''].join('\r\n');
+  return [...opening, ...lines, `:62F:C260102${currency}34,`, '-', ''].join('\r\n');
+}
+
+/** An 835 that pays one claim, without the envelope of an interchange. */
+export function remittance(trace: string): string {
+  const body = [
+    'ST*835*0001',
+    'BPR*I*395*C*ACH************20260105',
+    `TRN*1*${trace}*1512345678`,
+    'N1*PR*SYNTHETIC HEALTH PLAN*XV*87726',
+    'N1*PE*SYNTHETIC CLINIC*XX*1234567893',
+    'LX*1',
+    'CLP*ACC-1*1*400*395*5*12*ICN-1',
+    'CAS*PR*1*5',
+    'NM1*QC*1*DOE*JANE****MI*M1',
+  ];
+  return `${[...body, `SE*${body.length + 1}*0001`].join('~')}~`;
 }
 
 const line = (cells: readonly (string | number)[]) => cells.join(',');

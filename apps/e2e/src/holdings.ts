@@ -3,7 +3,7 @@ import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { policyBody } from '../../../tools/demo/first-month.ts';
-import { handIn, payoutReport, returnedEntry, statement, trailOf } from './bank-files.ts';
+import { handIn, payoutReport, remittance, returnedEntry, statement, trailOf } from './bank-files.ts';
 import { payLink } from './payment-link.ts';
 import { apiOf } from './stack.ts';
 import type { Tenant } from './stack.ts';
@@ -45,6 +45,12 @@ export interface Holdings {
   bankAccount: string;
   exports: string;
   'settlement-batches': string;
+  suggestions: string;
+  matches: string;
+  'recon-runs': string;
+  remittances: string;
+  claims: string;
+  'journal-entries': string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
@@ -116,6 +122,9 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     holds: held.body.id,
     exports: (await api.post<{ id: string }>('/exports', { format: 'csv' })).body.id,
     'settlement-batches': batches[0]!.id,
+    remittances: (await handIn(api, remittance(tag), '/remittances')).remittances[0]!.id,
+    claims: await charge(api, tenant.currency),
+    'journal-entries': await first('/journal-entries', 'items', () => true),
     delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,
@@ -136,6 +145,12 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   };
   await receiver.stop();
   return holdings;
+}
+
+/** A claim of a provider. */
+async function charge(api: Api, currency: string): Promise<string> {
+  const claim = { number: 'C-1', patientAccount: 'ACC-1', charge: '400.00', currency, servedOn: '2026-01-02' };
+  return (await api.post<{ items: { id: string }[] }>('/claims', { claims: [claim] })).body.items[0]!.id;
 }
 
 /** A policy that nobody pays, of a tenant that does something about it; its policyholder has no other. */
@@ -219,13 +234,27 @@ async function bank(api: Api, currency: string) {
   const wrong = await handIn(api, statement({ account: '0815', currency, lines: [] }));
   const { body } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
   const [exception] = body.items;
-  const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER'];
+  const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER', ':61:2601050105C9,NTRFNONREF//B2', ':86:NINE'];
   const right = (await handIn(api, statement({ account: '4711', currency, lines }))).statements[0];
   return {
     ...{ files: wrong.fileId, exceptions: exception!['id'], misread: exception!['subject'].id },
     ...{ 'bank-statements': right!.id, bankAccount: right!.accountId },
     deposits: await finder(api)('/deposits', 'items', () => true),
+    ...(await match(api)),
   };
+}
+
+/** A payout that might be one line of the bank, and one that somebody wants to be another's. */
+async function match(api: Api) {
+  const first = finder(api);
+  const set = 'settlement_batch_deposit';
+  const open = async (side: 'A' | 'B', amount: string) =>
+    first(`/recon-items?set=${set}&side=${side}`, 'items', (item) => item['amount'] === amount);
+  const suggestions = await first(`/suggestions?set=${set}`, 'items', () => true);
+  const items = [await open('A', '9.00'), await open('B', '25.00')];
+  const { body } = await api.post<{ id: string }>('/matches', { items, differenceReason: 'fee' });
+  const run = await api.post<{ id: string }>('/recon-runs', { set, dryRun: true });
+  return { suggestions, matches: body.id, 'recon-runs': run.body.id };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

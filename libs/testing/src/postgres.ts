@@ -83,7 +83,7 @@ async function ensureTemplate(client: pg.Client, { template, service, migrations
   }
 }
 
-/** Postgres waits five seconds for those who are closing: a client that is struck while it closes fails its test file. */
+/** Postgres waits five seconds for those who are closing: a client that is struck while it closes fails its test. */
 const dropDatabase = (name: string): Promise<void> =>
   asAdministrator(async (client) => {
     await client

@@ -12,7 +12,7 @@ const transitions: Readonly<Record<State, Partial<Readonly<Record<RemittanceActi
   void: {},
 };
 
-/** @throws DomainError `invalid_transition`; `remittance_unbalanced` for what does not add up, or contradicts another */
+/** @throws DomainError `invalid_transition`; `remittance_unbalanced` for what does not add up or contradicts another */
 export function movedRemittance(
   remittance: { readonly state: State; readonly isBalanced: boolean; readonly conflictsWith: string | null },
   action: RemittanceAction,

@@ -1,10 +1,24 @@
 // What an 835 is in a provider's books; reconciliation.md 4.4.
 import { negate } from '@quittance/money/money';
 import type { Money } from '@quittance/money/money';
-import type { Claim, ProviderAdjustment } from '../x12/remittance.ts';
 import type { Role } from './chart.ts';
 import type { JournalLine } from './entry.ts';
 import { line, notZero } from './lines.ts';
+
+/** What of a claim and of an adjustment of the provider the books want to know. */
+interface Adjusted {
+  readonly adjustments: readonly { readonly group: string; readonly amount: bigint }[];
+}
+export interface PaidClaim extends Adjusted {
+  readonly status: string;
+  readonly charge: bigint;
+  readonly paid: bigint;
+  readonly lines: readonly Adjusted[];
+}
+export interface PaidLess {
+  readonly reason: string;
+  readonly amount: bigint;
+}
 
 export const REVERSAL = '22';
 export const PREDETERMINATION = '25';
@@ -28,7 +42,7 @@ export const noSums: RemittanceSums = {
 };
 
 /** @param isSound its amounts add up, and what it takes back is known */
-export function withClaim(sums: RemittanceSums, claim: Claim, isSound: boolean): RemittanceSums {
+export function withClaim(sums: RemittanceSums, claim: PaidClaim, isSound: boolean): RemittanceSums {
   const paid = sums.paid + claim.paid;
   if (!isSound) return { ...sums, paid, unidentified: sums.unidentified + claim.paid };
   if (claim.status === PREDETERMINATION) return sums;
@@ -43,7 +57,7 @@ export function withClaim(sums: RemittanceSums, claim: Claim, isSound: boolean):
 
 const recoupments = new Set(['WO', 'FB', '72']);
 
-export function withAdjustments(sums: RemittanceSums, adjustments: readonly ProviderAdjustment[]): RemittanceSums {
+export function withAdjustments(sums: RemittanceSums, adjustments: readonly PaidLess[]): RemittanceSums {
   const of = (fits: (reason: string) => boolean) =>
     adjustments.reduce((sum, { reason, amount }) => (fits(reason) ? sum + amount : sum), 0n);
   return {

@@ -79,8 +79,8 @@ it.each([
   ],
   [
     'payment_path',
-    `UPDATE payment_projections SET settled_at = NULL, settle_by = current_date - 9, heard_at = now() - interval '1 hour'
-      WHERE tenant_id = $1`,
+    `UPDATE payment_projections
+        SET settled_at = NULL, settle_by = current_date - 9, heard_at = now() - interval '1 hour' WHERE tenant_id = $1`,
     `UPDATE items SET state = 'withdrawn', match_id = NULL WHERE tenant_id = $1 AND source_type = 'payment'`,
     'match_balance',
   ],
@@ -93,8 +93,9 @@ it.each([
   [
     'statement_chain',
     `INSERT INTO bank_statements SELECT tenant_id, gen_random_uuid(), file_id, account_id, format, kind, '2', reference,
-       from_on, to_on + 1, currency, opening_minor + 5, closing_minor + 5, movement_minor, lines, state, faults, warnings,
-       sha256('x'), accepted_by, accepted_reason, received_at FROM bank_statements WHERE tenant_id = $1`,
+       from_on, to_on + 1, currency, opening_minor + 5, closing_minor + 5, movement_minor, lines, state, faults,
+       warnings, sha256('x'), accepted_by,
+       accepted_reason, received_at FROM bank_statements WHERE tenant_id = $1`,
   ],
 ])('a violation of %s is found', async (invariant, statement, ...more) => {
   const tenantId = sound.pop()!;

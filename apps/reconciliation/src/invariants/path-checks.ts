@@ -84,8 +84,9 @@ const unearnedPremium = `
 /** The trust account, and what is on its way into it. */
 const FIDUCIARY = `('1020', '1100', '1110', '1120', '1150')`;
 /**
- * An agency holds what it holds for others. Each payment, refund, payout to a party and sweep is of a policy or payment;
- * batches and bank lines are of none and move money within the trust only: what is left there went out for nobody.
+ * An agency holds what it holds for others. Each payment, refund, payout to a party and sweep is of a policy or
+ * payment; batches and bank lines are of none and move money within the trust only: what is left there went out for
+ * nobody.
  */
 const trustFloat = `
   SELECT tenant_id, coalesce(holder, currency) AS subject FROM (

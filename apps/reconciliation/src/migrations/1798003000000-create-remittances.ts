@@ -42,7 +42,8 @@ const remittances = [
      (tenant_id, payee_id, originator, trace_number, amount_minor, paid_on) WHERE conflicts_with IS NULL`,
   `CREATE INDEX remittances_trace ON remittances (tenant_id, trace_number)`,
   `CREATE INDEX remittances_to_book ON remittances (created_at)
-     WHERE (state = 'received' AND booked_at IS NULL) OR (state = 'void' AND booked_at IS NOT NULL AND mirrored_at IS NULL)`,
+     WHERE (state = 'received' AND booked_at IS NULL)
+        OR (state = 'void' AND booked_at IS NOT NULL AND mirrored_at IS NULL)`,
   ...tenantTable('reconciliation', 'remittances'),
   `CREATE TABLE remittance_claims (
      tenant_id uuid NOT NULL,

@@ -5,8 +5,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
 import { Matches } from 'class-validator';
 import { IsDay } from '../bank/bank-statement.dto.ts';
-import type { ChargedClaim } from './claim.repository.ts';
-import type { NewClaim } from './remittance-desk.service.ts';
+import type { ChargedClaim, NewClaim } from './charged-claim.ts';
 
 const AT_ONCE = 1_000;
 const LINES = 999;

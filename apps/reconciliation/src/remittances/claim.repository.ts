@@ -1,23 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Money } from '@quittance/money/money';
 import type { Tx } from '@quittance/service-kit/database/tx';
-
-export interface ClaimLine {
-  readonly procedure: string;
-  readonly charge: string;
-}
-
-/** What a provider charged. */
-export interface ChargedClaim {
-  readonly tenantId: string;
-  readonly id: string;
-  readonly number: string;
-  readonly patientAccount: string;
-  readonly amount: Money;
-  readonly servedOn: string;
-  readonly lines: readonly ClaimLine[];
-  readonly createdAt: Date;
-}
+import type { ChargedClaim } from './charged-claim.ts';
 
 const COLUMNS = `c.tenant_id AS "tenantId", c.id, c.number, c.patient_account AS "patientAccount", c.currency,
   c.charge_minor, c.served_on AS "servedOn", c.lines, c.created_at AS "createdAt"`;
@@ -31,7 +14,8 @@ const FIND = `SELECT ${COLUMNS} FROM claims c WHERE c.tenant_id = $1 AND c.id = 
 const BY_NUMBER = `SELECT ${COLUMNS} FROM claims c WHERE c.tenant_id = $1 AND c.number = ANY ($2::text[])`;
 const CLAIM_TO_BOOK = `
   UPDATE claims c SET booked_at = $2
-    FROM (SELECT tenant_id, id FROM claims WHERE booked_at IS NULL ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+    FROM (SELECT tenant_id, id FROM claims WHERE booked_at IS NULL
+           ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
    WHERE c.tenant_id = due.tenant_id AND c.id = due.id RETURNING ${COLUMNS}`;
 
 @Injectable()

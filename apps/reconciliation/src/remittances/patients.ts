@@ -14,7 +14,7 @@ const placeOf = (tenantId: string, claimId: string): SecretPlace => {
   return { tenantId, table: 'remittance_claims', column: 'patient', rowId: claimId };
 };
 
-/** Whom a claim is about, sealed for its tenant. Members are found by a hash under a key that only the tenant's box has. */
+/** Whom a claim is about, sealed for its tenant. Members are found by a hash under a key that only its box has. */
 @Injectable()
 export class Patients {
   constructor(private readonly boxes: TenantBoxes) {}

@@ -16,8 +16,8 @@ const PORTION = 200;
 const POSTED = 'remittance_posted';
 
 /**
- * Books 835s that add up, one entry each, mirrors those that were voided, and books what providers charged. The mark and
- * the entry are one transaction.
+ * Books 835s that add up, one entry each, mirrors those that were voided, and books what providers charged. The mark
+ * and the entry are one transaction.
  */
 @Injectable()
 export class PostRemittancesWorker extends Worker {

@@ -16,8 +16,8 @@ const ADD_CLAIMS = `
          c (id, n, account, status, charge, paid, patient_minor, filing, control, patient, member, from_on, to_on,
             adjustments, remarks, balanced, reversal_of)`;
 const ADD_LINES = `
-  INSERT INTO remittance_lines (tenant_id, claim_id, n, qualifier, procedure, modifiers, charge_minor, paid_minor, units,
-    served_on, control_number, adjustments, remarks, is_balanced)
+  INSERT INTO remittance_lines (tenant_id, claim_id, n, qualifier, procedure, modifiers, charge_minor, paid_minor,
+    units, served_on, control_number, adjustments, remarks, is_balanced)
   SELECT $1, l.claim_id, l.n, l.qualifier, l.procedure, ARRAY(SELECT jsonb_array_elements_text(l.modifiers)), l.charge,
          l.paid, l.units, l.served_on, l.control, l.adjustments, ARRAY(SELECT jsonb_array_elements_text(l.remarks)),
          l.balanced
@@ -27,7 +27,8 @@ const ADD_LINES = `
             balanced)`;
 /** The claim that a reversal takes back: by the payer's number for it, else by the provider's and the days. */
 const ORIGINALS = `
-  SELECT DISTINCT ON (k.n) k.n, c.id FROM unnest($2::int[], $3::text[], $4::text[], $5::date[]) k (n, control, account, from_on)
+  SELECT DISTINCT ON (k.n) k.n, c.id
+    FROM unnest($2::int[], $3::text[], $4::text[], $5::date[]) k (n, control, account, from_on)
     JOIN remittance_claims c ON c.tenant_id = $1 AND c.status NOT IN ('22', '25')
      AND (c.payer_control = k.control OR (c.patient_account = k.account AND c.from_on IS NOT DISTINCT FROM k.from_on))
     JOIN remittances r ON r.tenant_id = c.tenant_id AND r.id = c.remittance_id AND r.state <> 'void'

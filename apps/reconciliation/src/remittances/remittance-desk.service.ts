@@ -7,11 +7,12 @@ import { movedRemittance } from '../domain/remittance-life.ts';
 import type { RemittanceAction } from '../domain/remittance-life.ts';
 import { ItemRepository } from '../matching/item.repository.ts';
 import { ClaimRepository } from './claim.repository.ts';
-import type { ChargedClaim } from './claim.repository.ts';
+import type { ChargedClaim, NewClaim } from './charged-claim.ts';
 import { Patients } from './patients.ts';
 import type { Patient } from './patients.ts';
 import { RemittanceListRepository } from './remittance-list.repository.ts';
-import type { AdjustmentView, ClaimView, LineView, Paging } from './remittance-list.repository.ts';
+import type { Paging } from './remittance-list.repository.ts';
+import type { AdjustmentView, ClaimView, LineView } from './remittance-views.ts';
 import { remittanceEvent } from './remittance-row.ts';
 import type { StoredRemittance } from './remittance-row.ts';
 import { RemittanceRepository } from './remittance.repository.ts';
@@ -22,7 +23,6 @@ interface Key {
   readonly tenantId: string;
   readonly id: string;
 }
-export type NewClaim = Omit<ChargedClaim, 'tenantId' | 'id' | 'createdAt'>;
 
 /** What people do with remittances, and the claims that they are about. */
 @Injectable()

@@ -1,50 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import type { AdjustmentView, ClaimView, LineView } from './remittance-views.ts';
 
-export interface StoredAdjustment {
-  readonly group: string;
-  readonly reason: string;
-  readonly amountMinor: string;
-  readonly quantity: string | null;
-}
-export interface ClaimView {
-  readonly id: string;
-  readonly n: number;
-  readonly patientAccount: string;
-  readonly status: string;
-  readonly charge: string;
-  readonly paid: string;
-  readonly patientResponsibility: string;
-  readonly filing: string | null;
-  readonly payerControl: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly adjustments: readonly StoredAdjustment[];
-  readonly remarks: readonly string[];
-  readonly isBalanced: boolean;
-  readonly reversalOf: string | null;
-}
-export interface LineView {
-  readonly n: number;
-  readonly qualifier: string | null;
-  readonly procedure: string;
-  readonly modifiers: readonly string[];
-  readonly charge: string;
-  readonly paid: string;
-  readonly units: string | null;
-  readonly servedOn: string | null;
-  readonly controlNumber: string | null;
-  readonly adjustments: readonly StoredAdjustment[];
-  readonly remarks: readonly string[];
-  readonly isBalanced: boolean;
-}
-export interface AdjustmentView {
-  readonly providerId: string;
-  readonly fiscalOn: string | null;
-  readonly reason: string;
-  readonly reference: string | null;
-  readonly amount: string;
-}
 export interface Paging {
   readonly after: number | null;
   readonly limit: number;
@@ -58,7 +15,8 @@ const CLAIMS = `
   SELECT id, n, patient_account AS "patientAccount", status, charge_minor AS charge, paid_minor AS paid,
          patient_minor AS "patientResponsibility", filing, payer_control AS "payerControl", from_on AS "from",
          to_on AS "to", adjustments, remarks, is_balanced AS "isBalanced", reversal_of AS "reversalOf"
-    FROM remittance_claims WHERE tenant_id = $1 AND remittance_id = $2 AND n > coalesce($3::int, -1) ORDER BY n LIMIT $4`;
+    FROM remittance_claims WHERE tenant_id = $1 AND remittance_id = $2 AND n > coalesce($3::int, -1)
+   ORDER BY n LIMIT $4`;
 const HAS_CLAIM = `SELECT patient FROM remittance_claims WHERE tenant_id = $1 AND remittance_id = $2 AND id = $3`;
 const LINES = `
   SELECT n, qualifier, procedure, modifiers, charge_minor AS charge, paid_minor AS paid, units, served_on AS "servedOn",

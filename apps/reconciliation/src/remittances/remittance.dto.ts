@@ -3,7 +3,7 @@ import { formatAmount } from '@quittance/money/money';
 import { CursorQuery } from '@quittance/service-kit/http/page';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { IsDay } from '../bank/bank-statement.dto.ts';
-import type { AdjustmentView, ClaimView, LineView, StoredAdjustment } from './remittance-list.repository.ts';
+import type { AdjustmentView, ClaimView, LineView, StoredAdjustment } from './remittance-views.ts';
 import { remittanceStates } from './remittance-row.ts';
 import type { RemittanceState, StoredRemittance } from './remittance-row.ts';
 

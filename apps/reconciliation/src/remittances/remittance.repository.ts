@@ -4,8 +4,9 @@ import { COLUMNS, remittanceOf, sumsText } from './remittance-row.ts';
 import type { RemittanceRow, RemittanceState, StoredRemittance } from './remittance-row.ts';
 
 const INSERT = `
-  INSERT INTO remittances (tenant_id, id, file_id, set_index, payer_name, payer_id, payee_name, payee_id, handling, method,
-    currency, amount_minor, paid_on, produced_on, trace_number, originator, content, conflicts_with, state, created_at)
+  INSERT INTO remittances (tenant_id, id, file_id, set_index, payer_name, payer_id, payee_name, payee_id, handling,
+    method, currency, amount_minor, paid_on, produced_on, trace_number, originator, content, conflicts_with,
+    state, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'held', $19)
   ON CONFLICT DO NOTHING`;
 const SAME = `
@@ -13,9 +14,11 @@ const SAME = `
    WHERE r.tenant_id = $1 AND r.payee_id = $2 AND r.originator = $3 AND r.trace_number = $4 AND r.amount_minor = $5
      AND r.paid_on = $6 AND r.conflicts_with IS NULL`;
 const FINISH = `
-  UPDATE remittances SET claims = $3, is_balanced = $4, faults = $5, sums = $6, state = $7 WHERE tenant_id = $1 AND id = $2`;
+  UPDATE remittances SET claims = $3, is_balanced = $4, faults = $5, sums = $6, state = $7
+   WHERE tenant_id = $1 AND id = $2`;
 const ADD_ADJUSTMENTS = `
-  INSERT INTO provider_adjustments (tenant_id, remittance_id, n, provider_id, fiscal_on, reason, reference, amount_minor)
+  INSERT INTO provider_adjustments
+    (tenant_id, remittance_id, n, provider_id, fiscal_on, reason, reference, amount_minor)
   SELECT $1, $2, a.n, a.provider, a.fiscal_on, a.reason, a.reference, a.amount
     FROM unnest($3::int[], $4::text[], $5::date[], $6::text[], $7::text[], $8::bigint[])
          a (n, provider, fiscal_on, reason, reference, amount)`;

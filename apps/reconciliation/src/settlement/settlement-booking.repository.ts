@@ -31,7 +31,8 @@ const FIELDS = 'source_type, source_id, currency, amount_minor, dated_on';
 const CLAIM_MATCHED = `
   WITH due AS (
     SELECT i.tenant_id, i.id, ${FIELDS} FROM items i
-     WHERE i.side = 'A' AND i.set_name IN ('settlement_batch_deposit', 'ach_batch_deposit', 'remittance_deposit') AND i.state = 'matched'
+     WHERE i.side = 'A' AND i.set_name IN ('settlement_batch_deposit', 'ach_batch_deposit', 'remittance_deposit')
+       AND i.state = 'matched'
        AND NOT EXISTS (SELECT 1 FROM deposit_bookings b
                         WHERE b.tenant_id = i.tenant_id AND b.item_id = i.id AND b.is_booked)
      LIMIT $1
