@@ -21,7 +21,7 @@ const said = ({ faults }: Remittance) =>
 
 const unreadable = (text: string | Buffer): DomainError => {
   try {
-    [...readRemittances([Buffer.from(text)])];
+    Array.from(readRemittances([Buffer.from(text)]));
   } catch (error) {
     return error as DomainError;
   }
