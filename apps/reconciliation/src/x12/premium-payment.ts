@@ -54,6 +54,7 @@ export function* readPremiumPayments(chunks: Iterable<Buffer>): Generator<Premiu
     }
     if (segment.id === 'ST' && segment.at(1) === '820') set = new PremiumReader(segment, count++);
     else set?.read(segment);
+    if (set?.isFull) throw reader.unreadable('the items of a set, or what is wrong with it, go on without end.');
   }
   if (set) yield set.cutAt(end);
   if (count === 0) {
@@ -63,6 +64,8 @@ export function* readPremiumPayments(chunks: Iterable<Buffer>): Generator<Premiu
   }
 }
 
+/** A set has to fit into memory. */
+const ITEMS_MAX = 500_000;
 const ENDS = new Set(['SE', 'ST', 'GE', 'IEA', 'ISA', 'GS']);
 
 class PremiumReader {
@@ -82,6 +85,10 @@ class PremiumReader {
   ) {
     this.offset = st.offset;
     this.control = st.at(2);
+  }
+
+  get isFull(): boolean {
+    return this.items.length > ITEMS_MAX || this.faults.areTooMany;
   }
 
   read(segment: Segment): void {
