@@ -21,7 +21,9 @@ function* chunksOf(file: string): Generator<Buffer> {
 
 function countTerminators(file: string): Found {
   let segments = 0;
-  for (const chunk of chunksOf(file)) for (const byte of chunk) if (byte === 0x7e) segments++;
+  for (const chunk of chunksOf(file)) {
+    for (let i = 0; i < chunk.length; i++) if (chunk[i] === 0x7e) segments++;
+  }
   return { segments };
 }
 
@@ -109,8 +111,13 @@ const ways: Record<string, (file: string) => Found | Promise<Found>> = {
 };
 
 const [way, file] = process.argv.slice(2) as [string, string];
-const startedAt = performance.now();
-const found = await ways[way]!(file);
-const seconds = (performance.now() - startedAt) / 1000;
+/** Twice: a service that reads a file has read files before. The first time is told as well. */
+const timed = async () => {
+  const startedAt = performance.now();
+  const found = await ways[way]!(file);
+  return { found, seconds: (performance.now() - startedAt) / 1000 };
+};
+const { seconds: firstSeconds } = await timed();
+const { found, seconds } = await timed();
 const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1000);
-process.stdout.write(JSON.stringify({ seconds, peakRssMb, found }));
+process.stdout.write(JSON.stringify({ firstSeconds, seconds, peakRssMb, found }));

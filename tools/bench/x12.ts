@@ -13,6 +13,8 @@ const PEERS = ['node-x12 tree', 'node-x12 stream', 'x12-parser stream'];
 const INSTALL = 'npm install --prefix .data/bench-peers node-x12@1.7.1 x12-parser@1.3.0';
 
 interface Reading {
+  /** Of the first time in its process, and of the second. */
+  firstSeconds: number;
   seconds: number;
   peakRssMb: number;
   found: Record<string, number>;
@@ -36,12 +38,14 @@ export async function benchX12(dir: string): Promise<Outcome[]> {
 async function benchFile(file: string, counts: X12Counts): Promise<Outcome> {
   const speed = ({ seconds }: Reading) => counts.bytes / 1e6 / seconds;
   const rss: number[] = [];
+  const first: number[] = [];
   const product = () => {
     const reading = read('product', file);
     const { sets, balanced, claims, lines, faults } = reading.found;
     const whole = sets === counts.sets && balanced === sets && claims === counts.claims && lines === counts.lines;
     if (!whole || faults !== 0) throw new Error(`not all of the file was read: ${JSON.stringify(reading.found)}`);
     rss.push(reading.peakRssMb);
+    first.push(counts.bytes / 1e6 / reading.firstSeconds);
     return speed(reading);
   };
   const speeds = await byTurns(
@@ -57,13 +61,14 @@ async function benchFile(file: string, counts: X12Counts): Promise<Outcome> {
     unit: 'MB/s',
     floor: round(median(speeds.floors)),
     product: round(median(speeds.products)),
-    target: '>= 50 MB/s from 50 MB on, peak RSS < 200 MB at any size',
+    target: '>= 50 MB/s, peak RSS < 200 MB at any size',
     details: {
       ...counts,
       peakRssMb: Math.max(...rss),
       rssMbOfAProcessThatReadsNothing: read('nothing', file).peakRssMb,
       tokenizerMbPerSecond: round(speed(tokenizer)),
       floor: 'counts the bytes that are ~, in the same chunks',
+      firstInItsProcessMbPerSecond: round(median(first)),
       productRuns: speeds.products.map((value) => round(value)),
       peers: peersOf(file, speed),
     },

@@ -1,7 +1,7 @@
 import type { Fault, FaultCode } from './remittance.ts';
 import type { Segment } from './segment.ts';
 
-/** Between two places where they are taken, which is 250 claims, or what stands between two sets. */
+/** Between two places where they are taken, which is a portion of claims, or what stands between two sets. */
 const FAULTS_MAX = 50_000;
 
 /** Where a fault belongs: to a claim, or to a line of one; else to the whole remittance. */
