@@ -19,8 +19,8 @@ export type RemittancePart =
  * Claims, and claims and lines, that are handed over at once: what is in memory of a set of any size. Larger portions are
  * slower, too: what lives through a collection of young objects has to be moved.
  */
-const PORTION_ROWS = 1_000;
-const PORTION_CLAIMS = 100;
+const PORTION_ROWS = 500;
+const PORTION_CLAIMS = 50;
 /** So many segments in a row that no 835 has: this is something else. */
 const FOREIGN_MAX = 1_000;
 
