@@ -18,6 +18,7 @@ import { benchPaymentsList } from './payments-list.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRelay } from './relay.ts';
 import { benchWebhooks } from './webhooks.ts';
+import { benchX12 } from './x12.ts';
 
 const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
   a: benchHttp,
@@ -32,7 +33,7 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   'bank-files': benchBankFiles,
 };
 /** These bring their own servers. */
-const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks };
+const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks, m: benchX12 };
 
 /** Each scenario on servers of its own, so that none measures what another left behind. */
 async function run(name: string): Promise<Outcome[]> {

@@ -5,8 +5,8 @@ import { LineReader, readAdjustments } from './line-reader.ts';
 import type { Adjustment, Claim, ServiceLine } from './remittance.ts';
 import type { Segment } from './segment.ts';
 
-/** Far more lines than a claim may have; what has more would not fit into memory. */
-export const LINES_MAX = 10_000;
+/** Far more than the 999 lines that a claim may have make; a claim has to fit into memory. */
+const SEGMENTS_MAX = 20_000;
 
 /** Reads loop 2100, from its CLP, and the lines in it. */
 export class ClaimReader {
@@ -20,6 +20,7 @@ export class ClaimReader {
   private readonly remarks: string[] = [];
   private readonly line = new LineReader(this);
   private inLine = false;
+  private segments = 1;
   private readonly offset: number;
   private readonly patientControlNumber: string;
   private readonly status: string;
@@ -55,10 +56,12 @@ export class ClaimReader {
   }
 
   get isFull(): boolean {
-    return this.lines.length >= LINES_MAX;
+    return this.segments > SEGMENTS_MAX;
   }
 
-  read(segment: Segment): void {
+  /** False when it is no segment of a claim. */
+  read(segment: Segment): boolean {
+    this.segments++;
     switch (segment.id) {
       case 'SVC':
         this.endLine();
@@ -82,9 +85,18 @@ export class ClaimReader {
         if (this.inLine) this.line.date(segment);
         else this.date(segment);
         break;
-      default:
+      case 'REF':
+      case 'LQ':
         if (this.inLine) this.line.read(segment);
+        break;
+      case 'AMT':
+      case 'QTY':
+      case 'PER':
+        break;
+      default:
+        return false;
     }
+    return true;
   }
 
   /** The claim, judged. `cut`: the file ended in it. */
@@ -152,9 +164,9 @@ export class ClaimReader {
   }
 
   private readPatient(nm1: Segment): void {
-    const given = [nm1.textAt(4), nm1.textAt(5)].filter((part) => part !== null).join(' ');
-    const name = [nm1.textAt(3), given === '' ? null : given].filter((part) => part !== null).join(', ');
-    this.patient.name = name === '' ? null : name;
+    const [family, first, middle] = [nm1.textAt(3), nm1.textAt(4), nm1.textAt(5)];
+    const given = first !== null && middle !== null ? `${first} ${middle}` : (first ?? middle);
+    this.patient.name = family !== null && given !== null ? `${family}, ${given}` : (family ?? given);
     this.patient.memberId = nm1.textAt(9);
   }
 

@@ -1,6 +1,9 @@
 import type { Faults } from './faults.ts';
 import type { Segment } from './segment.ts';
 
+/** Numbers of sets of one group that are known again. */
+const REMEMBERED_MAX = 100_000;
+
 /**
  * What stands around the sets. Counts and numbers that do not agree are warnings: what says that money is missing is
  * the balance. They are said of the set that stands before them.
@@ -46,7 +49,7 @@ export class Envelope {
     if (this.setControls.has(control)) {
       this.faults.warn('envelope', `ST02 at byte ${st.offset} is that of another set of the group.`);
     }
-    this.setControls.add(control);
+    if (this.setControls.size < REMEMBERED_MAX) this.setControls.add(control);
     if (this.interchangeControl === null) this.faults.warn('envelope', 'The file has no envelope (ISA, GS).');
   }
 

@@ -21,7 +21,7 @@ const said = ({ faults }: Remittance) =>
 
 const unreadable = (text: string | Buffer): DomainError => {
   try {
-    [...readRemittances([Buffer.from(text)])];
+    Array.from(readRemittances([Buffer.from(text)]));
   } catch (error) {
     return error as DomainError;
   }
@@ -182,6 +182,8 @@ describe('what is no 835 is refused with the place and what was expected', () =>
     ['a segment without an end', long, 12, 'expected the terminator "~" within 16384 bytes'],
     ['a segment with too many elements', many, 12, 'more than 100 elements'],
     ['a segment without a name', 'ST*835*0001~*X~', 12, 'expected a segment'],
+    ['a claim without an end', `ST*835*0001~${HEAD}${CLAIM}${'CAS*CO*45*1~'.repeat(20_000)}`, 240125, 'without end'],
+    ['lines without a claim', `ST*835*0001~${HEAD}LX*1~${'SVC*HC:1*1*1~'.repeat(50_002)}`, 650113, 'too much is wrong'],
     ['segments of something else', `ST*835*0001~${HEAD}LX*1~${'HL*1~'.repeat(1_001)}`, 5113, 'a segment of an 835'],
   ])('%s', (_, text, offset, expected) => {
     const error = unreadable(text);

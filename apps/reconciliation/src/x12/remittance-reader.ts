@@ -15,9 +15,12 @@ export type RemittancePart =
   | { readonly kind: 'claims'; readonly claims: readonly Claim[]; readonly faults: readonly Fault[] }
   | { readonly kind: 'end'; readonly end: RemittanceEnd };
 
-/** Claims with their lines that are handed over at once: what is in memory of a set of any size. */
-const PORTION_ROWS = 5_000;
-const PORTION_CLAIMS = 500;
+/**
+ * Claims, and claims and lines, that are handed over at once: what is in memory of a set of any size. Larger portions are
+ * slower, too: what lives through a collection of young objects has to be moved.
+ */
+const PORTION_ROWS = 500;
+const PORTION_CLAIMS = 50;
 /** So many segments in a row that no 835 has: this is something else. */
 const FOREIGN_MAX = 1_000;
 
@@ -94,6 +97,7 @@ class RemittanceFile {
     const segment = this.reader.next();
     if (!segment) return null;
     this.offset = segment.offset + segment.length;
+    if (this.faults.areTooMany) throw this.reader.unreadable('expected an 835; too much is wrong.', segment.offset);
     // A last segment without its terminator is whole only if what it repeats is whole.
     if (segment.terminated || segment.id === 'IEA') return segment;
     if (segment.id === 'SE' && this.set?.control === segment.at(2)) return segment;
@@ -121,7 +125,7 @@ class RemittanceFile {
     const set = this.set!;
     set.read(segment);
     if (set.foreignInARow > FOREIGN_MAX) throw this.reader.unreadable('expected a segment of an 835.', segment.offset);
-    if (set.claimIsFull) throw this.reader.unreadable('a claim has too many service lines.', segment.offset);
+    if (set.isFull) throw this.reader.unreadable('a claim or the PLB of a set goes on without end.', segment.offset);
   }
 
   /** At SE, or at what stands where SE should. */

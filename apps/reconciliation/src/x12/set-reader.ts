@@ -10,6 +10,9 @@ import type { Segment } from './segment.ts';
 
 const CLAIM = new Set(['CAS', 'NM1', 'MIA', 'MOA', 'REF', 'DTM', 'PER', 'AMT', 'QTY', 'SVC', 'LQ']);
 
+/** Far more than a provider has. */
+const PROVIDER_ADJUSTMENTS_MAX = 100_000;
+
 /** Reads one ST 835 up to its SE: head, claims, PLB; and judges it. */
 export class SetReader {
   head: HeadFields | null = null;
@@ -41,8 +44,9 @@ export class SetReader {
     this.headReader = new HeadReader(faults);
   }
 
-  get claimIsFull(): boolean {
-    return this.claim?.isFull ?? false;
+  /** Whether a part of it that has to fit into memory does not. */
+  get isFull(): boolean {
+    return (this.claim?.isFull ?? false) || this.providerAdjustments.length > PROVIDER_ADJUSTMENTS_MAX;
   }
 
   read(segment: Segment): void {
@@ -103,11 +107,11 @@ export class SetReader {
   }
 
   private readOfClaim(segment: Segment): void {
+    if (this.claim?.read(segment)) return;
     if (!CLAIM.has(segment.id)) {
       if (this.foreign === 0) this.firstForeign = segment.offset;
       this.foreign++;
-    } else if (this.claim) this.claim.read(segment);
-    else if (segment.id === 'SVC' || segment.id === 'CAS') {
+    } else if (segment.id === 'SVC' || segment.id === 'CAS') {
       this.isKnown = false;
       this.faults.block('syntax', `${segment.id} at byte ${segment.offset} stands outside of a claim.`);
     }
