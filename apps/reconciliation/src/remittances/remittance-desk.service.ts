@@ -17,7 +17,7 @@ import { remittanceEvent } from './remittance-row.ts';
 import type { StoredRemittance } from './remittance-row.ts';
 import { RemittanceRepository } from './remittance.repository.ts';
 import type { RemittanceFilter } from './remittance.repository.ts';
-import { CLAIMS } from './remittances.service.ts';
+import { CLAIMS } from './remittance-items.ts';
 
 interface Key {
   readonly tenantId: string;

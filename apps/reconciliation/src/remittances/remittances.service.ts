@@ -3,9 +3,9 @@ import { formatAmount } from '@quittance/money/money';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
-import type { ExceptionType, Finding } from '../domain/exception.ts';
+import type { Finding } from '../domain/exception.ts';
 import type { NewItem } from '../domain/item.ts';
-import { noSums, PREDETERMINATION, REVERSAL, withAdjustments, withClaim } from '../domain/remittance-rules.ts';
+import { noSums, REVERSAL, withAdjustments, withClaim } from '../domain/remittance-rules.ts';
 import type { RemittanceSums } from '../domain/remittance-rules.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import type { ExceptionRow } from '../exceptions/exception.repository.ts';
@@ -16,10 +16,14 @@ import type { RemittanceEnd, RemittanceHead, RemittancePart } from '../x12/remit
 import { contentHash } from './content-hash.ts';
 import { Patients } from './patients.ts';
 import { RemittanceClaimRepository } from './remittance-claim.repository.ts';
+import { claimFinding, conflictOf, faultFindings, problemOf } from './remittance-findings.ts';
+import { itemOfClaim, itemOfRemittance } from './remittance-items.ts';
 import { remittanceEvent } from './remittance-row.ts';
 import type { StoredRemittance } from './remittance-row.ts';
 import { RemittanceRepository } from './remittance.repository.ts';
 import type { NewRemittance } from './remittance.repository.ts';
+import { verdictsOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Nobody reads beyond these, and a broken file may have as many as it has segments. */
 const FAULTS_KEPT = 100;
@@ -32,6 +36,7 @@ export interface TakenRemittance {
 /** A set while its parts come in. */
 interface OpenSet {
   readonly stored: NewRemittance;
+  readonly verdict: Verdict;
   sums: RemittanceSums;
   claims: number;
   readonly faults: Fault[];
@@ -58,10 +63,10 @@ export class RemittancesService {
   async store(tx: Tx, file: IncomingFile, read: () => Iterable<RemittancePart>) {
     const taken: TakenRemittance[] = [];
     const exceptions: ExceptionRow[] = [];
-    const ends = endsOf(read());
+    const verdicts = verdictsOf(read());
     let open: OpenSet | TakenRemittance | null = null;
     for (const part of read()) {
-      if (part.kind === 'head') open = await this.begin(tx, file, part.head, ends[taken.length]!);
+      if (part.kind === 'head') open = await this.begin(tx, file, part.head, verdicts[taken.length]!);
       else if (open && 'isDuplicate' in open) {
         if (part.kind === 'end') taken.push(open);
       } else if (open && part.kind === 'claims') {
@@ -77,9 +82,9 @@ export class RemittancesService {
     return { taken, exceptions };
   }
 
-  private async begin(tx: Tx, file: IncomingFile, head: RemittanceHead, end: RemittanceEnd) {
-    const stored = newRemittance(file, head, contentHash(file.bytes, head.offset, end.length));
-    if (await this.remittances.insert(tx, stored)) return openSet(stored, []);
+  private async begin(tx: Tx, file: IncomingFile, head: RemittanceHead, verdict: Verdict) {
+    const stored = newRemittance(file, head, contentHash(file.bytes, head.offset, verdict.length));
+    if (await this.remittances.insert(tx, stored)) return openSet(stored, verdict, []);
     const first = await this.remittances.same(tx, stored);
     if (!first) throw new Error('a remittance that was there before is gone');
     if (first.content.equals(stored.content)) {
@@ -88,7 +93,7 @@ export class RemittancesService {
     }
     const other = { ...stored, conflictsWith: first.id };
     await this.remittances.insert(tx, other);
-    return openSet(other, [conflictOf(other, first.id)]);
+    return openSet(other, verdict, [conflictOf(other, first.id)]);
   }
 
   private async storeClaims(tx: Tx, open: OpenSet, claims: readonly Claim[]): Promise<void> {
@@ -105,7 +110,8 @@ export class RemittancesService {
     await this.claims.add(tx, { tenantId, remittanceId }, keyed);
     for (const { id, claim, reversalOf } of keyed) {
       const problem = problemOf(claim, reversalOf);
-      open.sums = withClaim(open.sums, claim, claim.balanced && problem === null);
+      const isSound = claim.balanced && problem === null && !open.verdict.blockedClaims.has(claim.index);
+      open.sums = withClaim(open.sums, claim, isSound);
       if (problem) open.findings.push(claimFinding(open.stored, id, claim, problem));
       open.items.push(...itemOfClaim(open.stored, id, claim));
     }
@@ -116,9 +122,9 @@ export class RemittancesService {
     const { stored, findings, items } = open;
     await this.remittances.addAdjustments(tx, stored, end.providerAdjustments);
     const faults = open.faults.slice(0, FAULTS_KEPT);
-    const isSound = end.balanced && stored.conflictsWith === null;
+    const isSound = open.verdict.isBalanced && stored.conflictsWith === null;
     const remittance: StoredRemittance = {
-      ...{ ...stored, claims: open.claims, isBalanced: end.balanced, faults, stateReason: null, version: 1 },
+      ...{ ...stored, claims: open.claims, isBalanced: open.verdict.isBalanced, faults, stateReason: null, version: 1 },
       ...{ sums: withAdjustments(open.sums, end.providerAdjustments), state: isSound ? 'received' : 'held' },
     };
     await this.remittances.finish(tx, remittance);
@@ -131,14 +137,8 @@ export class RemittancesService {
   }
 }
 
-function endsOf(parts: Iterable<RemittancePart>): RemittanceEnd[] {
-  const ends: RemittanceEnd[] = [];
-  for (const part of parts) if (part.kind === 'end') ends.push(part.end);
-  return ends;
-}
-
-const openSet = (stored: NewRemittance, findings: Finding[]): OpenSet => {
-  return { stored, sums: noSums, claims: 0, faults: [], findings, items: [] };
+const openSet = (stored: NewRemittance, verdict: Verdict, findings: Finding[]): OpenSet => {
+  return { stored, verdict, sums: noSums, claims: 0, faults: [], findings, items: [] };
 };
 
 function newRemittance({ tenantId, id: fileId, receivedAt }: IncomingFile, head: RemittanceHead, content: Buffer) {
@@ -149,74 +149,6 @@ function newRemittance({ tenantId, id: fileId, receivedAt }: IncomingFile, head:
     ...{ amount: { minor, currency }, paidOn: head.paidOn ?? receivedAt.toISOString().slice(0, 10) },
     ...{ content, conflictsWith: null as string | null, createdAt: receivedAt },
   };
-}
-
-const subjectOf = ({ id }: Pick<NewRemittance, 'id'>) => ({ type: 'remittance', id });
-
-function conflictOf(other: NewRemittance, first: string): Finding {
-  const detail = `Remittance ${first} has its trace number, amount and day, and says something else.`;
-  return { tenantId: other.tenantId, type: 'remit_conflict', subject: subjectOf(other), detail, amount: other.amount };
-}
-
-/** Why the money of a claim cannot be placed, though the remittance as a whole adds up. */
-function problemOf(claim: Claim, reversalOf: string | null): ExceptionType | null {
-  if (claim.status === REVERSAL && reversalOf === null) return 'reversal_without_original';
-  if (claim.status === PREDETERMINATION && claim.paid !== 0n) return 'predetermination_paid';
-  return null;
-}
-
-function claimFinding({ tenantId, amount }: NewRemittance, id: string, claim: Claim, type: ExceptionType): Finding {
-  const detail =
-    type === 'predetermination_paid'
-      ? 'A predetermination has a payment.'
-      : 'No claim is known that this reversal takes back: its money is unidentified until one is.';
-  const money = { minor: claim.paid, currency: amount.currency };
-  return { tenantId, type, subject: { type: 'remittance_claim', id }, detail, amount: money };
-}
-
-/** One for a remittance and kind, however many places there are: they stand in it. */
-function faultFindings(remittance: StoredRemittance, faults: readonly Fault[]): Finding[] {
-  const blocking = faults.filter((fault) => fault.blocking && fault.code !== 'envelope' && fault.code !== 'syntax');
-  const byCode = Map.groupBy(blocking, ({ code }) => code as ExceptionType);
-  return [...byCode].map(([type, [first, ...more]]) => {
-    const detail = `${first!.detail}${more.length === 0 ? '' : ` And ${more.length} more.`}`;
-    const { tenantId, amount } = remittance;
-    return { tenantId, type, subject: subjectOf(remittance), detail, amount };
-  });
-}
-
-function itemOfRemittance({
-  tenantId,
-  id,
-  payee,
-  amount,
-  paidOn,
-  traceNumber,
-  originator,
-}: StoredRemittance): NewItem[] {
-  if (amount.minor === 0n) return [];
-  return [
-    {
-      ...{ tenantId, set: 'remittance_deposit', side: 'A', source: { type: 'remittance', id }, account: payee.id },
-      ...{ currency: amount.currency, amount: amount.minor, datedOn: paidOn },
-      ...{ reference: traceNumber, secondReference: originator },
-    },
-  ];
-}
-
-/** Primary payers' claims are told once; what a second payer pays is of the same charge. */
-const PRIMARY = new Set(['1', '4', '19']);
-export const CLAIMS = 'claims';
-
-function itemOfClaim({ tenantId, amount, paidOn }: NewRemittance, id: string, claim: Claim): NewItem[] {
-  if (!PRIMARY.has(claim.status) || claim.charge <= 0n) return [];
-  return [
-    {
-      ...{ tenantId, set: 'claim_receivable', side: 'A', source: { type: 'remittance_claim', id }, account: CLAIMS },
-      ...{ currency: amount.currency, amount: claim.charge, datedOn: claim.from ?? paidOn },
-      ...{ reference: claim.patientControlNumber, secondReference: claim.payerControlNumber },
-    },
-  ];
 }
 
 export const moneyText = ({ amount }: StoredRemittance): string => formatAmount(amount);

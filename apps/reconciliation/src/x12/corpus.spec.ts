@@ -45,7 +45,8 @@ function summary(file: string, remittances: Remittance[], index: number) {
   };
 }
 
-it(`public files come out as they are expected to${present ? '' : ' (the samples are not there: nothing is shown)'}`, () => {
+const shown = present ? '' : ' (the samples are not there: nothing is shown)';
+it(`public files come out as they are expected to${shown}`, () => {
   if (!present) return;
   const expected = fs
     .readFileSync(path.join(samples, 'EXPECTED.jsonl'), 'utf8')
