@@ -137,7 +137,7 @@ it.each([
   expect(inShort(entry!)).toEqual([...['1130 392.05 0.00', '2400 3.95 0.00', '4300 0.00 1.00', '2110 0.00 395.00']]);
 });
 
-it('an original, its reversal and the correction end at what is right; a reversal of nothing is asked for', async () => {
+it('an original, its reversal and the correction end at what is right; a lost reversal is asked about', async () => {
   const tenantId = newId();
   await take(tenantId, { ...said, amount: '395', plb: [] });
   const reversal = {
