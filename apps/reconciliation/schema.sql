@@ -558,6 +558,7 @@ CREATE TABLE items (
   state text DEFAULT 'open'::text NOT NULL,
   match_id uuid,
   withdrawn_by uuid,
+  told_late_at timestamp with time zone,
   CONSTRAINT items_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT items_amount CHECK ((amount_minor <> 0)),
   CONSTRAINT items_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -567,6 +568,7 @@ CREATE TABLE items (
   CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text]))),
   CONSTRAINT items_withdrawn CHECK (((withdrawn_by IS NULL) OR (state = 'withdrawn'::text)))
 );
+CREATE INDEX items_awaited ON reconciliation.items USING btree (dated_on) WHERE ((set_name = 'remittance_deposit'::text) AND (state = 'open'::text) AND (told_late_at IS NULL));
 CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text, 'remittance_deposit'::text])));
 CREATE INDEX items_open_amount ON reconciliation.items USING btree (tenant_id, set_name, side, currency, amount_minor, dated_on) WHERE (state = 'open'::text);
 CREATE INDEX items_open_group ON reconciliation.items USING btree (tenant_id, set_name, side, batch_reference) WHERE ((state = 'open'::text) AND (batch_reference IS NOT NULL));

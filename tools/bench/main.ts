@@ -9,7 +9,9 @@ import { benchIssuing } from './billing-issuing.ts';
 import { benchConsumer } from './consumer.ts';
 import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
+import { benchLedger } from './ledger.ts';
 import { benchMatching } from './matching.ts';
+import { benchNacha } from './nacha.ts';
 import type { Outcome } from './measure.ts';
 import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
@@ -29,7 +31,9 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   h: benchPaymentsCharge,
   i: benchBook,
   j: benchIssuing,
+  l: benchLedger,
   n: benchMatching,
+  p: benchNacha,
   'bank-files': benchBankFiles,
 };
 /** These bring their own servers. */

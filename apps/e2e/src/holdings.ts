@@ -3,8 +3,10 @@ import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { policyBody } from '../../../tools/demo/first-month.ts';
-import { handIn, payoutReport, remittance, returnedEntry, statement, trailOf } from './bank-files.ts';
+import { finder } from './finder.ts';
+import type { Found } from './finder.ts';
 import { payLink } from './payment-link.ts';
+import { reconcile } from './reconciled.ts';
 import { apiOf } from './stack.ts';
 import type { Tenant } from './stack.ts';
 
@@ -67,17 +69,6 @@ export interface Holdings {
   tag: string;
 }
 
-type Found = Record<string, any>;
-
-/** The id of the first item of a list that fits, as soon as there is one. */
-const finder = (api: Api) => async (path: string, list: string, fits: (one: Found) => boolean) => {
-  const found = await eventually(
-    async () => (await api.get<Record<string, Found[]>>(path)).body[list]?.find((one) => fits(one)),
-    { timeoutMs: 20_000 },
-  );
-  return (found['locator'] ?? found['id']) as string;
-};
-
 /** Issues a policy, and waits until its first instalment is paid and a webhook about it was delivered. */
 export async function acquire(tenant: Tenant): Promise<Holdings> {
   const api = apiOf(tenant);
@@ -114,17 +105,9 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
   const suspicious = await chargeSuspiciously(api);
   const payment = await first(`/payments?policyLocator=${locator}`, 'payments', ({ state }) => state === 'posted');
   await first(`/journal-entries?paymentLocator=${payment}`, 'items', ({ kind }) => kind === 'payment_posted');
-  const { batches } = await handIn(api, payoutReport({ payout: tag, charge: `ch_${tag}`, currency: tenant.currency }));
-  const { displayId } = (await trailOf(api, suspicious.returned)).payment;
-  await handIn(api, returnedEntry({ displayId, cents: 1_000 }));
   const holdings = {
     ...{ policyholder, producer, tag, delinquent, ...paidLink, ...suspicious },
     holds: held.body.id,
-    exports: (await api.post<{ id: string }>('/exports', { format: 'csv' })).body.id,
-    'settlement-batches': batches[0]!.id,
-    remittances: (await handIn(api, remittance(tag), '/remittances')).remittances[0]!.id,
-    claims: await charge(api, tenant.currency),
-    'journal-entries': await first('/journal-entries', 'items', () => true),
     delinquencies: await first(`/delinquencies?policyLocator=${delinquent}`, 'items', () => true),
     'payment-methods': method.body.id,
     payments: payment,
@@ -141,16 +124,10 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
-    ...(await bank(api, tenant.currency)),
+    ...(await reconcile(api, { tag, currency: tenant.currency, returned: suspicious.returned })),
   };
   await receiver.stop();
   return holdings;
-}
-
-/** A claim of a provider. */
-async function charge(api: Api, currency: string): Promise<string> {
-  const claim = { number: 'C-1', patientAccount: 'ACC-1', charge: '400.00', currency, servedOn: '2026-01-02' };
-  return (await api.post<{ items: { id: string }[] }>('/claims', { claims: [claim] })).body.items[0]!.id;
 }
 
 /** A policy that nobody pays, of a tenant that does something about it; its policyholder has no other. */
@@ -227,34 +204,6 @@ async function keepBooks(api: Api, terms: ReturnType<typeof policyBody> & { curr
     suspended: lost.locator,
     statements: statement.locator,
   };
-}
-
-/** A file with a statement of a bank that does not add up, and one by which money came in. */
-async function bank(api: Api, currency: string) {
-  const wrong = await handIn(api, statement({ account: '0815', currency, lines: [] }));
-  const { body } = await api.get<{ items: Found[] }>('/exceptions?type=statement_unbalanced');
-  const [exception] = body.items;
-  const lines = [':61:2601020102C25,NTRFNONREF//B1', ':86:TRANSFER', ':61:2601050105C9,NTRFNONREF//B2', ':86:NINE'];
-  const right = (await handIn(api, statement({ account: '4711', currency, lines }))).statements[0];
-  return {
-    ...{ files: wrong.fileId, exceptions: exception!['id'], misread: exception!['subject'].id },
-    ...{ 'bank-statements': right!.id, bankAccount: right!.accountId },
-    deposits: await finder(api)('/deposits', 'items', () => true),
-    ...(await match(api)),
-  };
-}
-
-/** A payout that might be one line of the bank, and one that somebody wants to be another's. */
-async function match(api: Api) {
-  const first = finder(api);
-  const set = 'settlement_batch_deposit';
-  const open = async (side: 'A' | 'B', amount: string) =>
-    first(`/recon-items?set=${set}&side=${side}`, 'items', (item) => item['amount'] === amount);
-  const suggestions = await first(`/suggestions?set=${set}`, 'items', () => true);
-  const items = [await open('A', '9.00'), await open('B', '25.00')];
-  const { body } = await api.post<{ id: string }>('/matches', { items, differenceReason: 'fee' });
-  const run = await api.post<{ id: string }>('/recon-runs', { set, dryRun: true });
-  return { suggestions, matches: body.id, 'recon-runs': run.body.id };
 }
 
 /** Money that came without a policy is unapplied, and is asked back. */

@@ -61,6 +61,16 @@ const payoutCleared = `
    GROUP BY b.tenant_id, b.id, b.net_minor, d.is_booked
   HAVING sum(l.amount_minor) <> CASE WHEN d.is_booked THEN 0 ELSE b.net_minor END LIMIT ${LISTED_MAX}`;
 
+/** What an 835 brought into 1130 is what it says was paid. */
+const remittanceCash = `
+  SELECT r.tenant_id, r.id::text AS subject FROM remittances r
+    LEFT JOIN journal_entries e ON e.tenant_id = r.tenant_id AND e.source_type = 'remittance' AND e.source_id = r.id::text
+     AND e.kind = 'remittance_posted'
+    LEFT JOIN journal_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.account = '1130'
+   WHERE r.state = 'posted' AND ($1::timestamptz IS NULL OR r.booked_at >= $1)
+   GROUP BY r.tenant_id, r.id, r.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> r.amount_minor
+   LIMIT ${LISTED_MAX}`;
+
 /** Between two statements of an account that do not meet somebody was asked; of two editions only one counts. */
 const statementChain = `
   SELECT tenant_id, id::text AS subject FROM (
@@ -101,6 +111,7 @@ export const pathChecks = [
   { id: 'payment_path', title: 'Each payment is in one payout, or somebody is asked about it', sql: paymentPath },
   { id: 'match_balance', title: 'The sides of a match are its own and come to what it says', sql: matchBalance },
   { id: 'payout_cleared', title: 'A payout is in transit until the bank has shown it', sql: payoutCleared },
+  { id: 'remittance_cash', title: 'An 835 brought into clearing what it says was paid', sql: remittanceCash },
   { id: 'statement_chain', title: 'Statements of an account meet, or somebody is asked', sql: statementChain },
   { id: 'unearned_premium', title: 'No policy has earned more than was written', sql: unearnedPremium },
   { id: 'trust_float', title: 'An agency holds what it holds for others', sql: trustFloat },

@@ -3,11 +3,14 @@ import { toWire } from '@quittance/money/wire';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import type { NewEvent } from '@quittance/service-kit/messaging/outbox';
+import type { ExceptionType } from '../domain/exception.ts';
 import { DepositNews } from '../bank/deposit-news.service.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import { MatchListRepository } from './match-list.repository.ts';
 import type { Item, Match } from './match.ts';
 
+/** What people need not answer any more once two sides are found to be the same money. */
+const ANSWERED: readonly ExceptionType[] = ['amount_mismatch', 'era_without_eft', 'eft_without_era'];
 /** Of very many sides so many are said. */
 const SIDES_SAID = 100;
 
@@ -41,7 +44,7 @@ export class MatchNews {
     });
     await this.deposits.matched(tx, lines, at);
     const subjects = matches.flatMap((match) => itemsOf(match).map(({ source }) => ({ tenantId, subject: source })));
-    await this.exceptions.close(tx, subjects, ['amount_mismatch'], at);
+    await this.exceptions.close(tx, subjects, ANSWERED, at);
   }
 
   async reverted(tx: Tx, matches: readonly Match[], at: Date): Promise<void> {

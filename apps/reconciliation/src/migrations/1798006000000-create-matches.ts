@@ -9,6 +9,7 @@ const items = [
   `ALTER TABLE items
      ADD COLUMN match_id uuid,
      ADD COLUMN withdrawn_by uuid,
+     ADD COLUMN told_late_at timestamptz,
      ADD CONSTRAINT items_matched CHECK ((state = 'matched') = (match_id IS NOT NULL)),
      ADD CONSTRAINT items_withdrawn CHECK (withdrawn_by IS NULL OR state = 'withdrawn')`,
   `CREATE INDEX items_open_reference ON items (tenant_id, set_name, side, reference) WHERE state = 'open'`,
@@ -16,6 +17,8 @@ const items = [
      WHERE state = 'open'`,
   `CREATE INDEX items_open_group ON items (tenant_id, set_name, side, batch_reference)
      WHERE state = 'open' AND batch_reference IS NOT NULL`,
+  `CREATE INDEX items_awaited ON items (dated_on)
+     WHERE set_name = 'remittance_deposit' AND state = 'open' AND told_late_at IS NULL`,
   `CREATE INDEX items_withdrawn_by ON items (tenant_id, withdrawn_by) WHERE withdrawn_by IS NOT NULL`,
   `CREATE TABLE item_news (
      tenant_id uuid NOT NULL,

@@ -1,6 +1,7 @@
 import { newId } from '@quittance/service-kit/id';
 import { eventually } from '@quittance/testing/eventually';
 import { BookSettlementsWorker } from '../settlement/book-settlements.worker.ts';
+import { TellOverdueWorker } from '../settlement/tell-overdue.worker.ts';
 import { inShort, startReconciliation } from '../testing/harness.itest.ts';
 import type { Reconciliation } from '../testing/harness.itest.ts';
 import { remittanceText } from './remittance-text.fixture.ts';
@@ -162,6 +163,21 @@ it('an original, its reversal and the correction end at what is right; a lost re
   expect(body.exceptions).toMatchObject([{ type: 'reversal_without_original' }]);
   const [entry] = await recon.booked(tenantId, 3);
   expect(inShort(entry!)).toEqual(['1130 0.00 395.00', '2110 395.00 0.00']);
+});
+
+it('that has no money in time is asked about, until the money comes', async () => {
+  const tenantId = newId();
+  const { body } = await take(tenantId, { ...said, paidOn: '20260105', trace: 'LATE1' });
+  const worker = recon.service.app.get(TellOverdueWorker);
+  await eventually(async () => {
+    worker.kick();
+    return (await exceptionsOf(tenantId)).includes('era_without_eft open');
+  });
+  const fields = [':20:S', ':25:8', ':28C:1/1', ':60F:C260101USD0,', ':61:2601150115C392,05NTRFNONREF//B1'];
+  const text = ':86:TRN*1*LATE1*1512345678~';
+  await upload(tenantId, '/bank-statements', [...fields, text, ':62F:C260115USD392,05', '-', ''].join('\r\n'));
+  await eventually(async () => (await exceptionsOf(tenantId)).includes('era_without_eft auto_closed'));
+  expect(body.remittances[0].state).toBe('received');
 });
 
 it('is taken back by its mirror, and cannot be posted again', async () => {

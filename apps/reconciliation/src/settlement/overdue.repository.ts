@@ -38,6 +38,17 @@ const TELL_PAYOUTS = `
      ORDER BY o.in_bank_by LIMIT $3 FOR UPDATE OF o SKIP LOCKED)
   UPDATE settlement_batches b SET told_late_at = $2 FROM due WHERE b.tenant_id = due.tenant_id AND b.id = due.id
   RETURNING b.tenant_id, b.id, b.payout_ref AS name, b.net_minor AS amount_minor, b.currency, b.in_bank_by AS due_on`;
+/** Days after which an 835 should have its money, and money its 835: three working days and a weekend. */
+const ERA_DAYS = 5;
+const TELL_ALONE = `
+  WITH ${CLOCKS}, due AS (
+    SELECT o.tenant_id, o.id FROM items o
+     WHERE o.set_name = 'remittance_deposit' AND o.state = 'open' AND o.told_late_at IS NULL
+       AND ${isDue(`(o.dated_on + ${ERA_DAYS})`)}
+     ORDER BY o.dated_on LIMIT $3 FOR UPDATE OF o SKIP LOCKED)
+  UPDATE items i SET told_late_at = $2 FROM due WHERE i.tenant_id = due.tenant_id AND i.id = due.id
+  RETURNING i.tenant_id, i.source_id AS id, i.source_type AS name, i.amount_minor, i.currency,
+            i.dated_on + ${ERA_DAYS} AS due_on`;
 
 @Injectable()
 export class OverdueRepository {
@@ -49,6 +60,11 @@ export class OverdueRepository {
   /** Payouts that no bank has shown in time; each is told once. */
   payouts(tx: Tx, now: Date, limit: number): Promise<Overdue[]> {
     return this.tell(tx, TELL_PAYOUTS, now, limit);
+  }
+
+  /** 835s without money, and money without an 835, by the name of what they are. */
+  alone(tx: Tx, now: Date, limit: number): Promise<Overdue[]> {
+    return this.tell(tx, TELL_ALONE, now, limit);
   }
 
   private async tell(tx: Tx, text: string, now: Date, limit: number): Promise<Overdue[]> {

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { BookSettlementsWorker } from './book-settlements.worker.ts';
 import { OverdueRepository } from './overdue.repository.ts';
+import { OverdueService } from './overdue.service.ts';
 import { ReportIntake } from './processor-report.reader.ts';
 import { SettlementBookingRepository } from './settlement-booking.repository.ts';
 import { SettlementBookings } from './settlement-bookings.service.ts';
@@ -13,5 +14,5 @@ import { TellOverdueWorker } from './tell-overdue.worker.ts';
 export const settlementProviders: readonly Provider[] = [
   ...[SettlementRepository, SettlementQueries, SettlementsService, ReportIntake],
   ...[SettlementBookingRepository, SettlementBookings, BookSettlementsWorker],
-  ...[OverdueRepository, TellOverdueWorker],
+  ...[OverdueRepository, OverdueService, TellOverdueWorker],
 ];

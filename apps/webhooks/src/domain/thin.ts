@@ -17,6 +17,8 @@ export const resourcePaths: Readonly<Record<string, string>> = {
   statement: '/statements/{statementLocator}',
   delinquency: '/delinquencies/{delinquencyId}',
   deposit: '/deposits/{depositId}',
+  settlement_batch: '/settlement-batches/{settlementBatchId}',
+  remittance: '/remittances/{remittanceId}',
   return_premium: '/policies/{policyLocator}/transactions/{transactionId}',
 };
 
