@@ -16,8 +16,8 @@ export type RemittancePart =
   | { readonly kind: 'end'; readonly end: RemittanceEnd };
 
 /**
- * Claims, and claims and lines, that are handed over at once: what is in memory of a set of any size. Larger portions are
- * slower, too: what lives through a collection of young objects has to be moved.
+ * Claims, and claims and lines, that are handed over at once: what is in memory of a set of any size. Larger portions
+ * are slower, too: what lives through a collection of young objects has to be moved.
  */
 const PORTION_ROWS = 500;
 const PORTION_CLAIMS = 50;
