@@ -1,5 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
-import { CR, delimitersOfFirst, delimitersOfIsa, ISA_BYTES_MAX, isLetterOrDigit, LF } from './delimiters.ts';
+import {
+  CR,
+  delimitersOfFirst,
+  delimitersOfIsa,
+  ISA_BYTES_MAX,
+  isLetterOrDigit,
+  LF,
+  maySeparate,
+} from './delimiters.ts';
 import type { Delimiters } from './delimiters.ts';
 import { ELEMENTS_MAX, Segment } from './segment.ts';
 
@@ -82,19 +90,27 @@ export class SegmentReader {
     const element = String.fromCharCode(this.delimiters!.element);
     // A set may follow at once, without an ISA of its own; behind anything else only an ISA is one for certain.
     const begins = !this.stray && ['GS', 'ST'].some((id) => text.startsWith(id + element, position));
-    let next = begins ? position : text.indexOf('ISA', position);
-    while (next > position && isLetterOrDigit(text.charCodeAt(next + 3))) next = text.indexOf('ISA', next + 1);
-    const to = next >= 0 ? next : this.ended ? text.length : Math.max(position, text.length - 3);
+    const { to, found } = begins ? { to: position, found: true } : this.nextIsa();
     // Blanks are not counted, here as between segments: what is found does not depend on where chunks are cut.
     for (let i = position; i < to; i++) if (!isBlank(text.charCodeAt(i))) this.strayBytes++;
     this.position = to;
-    if (next < 0) {
+    if (!found) {
       this.stray = true;
       this.more();
       return false;
     }
     this.between = this.stray = false;
     return true;
+  }
+
+  /** Where the next ISA is; else up to where there is none for certain. */
+  private nextIsa(): { to: number; found: boolean } {
+    const { text, position, ended } = this;
+    for (let at = text.indexOf('ISA', position); at >= 0; at = text.indexOf('ISA', at + 1)) {
+      if (at + 3 >= text.length) return { to: ended ? text.length : at, found: false };
+      if (maySeparate(text.charCodeAt(at + 3))) return { to: at, found: true };
+    }
+    return { to: ended ? text.length : Math.max(position, text.length - 3), found: false };
   }
 
   private detect(): void {
