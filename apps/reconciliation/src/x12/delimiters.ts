@@ -15,13 +15,17 @@ const isBreak = (code: number): boolean => code === LF || code === CR;
 export const isLetterOrDigit = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 
+/** Whether it may stand between elements; not what is missing, a word going on, or a blank between words. */
+export const maySeparate = (code: number): boolean =>
+  !Number.isNaN(code) && !isLetterOrDigit(code) && !isBreak(code) && code !== 0x20;
+
 /**
  * What the ISA at `at` says. The fields are counted and not taken from bytes 103 to 105, because files that are wrapped
  * at 80 break the ISA as well, and some writers do not pad it. Null when it is no ISA.
  */
 export function delimitersOfIsa(text: string, at: number): Delimiters | null {
   const element = text.charCodeAt(at + 3);
-  if (!text.startsWith('ISA', at) || Number.isNaN(element) || isLetterOrDigit(element) || isBreak(element)) return null;
+  if (!text.startsWith('ISA', at) || !maySeparate(element)) return null;
   const end = Math.min(text.length, at + ISA_BYTES_MAX);
   let i = at + 3;
   for (let seen = 0; i < end; i++) {
@@ -49,7 +53,7 @@ function terminatorAfter(text: string, at: number): number | null {
 export function delimitersOfFirst(text: string, at: number): Delimiters | null {
   const element = text.charCodeAt(at + 2);
   if (!(text.startsWith('ST', at) || text.startsWith('GS', at))) return null;
-  if (Number.isNaN(element) || isLetterOrDigit(element) || isBreak(element)) return null;
+  if (!maySeparate(element)) return null;
   for (let i = at + 3; i < text.length && i < at + ISA_BYTES_MAX; i++) {
     const code = text.charCodeAt(i);
     const belongs = code === element || isLetterOrDigit(code) || ' .-_/&'.includes(text.charAt(i));

@@ -112,6 +112,14 @@ describe('however it is written, it means the same', () => {
     expect(read(...[...plain].map((byte) => Buffer.from([byte])))).toEqual(whole);
   });
 
+  it('cut in two at every byte of a file that says too early that it is at its end', () => {
+    const early = plain.toString('latin1').replace('LX*1~', 'IEA*1*000000001~LX*1~ ~');
+    const bytes = Buffer.from(`${early}ST*835*1~ISA of something\n${plain.toString('latin1')}`, 'latin1');
+    const whole = read(bytes);
+    expect(whole).toHaveLength(2);
+    for (let at = 0; at <= bytes.length; at++) expect(read(bytes.subarray(0, at), bytes.subarray(at))).toEqual(whole);
+  });
+
   it('from a buffer that is used again for each chunk', () => {
     const buffer = Buffer.alloc(7);
     function* reused() {

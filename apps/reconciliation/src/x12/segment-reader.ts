@@ -1,5 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
-import { CR, delimitersOfFirst, delimitersOfIsa, ISA_BYTES_MAX, isLetterOrDigit, LF } from './delimiters.ts';
+import {
+  CR,
+  delimitersOfFirst,
+  delimitersOfIsa,
+  ISA_BYTES_MAX,
+  isLetterOrDigit,
+  LF,
+  maySeparate,
+} from './delimiters.ts';
 import type { Delimiters } from './delimiters.ts';
 import { ELEMENTS_MAX, Segment } from './segment.ts';
 
@@ -27,8 +35,6 @@ export class SegmentReader {
   /** Empty segments, and bytes between an IEA and the next ISA. */
   blankSegments = 0;
   strayBytes = 0;
-  /** Whether the file began without an ISA. */
-  withoutEnvelope = false;
 
   private readonly pieces: Iterator<Buffer>;
   private text = '';
@@ -37,7 +43,9 @@ export class SegmentReader {
   private position = 0;
   private ended = false;
   private delimiters: Delimiters | null = null;
+  /** Behind an IEA, until something begins; and whether what was found there was nothing that begins. */
   private between = false;
+  private stray = false;
   /** Ids are few: one string each, so that they are compared by identity. */
   private readonly ids = new Map<number, string>();
 
@@ -68,13 +76,7 @@ export class SegmentReader {
       if (this.text.startsWith(BOM)) this.position = BOM.length;
     }
     for (;;) {
-      const terminator = this.delimiters?.terminator;
-      while (this.position < this.text.length) {
-        const code = this.text.charCodeAt(this.position);
-        // A terminator that is blank itself is skipped too: an empty line is no segment.
-        if (!isBlank(code) && !(this.between && code === terminator)) break;
-        this.position++;
-      }
+      while (this.position < this.text.length && isBlank(this.text.charCodeAt(this.position))) this.position++;
       if (this.position < this.text.length) {
         if (!this.between || this.atInterchange()) return true;
       } else if (!this.more()) return false;
@@ -86,31 +88,41 @@ export class SegmentReader {
     while (this.text.length - this.position < 4 && this.more());
     const { text, position } = this;
     const element = String.fromCharCode(this.delimiters!.element);
-    const begins = ['GS', 'ST'].some((id) => text.startsWith(id + element, position));
-    let next = begins ? position : text.indexOf('ISA', position);
-    while (next > position && isLetterOrDigit(text.charCodeAt(next + 3))) next = text.indexOf('ISA', next + 1);
-    const to = next >= 0 ? next : this.ended ? text.length : Math.max(position, text.length - 3);
-    this.strayBytes += to - position;
+    // A set may follow at once, without an ISA of its own; behind anything else only an ISA is one for certain.
+    const begins = !this.stray && ['GS', 'ST'].some((id) => text.startsWith(id + element, position));
+    const { to, found } = begins ? { to: position, found: true } : this.nextIsa();
+    // Blanks are not counted, here as between segments: what is found does not depend on where chunks are cut.
+    for (let i = position; i < to; i++) if (!isBlank(text.charCodeAt(i))) this.strayBytes++;
     this.position = to;
-    if (next < 0) {
+    if (!found) {
+      this.stray = true;
       this.more();
       return false;
     }
-    this.between = false;
+    this.between = this.stray = false;
     return true;
+  }
+
+  /** Where the next ISA is; else up to where there is none for certain. */
+  private nextIsa(): { to: number; found: boolean } {
+    const { text, position, ended } = this;
+    for (let at = text.indexOf('ISA', position); at >= 0; at = text.indexOf('ISA', at + 1)) {
+      if (at + 3 >= text.length) return { to: ended ? text.length : at, found: false };
+      if (maySeparate(text.charCodeAt(at + 3))) return { to: at, found: true };
+    }
+    return { to: ended ? text.length : Math.max(position, text.length - 3), found: false };
   }
 
   private detect(): void {
     while (this.text.length - this.position < ISA_BYTES_MAX && this.more());
     const { text, position } = this;
-    const ofIsa = delimitersOfIsa(text, position);
-    if (ofIsa) this.delimiters = ofIsa;
-    else if (this.delimiters && !isIsa(text, position, this.delimiters.element)) return;
-    else if (!this.delimiters && delimitersOfFirst(text, position)) {
-      this.delimiters = delimitersOfFirst(text, position);
-      this.withoutEnvelope = true;
-    } else throw this.unreadable('expected a whole ISA segment, or ST of a file without an envelope.');
-    this.segment.component = String.fromCharCode(this.delimiters!.component);
+    const found = delimitersOfIsa(text, position) ?? (this.delimiters ? null : delimitersOfFirst(text, position));
+    if (!found) {
+      if (this.delimiters && !isIsa(text, position, this.delimiters.element)) return;
+      throw this.unreadable('expected a whole ISA segment, or ST of a file without an envelope.');
+    }
+    this.delimiters = found;
+    this.segment.component = String.fromCharCode(found.component);
   }
 
   /** The position behind the segment that begins here; its elements are noted. */

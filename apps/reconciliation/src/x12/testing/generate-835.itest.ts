@@ -66,13 +66,11 @@ export const setModel: fc.Arbitrary<SetModel> = fc.record({
 });
 
 /** Delimiters that differ from each other, and from everything that the generator writes between them. */
-export const delimiters: fc.Arbitrary<Delimiters> = fc
-  .record({
-    element: fc.constantFrom('*', '|', '^', '\u001d', '+'),
-    component: fc.constantFrom(':', '>', '<', '\u001f'),
-    terminator: fc.constantFrom('~', '\n', '\r', '\r\n', "'", '\u001c', '~\n', '~\r\n', '~\n   '),
-  })
-  .map((chosen) => chosen);
+export const delimiters: fc.Arbitrary<Delimiters> = fc.record({
+  element: fc.constantFrom('*', '|', '^', '\u001d', '+'),
+  component: fc.constantFrom(':', '>', '<', '\u001f'),
+  terminator: fc.constantFrom('~', '\n', '\r', '\r\n', "'", '\u001c', '~\n', '~\r\n', '~\n   '),
+});
 
 const decimal = (minor: bigint): string => {
   const digits = `${minor < 0n ? -minor : minor}`.padStart(3, '0');
