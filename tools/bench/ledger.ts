@@ -26,7 +26,8 @@ const BARE = `
     SELECT $1, id, 'bench', 'bench', id::text, '2026-01-01', now() FROM wanted RETURNING id)
   INSERT INTO journal_lines (tenant_id, entry_id, n, account, amount_minor, currency)
   SELECT $1, id, n, account, amount, 'USD' FROM booked
-   CROSS JOIN (VALUES (1::smallint, '1100', 2567::bigint), (2::smallint, '2100', -2567::bigint)) l (n, account, amount)`;
+   CROSS JOIN (VALUES (1::smallint, '1100', 2567::bigint), (2::smallint, '2100', -2567::bigint))
+              l (n, account, amount)`;
 /** A year of entries of three lines each. */
 const FILL = `
   WITH booked AS (

@@ -64,8 +64,8 @@ const payoutCleared = `
 /** What an 835 brought into 1130 is what it says was paid. */
 const remittanceCash = `
   SELECT r.tenant_id, r.id::text AS subject FROM remittances r
-    LEFT JOIN journal_entries e ON e.tenant_id = r.tenant_id AND e.source_type = 'remittance' AND e.source_id = r.id::text
-     AND e.kind = 'remittance_posted'
+    LEFT JOIN journal_entries e ON e.tenant_id = r.tenant_id AND e.source_type = 'remittance'
+     AND e.source_id = r.id::text AND e.kind = 'remittance_posted'
     LEFT JOIN journal_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.account = '1130'
    WHERE r.state = 'posted' AND ($1::timestamptz IS NULL OR r.booked_at >= $1)
    GROUP BY r.tenant_id, r.id, r.amount_minor HAVING coalesce(sum(l.amount_minor), 0) <> r.amount_minor

@@ -10,7 +10,8 @@ const PORTION = 500;
 
 /**
  * Asks for money that should have been seen: payments in a processor's report, payouts at the bank, 835s and their
- * money at each other. What is told is marked in the transaction of its exception, so a person who closes one is not asked again; what comes late closes it.
+ * money at each other. What is told is marked in the transaction of its exception, so a person who closes one is not
+ * asked again; what comes late closes it.
  */
 @Injectable()
 export class OverdueService {

@@ -45,8 +45,6 @@ function summary(file: string, remittances: Remittance[], index: number) {
   };
 }
 
-const shown = present ? '' : ' (the samples are not there: nothing is shown)';
-it(`public files come out as they are expected to${shown}`, () => {
 const unless = present ? '' : ' (they are not there: nothing is shown)';
 
 it(`public files come out as they are expected to${unless}`, () => {

@@ -194,8 +194,6 @@ describe('what is no 835 is refused with the place and what was expected', () =>
   });
 
   it('what is said names no patient', () => {
-    const PLB = 'PLB*SECRET*SECRET*SECRET*SECRET~';
-    const named = `${HEAD}CLP*SECRET*SECRET*SECRET*SECRET*SECRET~NM1*QC*1*SECRET~DTM*232*SECRET~${PLB}`;
     const claim = 'CLP*SECRET*SECRET*SECRET*SECRET*SECRET~NM1*QC*1*SECRET~DTM*232*SECRET~';
     const named = `${HEAD}${claim}PLB*SECRET*SECRET*SECRET*SECRET~`;
     expect(said(one(named)).join()).not.toContain('SECRET');

@@ -5,7 +5,6 @@ const SPACE = 0x20;
 
 /**
  * A decimal in minor units, exactly: undefined when it is empty, null when it is no number, has more decimals than the
- * currency, or is more than 2^53 - 1 minor units. Never rounded. Read in place, because a large file has millions.
  * currency, or is more than 2^53 - 1 minor units. It is never rounded. Read in place: a large file has millions.
  */
 export function readMinor(
