@@ -1,6 +1,7 @@
 // For `docker compose up`: makes up the secrets that cannot be a constant in the compose file, once, in a volume.
 //   node tools/container-setup.ts /run/quittance
-// writes gateway.env and webhooks.env for `node --env-file`, seed.json for the gateway's seed, and prints the tenants.
+// writes gateway.env, webhooks.env and reconciliation.env for `node --env-file`, seed.json for the gateway's seed, and
+// prints the tenants.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoTenants } from './demo-tenants.ts';
@@ -9,13 +10,8 @@ import { keptSecrets } from './secrets.mjs';
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node tools/container-setup.ts FOLDER');
 
-const { signingKey, credentialPepper, apiSecretsKey, secretsKey, tenants } = await keptSecrets(
-  join(folder, 'secrets.json'),
-  {
-    natsUsers: [],
-    makeTenants: demoTenants,
-  },
-);
+const { signingKey, credentialPepper, apiSecretsKey, secretsKey, reconciliationSecretsKey, tenants } =
+  await keptSecrets(join(folder, 'secrets.json'), { natsUsers: [], makeTenants: demoTenants });
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
 const gatewayEnv = {
   SIGNING_KEY: JSON.stringify(signingKey),
@@ -29,6 +25,7 @@ write(
     .join(''),
 );
 write('webhooks.env', `SECRETS_KEY='${secretsKey}'\n`);
+write('reconciliation.env', `SECRETS_KEY='${reconciliationSecretsKey}'\n`);
 write(
   'seed.json',
   JSON.stringify({ tenants, pepper: credentialPepper, apiSecretsKey, workerUrl: process.env['DATABASE_WORKER_URL'] }),

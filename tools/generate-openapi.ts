@@ -66,6 +66,7 @@ function exampleEnvironment(name: string): Record<string, string> {
       credentialPepper: `dev-1:${'0'.repeat(48)}`,
       sandboxSecret: `dev-${'0'.repeat(48)}`,
       secretsKey: `dev-${Buffer.alloc(32).toString('base64')}`,
+      reconciliationSecretsKey: `dev-${Buffer.alloc(32).toString('base64')}`,
     },
     databaseUrl: 'postgres://postgres:example@127.0.0.1:5432/quittance',
     natsUrls: each(natsUsers, () => 'nats://127.0.0.1:4222'),

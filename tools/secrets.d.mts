@@ -6,6 +6,7 @@ export interface DevelopmentSecrets<T> {
   sandboxSecret: string;
   secretsKey: string;
   apiSecretsKey: string;
+  reconciliationSecretsKey: string;
   tenants: T[];
 }
 

@@ -39,6 +39,7 @@ export async function keptSecrets(file, { natsUsers, makeTenants }) {
     credentialPepper: known.credentialPepper ?? `dev-1:${randomBytes(24).toString('hex')}`,
     sandboxSecret: known.sandboxSecret ?? developmentSecret(),
     secretsKey: known.secretsKey ?? `dev-${randomBytes(32).toString('base64')}`,
+    reconciliationSecretsKey: known.reconciliationSecretsKey ?? `dev-${randomBytes(32).toString('base64')}`,
     apiSecretsKey: known.apiSecretsKey ?? `dev-1:${randomBytes(32).toString('base64')}`,
     tenants: await completed(known.tenants, makeTenants),
   };

@@ -32,7 +32,11 @@ const own = {
     UNKNOWN_RESOLVE_AFTER_MS: '5000',
   }),
   billing: () => ({ ALLOW_TEST_CLOCK: 'true' }),
-  reconciliation: () => ({ ALLOW_TEST_CLOCK: 'true' }),
+  reconciliation: ({ options, secrets }) => ({
+    PUBLIC_URL: address(options.ports.http.gateway),
+    ALLOW_TEST_CLOCK: 'true',
+    SECRETS_KEY: secrets.reconciliationSecretsKey,
+  }),
   webhooks: ({ secrets }) => ({
     SECRETS_KEY: secrets.secretsKey,
     WEBHOOK_ALLOW_HTTP: 'true',

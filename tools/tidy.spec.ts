@@ -3,7 +3,7 @@ import { sourceFiles } from './source-files.ts';
 import type { SourceFile } from './source-files.ts';
 
 const all = sourceFiles();
-const generated = /^(package-lock\.json|docs\/(api|events)\/|apps\/[^/]+\/schema\.sql)/;
+const generated = /^(package-lock\.json|docs\/(api|events)\/|apps\/[^/]+\/schema\.sql|.*\/problem-texts\.ts)/;
 const written = all.filter((file) => !generated.test(file.path));
 const code = written.filter((file) => /\.(ts|tsx|mjs|js)$/.test(file.path));
 const isTest = (file: SourceFile) => /\.(spec|itest|e2e|contract)\.ts$/.test(file.path);

@@ -14,8 +14,160 @@ ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
 CREATE POLICY accounts_app ON accounts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY accounts_worker ON accounts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON accounts TO reconciliation_app;
+GRANT INSERT, SELECT ON accounts TO reconciliation_app;
 GRANT INSERT, SELECT ON accounts TO reconciliation_worker;
+
+CREATE TABLE balance_days (
+  tenant_id uuid NOT NULL,
+  account text NOT NULL,
+  currency character(3) NOT NULL,
+  effective_on date NOT NULL,
+  posted_on date NOT NULL,
+  debit_minor numeric NOT NULL,
+  credit_minor numeric NOT NULL,
+  lines bigint NOT NULL,
+  CONSTRAINT balance_days_pkey PRIMARY KEY (tenant_id, account, currency, effective_on, posted_on)
+);
+ALTER TABLE balance_days ENABLE ROW LEVEL SECURITY;
+ALTER TABLE balance_days FORCE ROW LEVEL SECURITY;
+CREATE POLICY balance_days_app ON balance_days FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY balance_days_worker ON balance_days FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON balance_days TO reconciliation_app;
+GRANT INSERT, SELECT, UPDATE ON balance_days TO reconciliation_worker;
+
+CREATE TABLE bank_accounts (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number text NOT NULL,
+  currency character(3) NOT NULL,
+  bank text,
+  first_seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT bank_accounts_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_accounts_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT bank_accounts_once UNIQUE (tenant_id, number, currency)
+);
+ALTER TABLE bank_accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_accounts_app ON bank_accounts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_accounts_worker ON bank_accounts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_accounts TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_accounts TO reconciliation_worker;
+
+CREATE TABLE bank_lines (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  statement_id uuid NOT NULL,
+  position integer NOT NULL,
+  parent_id uuid,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  booked_on date NOT NULL,
+  value_on date,
+  end_to_end text,
+  creditor_reference text,
+  bank_reference text,
+  customer_reference text,
+  check_number text,
+  batch_reference text,
+  trn02 text,
+  trn03 text,
+  type_code text,
+  text text NOT NULL,
+  is_reversal boolean NOT NULL,
+  is_pending boolean NOT NULL,
+  key bytea NOT NULL,
+  occurrence integer NOT NULL,
+  released_at timestamp with time zone,
+  is_deposit boolean DEFAULT false NOT NULL,
+  version integer DEFAULT 0 NOT NULL,
+  party text,
+  policy_locator text,
+  note text,
+  identified_by text,
+  identified_at timestamp with time zone,
+  CONSTRAINT bank_lines_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_lines_account_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES bank_accounts(tenant_id, id),
+  CONSTRAINT bank_lines_deposit CHECK (((NOT is_deposit) OR ((released_at IS NOT NULL) AND (amount_minor > 0) AND (parent_id IS NULL) AND (NOT is_pending)))),
+  CONSTRAINT bank_lines_key CHECK ((octet_length(key) = 32)),
+  CONSTRAINT bank_lines_parent_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES bank_lines(tenant_id, id),
+  CONSTRAINT bank_lines_statement_fkey FOREIGN KEY (tenant_id, statement_id) REFERENCES bank_statements(tenant_id, id)
+);
+CREATE INDEX bank_lines_announced ON reconciliation.bank_lines USING btree (tenant_id, account_id, bank_reference) WHERE (parent_id IS NULL);
+CREATE INDEX bank_lines_deposits ON reconciliation.bank_lines USING btree (tenant_id, id) WHERE is_deposit;
+CREATE UNIQUE INDEX bank_lines_once ON reconciliation.bank_lines USING btree (tenant_id, account_id, key, occurrence) WHERE (parent_id IS NULL);
+CREATE INDEX bank_lines_parts ON reconciliation.bank_lines USING btree (tenant_id, parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX bank_lines_statement ON reconciliation.bank_lines USING btree (tenant_id, statement_id, "position");
+ALTER TABLE bank_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_lines_app ON bank_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_lines_worker ON bank_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_lines TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_lines TO reconciliation_worker;
+
+CREATE TABLE bank_statements (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  format text NOT NULL,
+  kind text NOT NULL,
+  sequence text,
+  reference text,
+  from_on date,
+  to_on date NOT NULL,
+  currency character(3) NOT NULL,
+  opening_minor bigint,
+  closing_minor bigint,
+  movement_minor bigint NOT NULL,
+  lines integer NOT NULL,
+  state text NOT NULL,
+  faults text[] NOT NULL,
+  warnings text[] NOT NULL,
+  content bytea NOT NULL,
+  accepted_by text,
+  accepted_reason text,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT bank_statements_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT bank_statements_accepted CHECK (((state = 'accepted'::text) = (accepted_reason IS NOT NULL))),
+  CONSTRAINT bank_statements_account_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES bank_accounts(tenant_id, id),
+  CONSTRAINT bank_statements_content CHECK ((octet_length(content) = 32)),
+  CONSTRAINT bank_statements_kind CHECK ((kind = ANY (ARRAY['statement'::text, 'interim'::text, 'notification'::text]))),
+  CONSTRAINT bank_statements_once UNIQUE (tenant_id, account_id, content),
+  CONSTRAINT bank_statements_state CHECK ((state = ANY (ARRAY['balanced'::text, 'unproven'::text, 'unbalanced'::text, 'accepted'::text]))),
+  CONSTRAINT bank_statements_tie CHECK (((state <> 'balanced'::text) OR ((opening_minor + movement_minor) = closing_minor)))
+);
+CREATE INDEX bank_statements_chain ON reconciliation.bank_statements USING btree (tenant_id, account_id, to_on, id);
+ALTER TABLE bank_statements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bank_statements FORCE ROW LEVEL SECURITY;
+CREATE POLICY bank_statements_app ON bank_statements FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY bank_statements_worker ON bank_statements FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON bank_statements TO reconciliation_worker;
+
+CREATE TABLE claims (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number text NOT NULL,
+  patient_account text NOT NULL,
+  currency character(3) NOT NULL,
+  charge_minor bigint NOT NULL,
+  served_on date NOT NULL,
+  lines jsonb NOT NULL,
+  booked_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT claims_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT claims_charge CHECK ((charge_minor > 0)),
+  CONSTRAINT claims_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT claims_number UNIQUE (tenant_id, number)
+);
+CREATE INDEX claims_to_book ON reconciliation.claims USING btree (created_at) WHERE (booked_at IS NULL);
+ALTER TABLE claims ENABLE ROW LEVEL SECURITY;
+ALTER TABLE claims FORCE ROW LEVEL SECURITY;
+CREATE POLICY claims_app ON claims FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY claims_worker ON claims FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON claims TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON claims TO reconciliation_worker;
 
 CREATE TABLE consumer_leases (
   stream text NOT NULL,
@@ -25,6 +177,37 @@ CREATE TABLE consumer_leases (
   CONSTRAINT consumer_leases_pkey PRIMARY KEY (stream)
 );
 GRANT INSERT, SELECT, UPDATE ON consumer_leases TO reconciliation_worker;
+
+CREATE TABLE deposit_bookings (
+  tenant_id uuid NOT NULL,
+  item_id bigint NOT NULL,
+  n integer NOT NULL,
+  is_booked boolean NOT NULL,
+  CONSTRAINT deposit_bookings_pkey PRIMARY KEY (tenant_id, item_id),
+  CONSTRAINT deposit_bookings_item_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES items(tenant_id, id)
+);
+ALTER TABLE deposit_bookings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE deposit_bookings FORCE ROW LEVEL SECURITY;
+CREATE POLICY deposit_bookings_app ON deposit_bookings FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY deposit_bookings_worker ON deposit_bookings FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON deposit_bookings TO reconciliation_worker;
+
+CREATE TABLE earned_premiums (
+  tenant_id uuid NOT NULL,
+  policy_locator text NOT NULL,
+  currency character(3) NOT NULL,
+  earned_minor bigint DEFAULT 0 NOT NULL,
+  earned_until date DEFAULT '-infinity'::date NOT NULL,
+  steps integer DEFAULT 0 NOT NULL,
+  CONSTRAINT earned_premiums_pkey PRIMARY KEY (tenant_id, policy_locator),
+  CONSTRAINT earned_premiums_currency CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+CREATE INDEX earned_premiums_due ON reconciliation.earned_premiums USING btree (tenant_id, earned_until);
+ALTER TABLE earned_premiums ENABLE ROW LEVEL SECURITY;
+ALTER TABLE earned_premiums FORCE ROW LEVEL SECURITY;
+CREATE POLICY earned_premiums_app ON earned_premiums FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY earned_premiums_worker ON earned_premiums FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON earned_premiums TO reconciliation_worker;
 
 CREATE TABLE event_log (
   seq bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -45,6 +228,200 @@ CREATE POLICY event_log_app ON event_log FOR ALL TO reconciliation_app USING ((t
 CREATE POLICY event_log_worker ON event_log FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON event_log TO reconciliation_app;
 GRANT INSERT, SELECT ON event_log TO reconciliation_worker;
+
+CREATE TABLE exception_events (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  exception_id uuid NOT NULL,
+  action text NOT NULL,
+  state text NOT NULL,
+  actor text,
+  assignee text,
+  resolution text,
+  note text,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT exception_events_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_events_exception_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES exceptions(tenant_id, id)
+);
+CREATE INDEX exception_events_exception ON reconciliation.exception_events USING btree (tenant_id, exception_id, id);
+CREATE TRIGGER exception_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.exception_events FOR EACH STATEMENT EXECUTE FUNCTION exception_events_are_for_good();
+ALTER TABLE exception_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exception_events FORCE ROW LEVEL SECURITY;
+CREATE POLICY exception_events_app ON exception_events FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exception_events_worker ON exception_events FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON exception_events TO reconciliation_app;
+GRANT INSERT, SELECT ON exception_events TO reconciliation_worker;
+
+CREATE TABLE exception_write_offs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  exception_id uuid NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  role text NOT NULL,
+  is_small boolean NOT NULL,
+  reason text NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamp with time zone NOT NULL,
+  approvals_needed smallint NOT NULL,
+  approved_by text[] DEFAULT '{}'::text[] NOT NULL,
+  state text NOT NULL,
+  done_on date,
+  undone_on date,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  CONSTRAINT exception_write_offs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_write_offs_allowed CHECK (((state = ANY (ARRAY['pending'::text, 'withdrawn'::text])) OR (cardinality(approved_by) >= approvals_needed))),
+  CONSTRAINT exception_write_offs_amount CHECK ((amount_minor <> 0)),
+  CONSTRAINT exception_write_offs_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT exception_write_offs_dated CHECK (((done_on IS NULL) = (state = ANY (ARRAY['pending'::text, 'withdrawn'::text])))),
+  CONSTRAINT exception_write_offs_exception_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES exceptions(tenant_id, id),
+  CONSTRAINT exception_write_offs_independent CHECK ((NOT (requested_by = ANY (approved_by)))),
+  CONSTRAINT exception_write_offs_state CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'withdrawn'::text, 'undone'::text])))
+);
+CREATE UNIQUE INDEX exception_write_offs_once ON reconciliation.exception_write_offs USING btree (tenant_id, exception_id) WHERE (state = ANY (ARRAY['pending'::text, 'done'::text]));
+CREATE INDEX exception_write_offs_to_book ON reconciliation.exception_write_offs USING btree (requested_at) WHERE ((state = ANY (ARRAY['done'::text, 'undone'::text])) AND (booked_at IS NULL));
+CREATE INDEX exception_write_offs_to_mirror ON reconciliation.exception_write_offs USING btree (requested_at) WHERE ((state = 'undone'::text) AND (mirrored_at IS NULL));
+ALTER TABLE exception_write_offs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exception_write_offs FORCE ROW LEVEL SECURITY;
+CREATE POLICY exception_write_offs_app ON exception_write_offs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exception_write_offs_worker ON exception_write_offs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON exception_write_offs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON exception_write_offs TO reconciliation_worker;
+
+CREATE TABLE exceptions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  subject_type text NOT NULL,
+  subject_id text NOT NULL,
+  amount_minor bigint,
+  currency character(3),
+  detail text NOT NULL,
+  state text DEFAULT 'open'::text NOT NULL,
+  opened_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  closed_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  assignee text,
+  resolution text,
+  reopened integer DEFAULT 0 NOT NULL,
+  CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exceptions_amount CHECK (((amount_minor IS NULL) = (currency IS NULL))),
+  CONSTRAINT exceptions_assigned CHECK (((state <> 'assigned'::text) OR (assignee IS NOT NULL))),
+  CONSTRAINT exceptions_closed CHECK (((closed_at IS NULL) = (state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text])))),
+  CONSTRAINT exceptions_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT exceptions_resolution CHECK (((resolution IS NOT NULL) = (closed_at IS NOT NULL))),
+  CONSTRAINT exceptions_state CHECK ((state = ANY (ARRAY['open'::text, 'assigned'::text, 'pending_info'::text, 'resolved'::text, 'written_off'::text, 'auto_closed'::text])))
+);
+CREATE INDEX exceptions_ageing ON reconciliation.exceptions USING btree (tenant_id, opened_at, type, due_at) WHERE (closed_at IS NULL);
+CREATE INDEX exceptions_by_assignee ON reconciliation.exceptions USING btree (tenant_id, assignee, id) WHERE (assignee IS NOT NULL);
+CREATE INDEX exceptions_by_state ON reconciliation.exceptions USING btree (tenant_id, state, id);
+CREATE INDEX exceptions_by_subject ON reconciliation.exceptions USING btree (tenant_id, subject_id, subject_type, id);
+CREATE INDEX exceptions_by_type ON reconciliation.exceptions USING btree (tenant_id, type, id);
+CREATE UNIQUE INDEX exceptions_open_once ON reconciliation.exceptions USING btree (tenant_id, type, subject_type, subject_id) WHERE (closed_at IS NULL);
+ALTER TABLE exceptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exceptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY exceptions_app ON exceptions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY exceptions_worker ON exceptions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON exceptions TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON exceptions TO reconciliation_worker;
+
+CREATE TABLE file_chunks (
+  tenant_id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  n integer NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT file_chunks_pkey PRIMARY KEY (tenant_id, file_id, n),
+  CONSTRAINT file_chunks_file_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES files(tenant_id, id)
+);
+ALTER TABLE file_chunks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE file_chunks FORCE ROW LEVEL SECURITY;
+CREATE POLICY file_chunks_app ON file_chunks FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY file_chunks_worker ON file_chunks FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON file_chunks TO reconciliation_app;
+GRANT INSERT, SELECT ON file_chunks TO reconciliation_worker;
+
+CREATE TABLE file_reads (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  kind text NOT NULL,
+  reader text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT file_reads_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT file_reads_file_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES files(tenant_id, id),
+  CONSTRAINT file_reads_kind CHECK ((kind = ANY (ARRAY['read'::text, 'address_given'::text, 'address_used'::text])))
+);
+CREATE INDEX file_reads_file ON reconciliation.file_reads USING btree (tenant_id, file_id, id);
+ALTER TABLE file_reads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE file_reads FORCE ROW LEVEL SECURITY;
+CREATE POLICY file_reads_app ON file_reads FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY file_reads_worker ON file_reads FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON file_reads TO reconciliation_app;
+GRANT INSERT, SELECT ON file_reads TO reconciliation_worker;
+
+CREATE TABLE files (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  format text NOT NULL,
+  name text,
+  sha256 bytea NOT NULL,
+  bytes bigint NOT NULL,
+  answer jsonb NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT files_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT files_bytes CHECK ((bytes > 0)),
+  CONSTRAINT files_once UNIQUE (tenant_id, sha256),
+  CONSTRAINT files_sha256 CHECK ((octet_length(sha256) = 32))
+);
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+ALTER TABLE files FORCE ROW LEVEL SECURITY;
+CREATE POLICY files_app ON files FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY files_worker ON files FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON files TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON files TO reconciliation_worker;
+
+CREATE TABLE gl_export_parts (
+  tenant_id uuid NOT NULL,
+  export_id uuid NOT NULL,
+  part smallint NOT NULL,
+  extension text NOT NULL,
+  content_type text NOT NULL,
+  content bytea NOT NULL,
+  CONSTRAINT gl_export_parts_pkey PRIMARY KEY (tenant_id, export_id, part),
+  CONSTRAINT gl_export_parts_export_fkey FOREIGN KEY (tenant_id, export_id) REFERENCES gl_exports(tenant_id, id),
+  CONSTRAINT gl_export_parts_part CHECK ((part > 0))
+);
+ALTER TABLE gl_export_parts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE gl_export_parts FORCE ROW LEVEL SECURITY;
+CREATE POLICY gl_export_parts_app ON gl_export_parts FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY gl_export_parts_worker ON gl_export_parts FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON gl_export_parts TO reconciliation_app;
+
+CREATE TABLE gl_exports (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  format text NOT NULL,
+  detail text NOT NULL,
+  from_seq bigint NOT NULL,
+  to_seq bigint NOT NULL,
+  entries integer NOT NULL,
+  sha256 bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT gl_exports_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT gl_exports_detail CHECK ((detail = ANY (ARRAY['daily'::text, 'entries'::text]))),
+  CONSTRAINT gl_exports_entries CHECK ((entries > 0)),
+  CONSTRAINT gl_exports_format CHECK ((format = ANY (ARRAY['hledger'::text, 'beancount'::text, 'iif'::text, 'qbo'::text, 'xero'::text, 'csv'::text]))),
+  CONSTRAINT gl_exports_range CHECK ((from_seq <= to_seq)),
+  CONSTRAINT gl_exports_sha256 CHECK ((octet_length(sha256) = 32))
+);
+CREATE INDEX gl_exports_latest ON reconciliation.gl_exports USING btree (tenant_id, format, to_seq);
+ALTER TABLE gl_exports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE gl_exports FORCE ROW LEVEL SECURITY;
+CREATE POLICY gl_exports_app ON gl_exports FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY gl_exports_worker ON gl_exports FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON gl_exports TO reconciliation_app;
 
 CREATE TABLE idempotency_keys (
   tenant_id uuid NOT NULL,
@@ -126,6 +503,84 @@ CREATE POLICY inbox_positions_app ON inbox_positions FOR ALL TO reconciliation_a
 CREATE POLICY inbox_positions_worker ON inbox_positions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON inbox_positions TO reconciliation_worker;
 
+CREATE TABLE invariant_looks (
+  invariant text NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT invariant_looks_pkey PRIMARY KEY (invariant)
+);
+GRANT SELECT ON invariant_looks TO reconciliation_app;
+GRANT INSERT, SELECT, UPDATE ON invariant_looks TO reconciliation_worker;
+
+CREATE TABLE invariant_results (
+  tenant_id uuid NOT NULL,
+  invariant text NOT NULL,
+  violations integer NOT NULL,
+  subjects text[] NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT invariant_results_pkey PRIMARY KEY (tenant_id, invariant),
+  CONSTRAINT invariant_results_violations CHECK ((violations > 0))
+);
+ALTER TABLE invariant_results ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invariant_results FORCE ROW LEVEL SECURITY;
+CREATE POLICY invariant_results_app ON invariant_results FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY invariant_results_worker ON invariant_results FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON invariant_results TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON invariant_results TO reconciliation_worker;
+
+CREATE TABLE item_news (
+  tenant_id uuid NOT NULL,
+  set_name text NOT NULL,
+  item_id bigint NOT NULL,
+  CONSTRAINT item_news_pkey PRIMARY KEY (tenant_id, set_name, item_id)
+);
+ALTER TABLE item_news ENABLE ROW LEVEL SECURITY;
+ALTER TABLE item_news FORCE ROW LEVEL SECURITY;
+CREATE POLICY item_news_app ON item_news FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY item_news_worker ON item_news FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON item_news TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON item_news TO reconciliation_worker;
+
+CREATE TABLE items (
+  tenant_id uuid NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  set_name text NOT NULL,
+  side character(1) NOT NULL,
+  source_type text NOT NULL,
+  source_id text NOT NULL,
+  account text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  dated_on date NOT NULL,
+  reference text,
+  second_reference text,
+  batch_reference text,
+  party text,
+  state text DEFAULT 'open'::text NOT NULL,
+  match_id uuid,
+  withdrawn_by uuid,
+  told_late_at timestamp with time zone,
+  CONSTRAINT items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT items_amount CHECK ((amount_minor <> 0)),
+  CONSTRAINT items_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT items_matched CHECK (((state = 'matched'::text) = (match_id IS NOT NULL))),
+  CONSTRAINT items_side CHECK ((side = ANY (ARRAY['A'::bpchar, 'B'::bpchar]))),
+  CONSTRAINT items_source_once UNIQUE (tenant_id, set_name, side, source_type, source_id),
+  CONSTRAINT items_state CHECK ((state = ANY (ARRAY['open'::text, 'matched'::text, 'withdrawn'::text]))),
+  CONSTRAINT items_withdrawn CHECK (((withdrawn_by IS NULL) OR (state = 'withdrawn'::text)))
+);
+CREATE INDEX items_awaited ON reconciliation.items USING btree (dated_on) WHERE ((set_name = 'remittance_deposit'::text) AND (state = 'open'::text) AND (told_late_at IS NULL));
+CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tenant_id, id) WHERE ((side = 'A'::bpchar) AND (set_name = ANY (ARRAY['settlement_batch_deposit'::text, 'ach_batch_deposit'::text, 'remittance_deposit'::text])));
+CREATE INDEX items_open_amount ON reconciliation.items USING btree (tenant_id, set_name, side, currency, amount_minor, dated_on) WHERE (state = 'open'::text);
+CREATE INDEX items_open_group ON reconciliation.items USING btree (tenant_id, set_name, side, batch_reference) WHERE ((state = 'open'::text) AND (batch_reference IS NOT NULL));
+CREATE INDEX items_open_reference ON reconciliation.items USING btree (tenant_id, set_name, side, reference) WHERE (state = 'open'::text);
+CREATE INDEX items_withdrawn_by ON reconciliation.items USING btree (tenant_id, withdrawn_by) WHERE (withdrawn_by IS NOT NULL);
+ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE items FORCE ROW LEVEL SECURITY;
+CREATE POLICY items_app ON items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY items_worker ON items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON items TO reconciliation_worker;
+
 CREATE TABLE journal_entries (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -136,18 +591,24 @@ CREATE TABLE journal_entries (
   effective_on date NOT NULL,
   posted_at timestamp with time zone NOT NULL,
   reverses uuid,
+  original_effective_on date,
+  description text,
+  booked_by text,
   CONSTRAINT journal_entries_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT journal_entries_moved_forward CHECK ((original_effective_on < effective_on)),
   CONSTRAINT journal_entries_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES journal_entries(tenant_id, id),
   CONSTRAINT journal_entries_reverses_once UNIQUE (tenant_id, reverses),
   CONSTRAINT journal_entries_source_unique UNIQUE (tenant_id, source_type, source_id, kind)
 );
+CREATE INDEX journal_entries_effective_on ON reconciliation.journal_entries USING btree (tenant_id, effective_on, id);
 CREATE INDEX journal_entries_posted_at ON reconciliation.journal_entries USING brin (posted_at);
+CREATE UNIQUE INDEX journal_entries_seq ON reconciliation.journal_entries USING btree (seq);
 CREATE TRIGGER journal_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
 ALTER TABLE journal_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_entries FORCE ROW LEVEL SECURITY;
 CREATE POLICY journal_entries_app ON journal_entries FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY journal_entries_worker ON journal_entries FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON journal_entries TO reconciliation_app;
+GRANT INSERT, SELECT ON journal_entries TO reconciliation_app;
 GRANT INSERT, SELECT ON journal_entries TO reconciliation_worker;
 
 CREATE TABLE journal_lines (
@@ -160,13 +621,16 @@ CREATE TABLE journal_lines (
   policy_locator text,
   payment_locator text,
   invoice_locator text,
+  party text,
   CONSTRAINT journal_lines_pkey PRIMARY KEY (tenant_id, entry_id, n),
   CONSTRAINT journal_lines_account_fkey FOREIGN KEY (tenant_id, account) REFERENCES accounts(tenant_id, code),
   CONSTRAINT journal_lines_amount_not_zero CHECK ((amount_minor <> 0)),
   CONSTRAINT journal_lines_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT journal_lines_entry_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES journal_entries(tenant_id, id)
 );
-CREATE INDEX journal_lines_account ON reconciliation.journal_lines USING btree (tenant_id, currency, account) INCLUDE (amount_minor);
+CREATE INDEX journal_lines_account ON reconciliation.journal_lines USING btree (tenant_id, account, entry_id);
+CREATE INDEX journal_lines_invoice ON reconciliation.journal_lines USING btree (tenant_id, invoice_locator) WHERE (invoice_locator IS NOT NULL);
+CREATE INDEX journal_lines_party ON reconciliation.journal_lines USING btree (tenant_id, party) WHERE (party IS NOT NULL);
 CREATE INDEX journal_lines_payment ON reconciliation.journal_lines USING btree (tenant_id, payment_locator, entry_id) WHERE (payment_locator IS NOT NULL);
 CREATE INDEX journal_lines_policy ON reconciliation.journal_lines USING btree (tenant_id, policy_locator, entry_id) WHERE (policy_locator IS NOT NULL);
 CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
@@ -175,8 +639,100 @@ ALTER TABLE journal_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY journal_lines_app ON journal_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 CREATE POLICY journal_lines_worker ON journal_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
-GRANT SELECT ON journal_lines TO reconciliation_app;
+GRANT INSERT, SELECT ON journal_lines TO reconciliation_app;
 GRANT INSERT, SELECT ON journal_lines TO reconciliation_worker;
+
+CREATE TABLE ledger_batches (
+  tenant_id uuid NOT NULL,
+  n bigint NOT NULL,
+  first_seq bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  entries integer NOT NULL,
+  size bigint NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  frontier bytea NOT NULL,
+  sealed_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_batches_pkey PRIMARY KEY (tenant_id, n),
+  CONSTRAINT ledger_batches_entries CHECK ((entries > 0)),
+  CONSTRAINT ledger_batches_in_order CHECK (((first_seq <= last_seq) AND (size >= entries))),
+  CONSTRAINT ledger_batches_last_seq_unique UNIQUE (tenant_id, last_seq),
+  CONSTRAINT ledger_batches_n CHECK ((n > 0)),
+  CONSTRAINT ledger_batches_sha256 CHECK (((octet_length(hash) = 32) AND (octet_length(previous_hash) = 32)))
+);
+CREATE TRIGGER ledger_batches_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reconciliation.ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();
+ALTER TABLE ledger_batches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_batches FORCE ROW LEVEL SECURITY;
+CREATE POLICY ledger_batches_app ON ledger_batches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY ledger_batches_worker ON ledger_batches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON ledger_batches TO reconciliation_app;
+GRANT INSERT, SELECT ON ledger_batches TO reconciliation_worker;
+
+CREATE TABLE ledger_progress (
+  id boolean DEFAULT true NOT NULL,
+  through_seq bigint NOT NULL,
+  CONSTRAINT ledger_progress_pkey PRIMARY KEY (id),
+  CONSTRAINT ledger_progress_one CHECK (id)
+);
+GRANT SELECT ON ledger_progress TO reconciliation_app;
+GRANT SELECT, UPDATE ON ledger_progress TO reconciliation_worker;
+
+CREATE TABLE ledger_settings (
+  tenant_id uuid NOT NULL,
+  rule_set text NOT NULL,
+  commission_ppm integer NOT NULL,
+  earning text NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_settings_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT ledger_settings_commission CHECK (((commission_ppm >= 0) AND (commission_ppm <= 1000000))),
+  CONSTRAINT ledger_settings_earning CHECK ((earning = ANY (ARRAY['off'::text, 'daily'::text, 'monthly'::text]))),
+  CONSTRAINT ledger_settings_no_premium_of_others CHECK (((rule_set = 'carrier'::text) OR (earning = 'off'::text))),
+  CONSTRAINT ledger_settings_rule_set CHECK ((rule_set = ANY (ARRAY['carrier'::text, 'agency_bill'::text])))
+);
+ALTER TABLE ledger_settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_settings FORCE ROW LEVEL SECURITY;
+CREATE POLICY ledger_settings_app ON ledger_settings FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY ledger_settings_worker ON ledger_settings FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON ledger_settings TO reconciliation_app;
+GRANT SELECT ON ledger_settings TO reconciliation_worker;
+
+CREATE TABLE matches (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  set_name text NOT NULL,
+  rule text NOT NULL,
+  score smallint NOT NULL,
+  state text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  diff_minor bigint DEFAULT 0 NOT NULL,
+  diff_reason text,
+  a_items bigint[] NOT NULL,
+  b_items bigint[] NOT NULL,
+  run_id uuid,
+  version integer DEFAULT 1 NOT NULL,
+  created_by text,
+  created_at timestamp with time zone NOT NULL,
+  confirmed_by text,
+  ended_by text,
+  ended_at timestamp with time zone,
+  reason text,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  CONSTRAINT matches_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT matches_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT matches_difference CHECK (((diff_minor = 0) = (diff_reason IS NULL))),
+  CONSTRAINT matches_four_eyes CHECK (((confirmed_by IS NULL) OR (confirmed_by <> created_by))),
+  CONSTRAINT matches_sides CHECK (((cardinality(a_items) > 0) AND (cardinality(b_items) > 0))),
+  CONSTRAINT matches_state CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'reverted'::text, 'declined'::text])))
+);
+CREATE INDEX matches_to_book ON reconciliation.matches USING btree (created_at) WHERE ((diff_minor <> 0) AND ((booked_at IS NULL) OR (mirrored_at IS NULL)));
+ALTER TABLE matches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE matches FORCE ROW LEVEL SECURITY;
+CREATE POLICY matches_app ON matches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY matches_worker ON matches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON matches TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON matches TO reconciliation_worker;
 
 CREATE TABLE outbox_queue (
   seq bigint NOT NULL,
@@ -186,6 +742,194 @@ CREATE TABLE outbox_queue (
 GRANT INSERT ON outbox_queue TO reconciliation_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox_queue TO reconciliation_worker;
 
+CREATE TABLE patient_reads (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  claim_id uuid NOT NULL,
+  read_by text NOT NULL,
+  read_at timestamp with time zone NOT NULL,
+  CONSTRAINT patient_reads_pkey PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE patient_reads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE patient_reads FORCE ROW LEVEL SECURITY;
+CREATE POLICY patient_reads_app ON patient_reads FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY patient_reads_worker ON patient_reads FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON patient_reads TO reconciliation_app;
+GRANT SELECT ON patient_reads TO reconciliation_worker;
+
+CREATE TABLE payment_projections (
+  tenant_id uuid NOT NULL,
+  locator uuid NOT NULL,
+  sequence integer NOT NULL,
+  display_id text NOT NULL,
+  state text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  method text,
+  provider_ref text,
+  ach_trace text,
+  ach_identification text,
+  payment_method_id text,
+  policy_locator text,
+  merchant_id text,
+  location_id text,
+  effective_on date NOT NULL,
+  posted_at timestamp with time zone NOT NULL,
+  settle_by date,
+  settled_at timestamp with time zone,
+  told_late_at timestamp with time zone,
+  heard_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT payment_projections_pkey PRIMARY KEY (tenant_id, locator),
+  CONSTRAINT payment_projections_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT payment_projections_state CHECK ((state = ANY (ARRAY['posted'::text, 'returned'::text, 'reversed'::text])))
+);
+CREATE INDEX payment_projections_ach_identification ON reconciliation.payment_projections USING btree (tenant_id, ach_identification) WHERE (ach_identification IS NOT NULL);
+CREATE INDEX payment_projections_ach_trace ON reconciliation.payment_projections USING btree (tenant_id, ach_trace) WHERE (ach_trace IS NOT NULL);
+CREATE INDEX payment_projections_awaited ON reconciliation.payment_projections USING btree (settle_by) WHERE ((state = 'posted'::text) AND (settled_at IS NULL) AND (told_late_at IS NULL) AND (settle_by IS NOT NULL));
+ALTER TABLE payment_projections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payment_projections FORCE ROW LEVEL SECURITY;
+CREATE POLICY payment_projections_app ON payment_projections FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY payment_projections_worker ON payment_projections FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE ON payment_projections TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON payment_projections TO reconciliation_worker;
+
+CREATE TABLE payment_references (
+  tenant_id uuid NOT NULL,
+  reference text NOT NULL,
+  payment_locator uuid NOT NULL,
+  CONSTRAINT payment_references_pkey PRIMARY KEY (tenant_id, reference)
+);
+ALTER TABLE payment_references ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payment_references FORCE ROW LEVEL SECURITY;
+CREATE POLICY payment_references_app ON payment_references FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY payment_references_worker ON payment_references FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON payment_references TO reconciliation_app;
+GRANT INSERT, SELECT ON payment_references TO reconciliation_worker;
+
+CREATE TABLE periods (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  month date NOT NULL,
+  state text NOT NULL,
+  closed_at timestamp with time zone NOT NULL,
+  closed_by text NOT NULL,
+  last_seq bigint NOT NULL,
+  closing_size bigint,
+  closing_hash bytea,
+  CONSTRAINT periods_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT periods_closing CHECK (((closing_size IS NULL) = (closing_hash IS NULL))),
+  CONSTRAINT periods_hash_of_closed CHECK (((state = 'closed'::text) OR (closing_hash IS NULL))),
+  CONSTRAINT periods_month CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+  CONSTRAINT periods_month_once UNIQUE (tenant_id, month),
+  CONSTRAINT periods_state CHECK ((state = ANY (ARRAY['soft_closed'::text, 'closed'::text])))
+);
+CREATE INDEX periods_to_seal ON reconciliation.periods USING btree (last_seq) WHERE ((state = 'closed'::text) AND (closing_hash IS NULL));
+ALTER TABLE periods ENABLE ROW LEVEL SECURITY;
+ALTER TABLE periods FORCE ROW LEVEL SECURITY;
+CREATE POLICY periods_app ON periods FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY periods_worker ON periods FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON periods TO reconciliation_app;
+GRANT SELECT, UPDATE ON periods TO reconciliation_worker;
+
+CREATE TABLE premium_transactions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  seq bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  policy_locator text NOT NULL,
+  term_number integer NOT NULL,
+  type text NOT NULL,
+  effective_on date NOT NULL,
+  invalidates uuid,
+  charges jsonb NOT NULL,
+  CONSTRAINT premium_transactions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX premium_transactions_policy ON reconciliation.premium_transactions USING btree (tenant_id, policy_locator);
+ALTER TABLE premium_transactions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE premium_transactions FORCE ROW LEVEL SECURITY;
+CREATE POLICY premium_transactions_app ON premium_transactions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY premium_transactions_worker ON premium_transactions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON premium_transactions TO reconciliation_worker;
+
+CREATE TABLE provider_adjustments (
+  tenant_id uuid NOT NULL,
+  remittance_id uuid NOT NULL,
+  n integer NOT NULL,
+  provider_id text NOT NULL,
+  fiscal_on date,
+  reason text NOT NULL,
+  reference text,
+  amount_minor bigint NOT NULL,
+  CONSTRAINT provider_adjustments_pkey PRIMARY KEY (tenant_id, remittance_id, n)
+);
+ALTER TABLE provider_adjustments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE provider_adjustments FORCE ROW LEVEL SECURITY;
+CREATE POLICY provider_adjustments_app ON provider_adjustments FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY provider_adjustments_worker ON provider_adjustments FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON provider_adjustments TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON provider_adjustments TO reconciliation_worker;
+
+CREATE TABLE recon_rules (
+  tenant_id uuid NOT NULL,
+  set_name text NOT NULL,
+  version integer NOT NULL,
+  rules jsonb NOT NULL,
+  created_by text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT recon_rules_pkey PRIMARY KEY (tenant_id, set_name, version),
+  CONSTRAINT recon_rules_version CHECK ((version > 0))
+);
+ALTER TABLE recon_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recon_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY recon_rules_app ON recon_rules FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY recon_rules_worker ON recon_rules FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON recon_rules TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recon_rules TO reconciliation_worker;
+
+CREATE TABLE recon_runs (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  set_name text NOT NULL,
+  kind text NOT NULL,
+  is_dry boolean DEFAULT false NOT NULL,
+  state text NOT NULL,
+  rules_version integer,
+  counts jsonb,
+  requested_by text,
+  requested_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  told_through uuid,
+  is_told boolean DEFAULT false NOT NULL,
+  CONSTRAINT recon_runs_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT recon_runs_done CHECK (((state = 'done'::text) = (finished_at IS NOT NULL))),
+  CONSTRAINT recon_runs_kind CHECK ((kind = ANY (ARRAY['full'::text, 'news'::text]))),
+  CONSTRAINT recon_runs_state CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text])))
+);
+CREATE INDEX recon_runs_of_set ON reconciliation.recon_runs USING btree (tenant_id, set_name, kind, finished_at);
+CREATE INDEX recon_runs_queued ON reconciliation.recon_runs USING btree (requested_at) WHERE (state = 'queued'::text);
+CREATE INDEX recon_runs_untold ON reconciliation.recon_runs USING btree (finished_at) WHERE ((state = 'done'::text) AND (NOT is_told));
+ALTER TABLE recon_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recon_runs FORCE ROW LEVEL SECURITY;
+CREATE POLICY recon_runs_app ON recon_runs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY recon_runs_worker ON recon_runs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON recon_runs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recon_runs TO reconciliation_worker;
+
+CREATE TABLE rejected_pairs (
+  tenant_id uuid NOT NULL,
+  a_item bigint NOT NULL,
+  b_item bigint NOT NULL,
+  rejected_by text NOT NULL,
+  reason text NOT NULL,
+  rejected_at timestamp with time zone NOT NULL,
+  CONSTRAINT rejected_pairs_pkey PRIMARY KEY (tenant_id, a_item, b_item)
+);
+ALTER TABLE rejected_pairs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rejected_pairs FORCE ROW LEVEL SECURITY;
+CREATE POLICY rejected_pairs_app ON rejected_pairs FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY rejected_pairs_worker ON rejected_pairs FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON rejected_pairs TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rejected_pairs TO reconciliation_worker;
+
 CREATE TABLE relay_state (
   stream text NOT NULL,
   last_stream_seq bigint DEFAULT 0 NOT NULL,
@@ -193,6 +937,248 @@ CREATE TABLE relay_state (
   CONSTRAINT relay_state_pkey PRIMARY KEY (stream)
 );
 GRANT INSERT, SELECT, UPDATE ON relay_state TO reconciliation_worker;
+
+CREATE TABLE remittance_claims (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  remittance_id uuid NOT NULL,
+  n integer NOT NULL,
+  patient_account text NOT NULL,
+  status text NOT NULL,
+  charge_minor bigint NOT NULL,
+  paid_minor bigint NOT NULL,
+  patient_minor bigint NOT NULL,
+  filing text,
+  payer_control text,
+  patient bytea,
+  member_hash bytea,
+  from_on date,
+  to_on date,
+  adjustments jsonb NOT NULL,
+  remarks text[] NOT NULL,
+  is_balanced boolean NOT NULL,
+  reversal_of uuid,
+  CONSTRAINT remittance_claims_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT remittance_claims_fkey FOREIGN KEY (tenant_id, remittance_id) REFERENCES remittances(tenant_id, id),
+  CONSTRAINT remittance_claims_n UNIQUE (tenant_id, remittance_id, n)
+);
+CREATE INDEX remittance_claims_account ON reconciliation.remittance_claims USING btree (tenant_id, patient_account);
+CREATE INDEX remittance_claims_payer_control ON reconciliation.remittance_claims USING btree (tenant_id, payer_control) WHERE (payer_control IS NOT NULL);
+ALTER TABLE remittance_claims ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittance_claims FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittance_claims_app ON remittance_claims FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittance_claims_worker ON remittance_claims FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON remittance_claims TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittance_claims TO reconciliation_worker;
+
+CREATE TABLE remittance_lines (
+  tenant_id uuid NOT NULL,
+  claim_id uuid NOT NULL,
+  n integer NOT NULL,
+  qualifier text,
+  procedure text NOT NULL,
+  modifiers text[] NOT NULL,
+  charge_minor bigint NOT NULL,
+  paid_minor bigint NOT NULL,
+  units text,
+  served_on date,
+  control_number text,
+  adjustments jsonb NOT NULL,
+  remarks text[] NOT NULL,
+  is_balanced boolean NOT NULL,
+  CONSTRAINT remittance_lines_pkey PRIMARY KEY (tenant_id, claim_id, n)
+);
+ALTER TABLE remittance_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittance_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittance_lines_app ON remittance_lines FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittance_lines_worker ON remittance_lines FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON remittance_lines TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittance_lines TO reconciliation_worker;
+
+CREATE TABLE remittances (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  set_index integer NOT NULL,
+  payer_name text,
+  payer_id text,
+  payee_name text,
+  payee_id text NOT NULL,
+  handling text NOT NULL,
+  method text NOT NULL,
+  currency character(3) NOT NULL,
+  amount_minor bigint NOT NULL,
+  paid_on date NOT NULL,
+  produced_on date,
+  trace_number text NOT NULL,
+  originator text NOT NULL,
+  claims integer DEFAULT 0 NOT NULL,
+  is_balanced boolean DEFAULT false NOT NULL,
+  faults jsonb DEFAULT '[]'::jsonb NOT NULL,
+  sums jsonb DEFAULT '{}'::jsonb NOT NULL,
+  content bytea NOT NULL,
+  conflicts_with uuid,
+  state text NOT NULL,
+  state_reason text,
+  version integer DEFAULT 1 NOT NULL,
+  booked_at timestamp with time zone,
+  mirrored_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT remittances_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT remittances_content CHECK ((octet_length(content) = 32)),
+  CONSTRAINT remittances_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT remittances_posted_in_balance CHECK (((state <> 'posted'::text) OR (is_balanced AND (conflicts_with IS NULL)))),
+  CONSTRAINT remittances_state CHECK ((state = ANY (ARRAY['received'::text, 'held'::text, 'posted'::text, 'void'::text])))
+);
+CREATE UNIQUE INDEX remittances_once ON reconciliation.remittances USING btree (tenant_id, payee_id, originator, trace_number, amount_minor, paid_on) WHERE (conflicts_with IS NULL);
+CREATE INDEX remittances_to_book ON reconciliation.remittances USING btree (created_at) WHERE (((state = 'received'::text) AND (booked_at IS NULL)) OR ((state = 'void'::text) AND (booked_at IS NOT NULL) AND (mirrored_at IS NULL)));
+CREATE INDEX remittances_trace ON reconciliation.remittances USING btree (tenant_id, trace_number);
+ALTER TABLE remittances ENABLE ROW LEVEL SECURITY;
+ALTER TABLE remittances FORCE ROW LEVEL SECURITY;
+CREATE POLICY remittances_app ON remittances FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY remittances_worker ON remittances FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON remittances TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON remittances TO reconciliation_worker;
+
+CREATE TABLE return_items (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  file_id uuid NOT NULL,
+  kind text NOT NULL,
+  code text NOT NULL,
+  family text NOT NULL,
+  original_trace text NOT NULL,
+  return_trace text,
+  return_code text,
+  direction text NOT NULL,
+  amount_minor bigint NOT NULL,
+  currency character(3) NOT NULL,
+  effective_on date NOT NULL,
+  payment_locator uuid,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT return_items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT return_items_amount CHECK ((amount_minor >= 0)),
+  CONSTRAINT return_items_direction CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  CONSTRAINT return_items_kind CHECK ((kind = ANY (ARRAY['returned'::text, 'dishonoured'::text, 'contested'::text, 'enrolment'::text, 'change'::text]))),
+  CONSTRAINT return_items_once UNIQUE (tenant_id, original_trace, code, effective_on)
+);
+CREATE INDEX return_items_payment ON reconciliation.return_items USING btree (tenant_id, payment_locator) WHERE (payment_locator IS NOT NULL);
+ALTER TABLE return_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_items_app ON return_items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY return_items_worker ON return_items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON return_items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON return_items TO reconciliation_worker;
+
+CREATE TABLE settlement_batches (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  processor text NOT NULL,
+  payout_ref text NOT NULL,
+  kind text NOT NULL,
+  currency character(3) NOT NULL,
+  declared_minor bigint,
+  items integer DEFAULT 0 NOT NULL,
+  gross_minor bigint DEFAULT 0 NOT NULL,
+  fees_minor bigint DEFAULT 0 NOT NULL,
+  refunds_minor bigint DEFAULT 0 NOT NULL,
+  disputes_minor bigint DEFAULT 0 NOT NULL,
+  other_minor bigint DEFAULT 0 NOT NULL,
+  net_minor bigint DEFAULT 0 NOT NULL,
+  off_by_minor bigint DEFAULT 0 NOT NULL,
+  arrival_on date NOT NULL,
+  in_bank_by date NOT NULL,
+  state text DEFAULT 'unbalanced'::text NOT NULL,
+  version integer DEFAULT 0 NOT NULL,
+  file_id uuid NOT NULL,
+  booked_at timestamp with time zone,
+  told_late_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT settlement_batches_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT settlement_batches_adds_up CHECK (((state <> 'balanced'::text) OR (off_by_minor = 0))),
+  CONSTRAINT settlement_batches_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT settlement_batches_kind CHECK ((kind = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+  CONSTRAINT settlement_batches_once UNIQUE (tenant_id, processor, payout_ref, currency),
+  CONSTRAINT settlement_batches_state CHECK ((state = ANY (ARRAY['balanced'::text, 'unbalanced'::text])))
+);
+CREATE INDEX settlement_batches_awaited ON reconciliation.settlement_batches USING btree (in_bank_by) WHERE ((state = 'balanced'::text) AND (told_late_at IS NULL));
+CREATE INDEX settlement_batches_unbooked ON reconciliation.settlement_batches USING btree (created_at) WHERE ((state = 'balanced'::text) AND (booked_at IS NULL));
+ALTER TABLE settlement_batches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE settlement_batches FORCE ROW LEVEL SECURITY;
+CREATE POLICY settlement_batches_app ON settlement_batches FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY settlement_batches_worker ON settlement_batches FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON settlement_batches TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON settlement_batches TO reconciliation_worker;
+
+CREATE TABLE settlement_items (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  batch_id uuid,
+  processor text NOT NULL,
+  processor_txn text NOT NULL,
+  category text NOT NULL,
+  reported_category text NOT NULL,
+  currency character(3) NOT NULL,
+  gross_minor bigint NOT NULL,
+  fee_minor bigint NOT NULL,
+  net_minor bigint NOT NULL,
+  reference text,
+  second_reference text,
+  payment_locator uuid,
+  dated_on date NOT NULL,
+  CONSTRAINT settlement_items_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT settlement_items_batch_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES settlement_batches(tenant_id, id),
+  CONSTRAINT settlement_items_once UNIQUE (tenant_id, processor, processor_txn)
+);
+CREATE INDEX settlement_items_batch ON reconciliation.settlement_items USING btree (tenant_id, batch_id, id);
+CREATE INDEX settlement_items_loose ON reconciliation.settlement_items USING btree (tenant_id, processor, currency) WHERE (batch_id IS NULL);
+CREATE INDEX settlement_items_payment ON reconciliation.settlement_items USING btree (tenant_id, payment_locator) WHERE (payment_locator IS NOT NULL);
+CREATE INDEX settlement_items_unknown ON reconciliation.settlement_items USING btree (tenant_id, reference) WHERE (payment_locator IS NULL);
+CREATE INDEX settlement_items_unknown_second ON reconciliation.settlement_items USING btree (tenant_id, second_reference) WHERE (payment_locator IS NULL);
+ALTER TABLE settlement_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE settlement_items FORCE ROW LEVEL SECURITY;
+CREATE POLICY settlement_items_app ON settlement_items FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY settlement_items_worker ON settlement_items FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON settlement_items TO reconciliation_worker;
+
+CREATE TABLE suggestions (
+  tenant_id uuid NOT NULL,
+  id uuid DEFAULT uuidv7() NOT NULL,
+  set_name text NOT NULL,
+  rule text NOT NULL,
+  score smallint NOT NULL,
+  currency character(3) NOT NULL,
+  diff_minor bigint NOT NULL,
+  a_items bigint[] NOT NULL,
+  b_items bigint[] NOT NULL,
+  evidence jsonb NOT NULL,
+  run_id uuid NOT NULL,
+  CONSTRAINT suggestions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX suggestions_of_item ON reconciliation.suggestions USING gin (b_items);
+CREATE INDEX suggestions_of_set ON reconciliation.suggestions USING btree (tenant_id, set_name, id);
+ALTER TABLE suggestions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE suggestions FORCE ROW LEVEL SECURITY;
+CREATE POLICY suggestions_app ON suggestions FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY suggestions_worker ON suggestions FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON suggestions TO reconciliation_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON suggestions TO reconciliation_worker;
+
+CREATE TABLE tenant_keys (
+  tenant_id uuid NOT NULL,
+  id integer NOT NULL,
+  wrapped bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT tenant_keys_id CHECK (((id >= 1) AND (id <= 65535)))
+);
+ALTER TABLE tenant_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tenant_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_keys_app ON tenant_keys FOR ALL TO reconciliation_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY tenant_keys_worker ON tenant_keys FOR ALL TO reconciliation_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON tenant_keys TO reconciliation_app;
+GRANT INSERT, SELECT ON tenant_keys TO reconciliation_worker;
 
 CREATE TABLE test_clock_days (
   tenant_id uuid NOT NULL,
@@ -232,6 +1218,14 @@ AS $function$
       END LOOP;
     END $function$;
 GRANT EXECUTE ON FUNCTION event_log_partitions(today date, ahead integer, keep_days integer) TO reconciliation_worker;
+
+CREATE OR REPLACE FUNCTION reconciliation.exception_events_are_for_good()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   BEGIN
+     RAISE EXCEPTION 'the history of exceptions is append-only' USING ERRCODE = 'restrict_violation';
+   END $function$;
 
 CREATE OR REPLACE FUNCTION reconciliation.journal_is_append_only()
  RETURNS trigger

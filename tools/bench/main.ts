@@ -3,11 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../processes.mjs';
+import { benchBankFiles } from './bank-files.ts';
 import { benchBook } from './billing-book.ts';
 import { benchIssuing } from './billing-issuing.ts';
 import { benchConsumer } from './consumer.ts';
 import { startContext } from './context.ts';
 import type { BenchContext } from './context.ts';
+import { benchLedger } from './ledger.ts';
+import { benchMatching } from './matching.ts';
+import { benchNacha } from './nacha.ts';
 import type { Outcome } from './measure.ts';
 import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
@@ -16,6 +20,7 @@ import { benchPaymentsList } from './payments-list.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRelay } from './relay.ts';
 import { benchWebhooks } from './webhooks.ts';
+import { benchX12 } from './x12.ts';
 
 const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Outcome[]>> = {
   a: benchHttp,
@@ -26,9 +31,13 @@ const scenarios: Record<string, (context: BenchContext) => Promise<Outcome | Out
   h: benchPaymentsCharge,
   i: benchBook,
   j: benchIssuing,
+  l: benchLedger,
+  n: benchMatching,
+  p: benchNacha,
+  'bank-files': benchBankFiles,
 };
 /** These bring their own servers. */
-const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks };
+const stacks: Record<string, (dir: string) => Promise<Outcome[]>> = { e: benchPipeline, k: benchWebhooks, m: benchX12 };
 
 /** Each scenario on servers of its own, so that none measures what another left behind. */
 async function run(name: string): Promise<Outcome[]> {

@@ -9,7 +9,7 @@ const roles = services.flatMap(({ name }) => [`${name}_app`, `${name}_worker`]);
 /** Parts of the machinery that belong to no tenant. */
 const untenanted = [
   ...['migrations', 'consumer_leases', 'inbox_failures', 'outbox_queue', 'relay_state'],
-  ...['dispatchers', 'shard_leases'],
+  ...['dispatchers', 'shard_leases', 'invariant_looks', 'ledger_progress'],
 ];
 
 /** Keys that find the tenant, or that the database counts itself: nobody who sends one learns of another's. */
@@ -18,6 +18,7 @@ const crossing = [
   'api_keys_api_key_unique',
   'payment_attempts_provider_ref',
   'event_log_%pkey',
+  'journal_entries_seq',
 ];
 
 /** The gateway finds a caller before it knows whose it is: its own tables it may read across tenants, never write. */

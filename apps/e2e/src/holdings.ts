@@ -3,7 +3,10 @@ import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { policyBody } from '../../../tools/demo/first-month.ts';
+import { finder } from './finder.ts';
+import type { Found } from './finder.ts';
 import { payLink } from './payment-link.ts';
+import { reconcile } from './reconciled.ts';
 import { apiOf } from './stack.ts';
 import type { Tenant } from './stack.ts';
 
@@ -34,31 +37,37 @@ export interface Holdings {
   'write-offs': string;
   'suspense-items': string;
   'payment-applications': string;
+  files: string;
+  exceptions: string;
+  /** The statement that the exception is about. */
+  misread: string;
+  'bank-statements': string;
+  deposits: string;
+  /** That the statement is of. */
+  bankAccount: string;
+  exports: string;
+  'settlement-batches': string;
+  suggestions: string;
+  matches: string;
+  'recon-runs': string;
+  remittances: string;
+  claims: string;
+  'journal-entries': string;
   policyholder: string;
   /** Of the policy; what it earned was paid out. */
   producer: string;
   /** The invoice of which a part was written off, and the payment that nobody is known to own. */
   writtenOff: string;
   suspended: string;
-  /** The payments that the dispute and the flag are of. */
+  /** The payments that the dispute, the flag and the bank's return are of. */
   disputed: string;
   flagged: string;
+  returned: string;
   /** The policy that is not paid. */
   delinquent: string;
   /** Of a payment that also has a statement, a merchant and a location, all called this. */
   tag: string;
 }
-
-type Found = Record<string, any>;
-
-/** The id of the first item of a list that fits, as soon as there is one. */
-const finder = (api: Api) => async (path: string, list: string, fits: (one: Found) => boolean) => {
-  const found = await eventually(
-    async () => (await api.get<Record<string, Found[]>>(path)).body[list]?.find((one) => fits(one)),
-    { timeoutMs: 20_000 },
-  );
-  return (found['locator'] ?? found['id']) as string;
-};
 
 /** Issues a policy, and waits until its first instalment is paid and a webhook about it was delivered. */
 export async function acquire(tenant: Tenant): Promise<Holdings> {
@@ -115,6 +124,7 @@ export async function acquire(tenant: Tenant): Promise<Holdings> {
     ...(await giveBack(api, payment)),
     'disbursement-requests': await payOut(api, policyholder, { currency: tenant.currency, on: clock.businessDate }),
     ...(await keepBooks(api, { ...terms, currency: tenant.currency }, clock.businessDate)),
+    ...(await reconcile(api, { tag, currency: tenant.currency, returned: suspicious.returned })),
   };
   await receiver.stop();
   return holdings;
@@ -129,15 +139,18 @@ async function owe(api: Api, terms: Record<string, unknown>): Promise<string> {
   return (await api.post<{ locator: string }>('/policies', unpaid)).body.locator;
 }
 
-/** A payment that is disputed two business days later, and one of which the provider confirms too little. */
+/**
+ * A payment that is disputed two business days later, one of which the provider confirms too little, and one by ACH.
+ */
 async function chargeSuspiciously(api: Api) {
-  const charge = async (token: string) =>
-    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true })).body.locator;
+  const charge = async (token: string, more = {}) =>
+    (await api.post<{ locator: string }>('/payments', { amount: '10.00', token, capture: true, ...more })).body.locator;
   const [disputed, flagged] = [await charge('tok_dispute_won'), await charge('tok_wrong_amount')];
+  const returned = await charge('tok_ach', { amountCurrency: 'USD' });
   await api.post('/test-clocks/advance', { days: 4 });
   const first = finder(api);
   return {
-    ...{ disputed, flagged },
+    ...{ disputed, flagged, returned },
     disputes: await first(`/disputes?paymentLocator=${disputed}`, 'items', ({ state }) => state === 'opened'),
     'payment-flags': await first(`/payment-flags?paymentLocator=${flagged}`, 'items', ({ state }) => state === 'open'),
   };

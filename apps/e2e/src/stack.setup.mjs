@@ -26,8 +26,8 @@ async function stackPorts() {
 }
 
 /**
- * Beside the two demo tenants one that nobody writes to, one whose test clock walks through a year, and a client of the
- * first that may do nothing.
+ * Beside the two demo tenants one that nobody writes to, two whose test clocks walk, through a year and a month, and a
+ * client of the first that may do nothing.
  */
 async function writeSecrets(file) {
   const { users } = await natsTopology();
@@ -35,9 +35,9 @@ async function writeSecrets(file) {
   const [secrets, more, most] = await Promise.all(files.map((each) => developmentSecrets(each, users)));
   const [{ id, name, currency }] = secrets.tenants;
   const [idle, powerless] = more.tenants;
-  const [subscriber] = most.tenants;
+  const [subscriber, bookkeeper] = most.tenants;
   secrets.tenants.push({ ...idle, name: 'idle' }, { ...powerless, id, name, currency, scopes: ['audit:read'] });
-  secrets.tenants.push({ ...subscriber, name: 'subscriber' });
+  secrets.tenants.push({ ...subscriber, name: 'subscriber' }, { ...bookkeeper, name: 'bookkeeper', currency });
   fs.writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
 }
 
@@ -62,7 +62,17 @@ export default async function setup() {
     throw error;
   }
   const { info, natsUrls } = stack;
-  const [demo, second, idle, powerless, subscriber] = info.tenants;
+  const [demo, second, idle, powerless, subscriber, bookkeeper] = info.tenants;
   const places = { secretsFile, logs: path.join(dataDir, 'logs'), collectorUrl: collector.url };
-  process.env.E2E_STACK = JSON.stringify({ info, natsUrls, demo, second, idle, powerless, subscriber, ...places });
+  process.env.E2E_STACK = JSON.stringify({
+    info,
+    natsUrls,
+    demo,
+    second,
+    idle,
+    powerless,
+    subscriber,
+    bookkeeper,
+    ...places,
+  });
 }

@@ -20,6 +20,8 @@ export interface RunningStack {
   powerless: Tenant;
   /** A tenant of its own for tests that walk through a year, US dollars. */
   subscriber: Tenant;
+  /** A tenant of its own for the test that closes a month, US dollars. */
+  bookkeeper: Tenant;
   secretsFile: string;
   logs: string;
   collectorUrl: string;

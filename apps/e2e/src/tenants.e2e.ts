@@ -34,6 +34,19 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /suspense-items/{id}/apply': { policyLocator: 'taken over' },
   'PUT /api/v1/subscriptions/{id}/payment-method': { payment_method_id: randomUUID() },
   'POST /payments/{locator}/refunds': { reason: 'taken over' },
+  'PATCH /exceptions/{id}': { note: 'taken over' },
+  'POST /exceptions/{id}/resolve': { resolution: 'taken_over' },
+  'POST /exceptions/{id}/reopen': { reason: 'taken over' },
+  'POST /exceptions/{id}/write-off': { reason: 'taken over' },
+  'POST /exceptions/{id}/write-off/reject': { reason: 'taken over' },
+  'POST /suggestions/{id}/reject': { reason: 'taken over' },
+  'POST /matches/{id}/unmatch': { reason: 'taken over' },
+  'POST /remittances/{id}/post': { reason: 'taken over' },
+  'POST /remittances/{id}/hold': { reason: 'taken over' },
+  'POST /remittances/{id}/void': { reason: 'taken over' },
+  'POST /journal-entries/{id}/reverse': {},
+  'POST /deposits/{id}/identify': { party: 'taken over' },
+  'POST /bank-statements/{id}/accept': { reason: 'taken over' },
 };
 
 let theirs: Holdings;
@@ -47,6 +60,7 @@ it('these operations need no credential, every other has a scope', () => {
   expect(open.toSorted()).toEqual([
     'GET /.well-known/jwks.json',
     'GET /.well-known/webhooks-jwks.json',
+    'GET /file-downloads/{token}',
     'GET /pay/{token}',
     'GET /pay/{token}/receipt',
     'POST /oauth/token',
@@ -97,8 +111,9 @@ it.each(Object.entries(info.services))('%s takes no credential of the outside', 
 });
 
 describe("another tenant's id", () => {
-  // The catalogue is everybody's: no tenant owns a type.
-  const withPathId = guarded.filter(({ pathIds, path }) => pathIds.length > 0 && !path.startsWith('/event-types/'));
+  // Types of events, accounts, months and sets have names that everybody uses: no tenant owns one.
+  const everybodys = /^\/(event-types|accounts|periods|recon-sets)\//;
+  const withPathId = guarded.filter(({ pathIds, path }) => pathIds.length > 0 && !everybodys.test(path));
   const withQueryId = guarded.filter(({ queryIds }) => queryIds.length > 0);
 
   const idFor = ({ path }: Operation): string => {
@@ -117,7 +132,10 @@ describe("another tenant's id", () => {
     ...(path === '/suspense-items' && { paymentLocator: theirs.suspended }),
     ...(path === '/delinquencies' && { policyLocator: theirs.delinquent }),
     ...(path === '/disputes' && { paymentLocator: theirs.disputed }),
+    ...(path === '/returns' && { paymentLocator: theirs.returned }),
     ...(path === '/payment-flags' && { paymentLocator: theirs.flagged }),
+    subjectId: theirs.misread,
+    accountId: theirs.bankAccount,
     statementLocator: theirs.tag,
     merchantId: theirs.tag,
     locationId: theirs.tag,

@@ -23,6 +23,7 @@ describe('the route table', () => {
       ['open', 'GET', '/pay/{token}/receipt'],
       ['open', 'POST', '/pay/{token}'],
       ['signed', 'POST', '/provider-notifications/{provider}'],
+      ['open', 'GET', '/file-downloads/{token}'],
       ['open', 'GET', '/.well-known/webhooks-jwks.json'],
     ]);
   });

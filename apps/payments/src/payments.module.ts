@@ -2,9 +2,11 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { kitModule } from '@quittance/service-kit/kit.module';
 import { PaymentsConfig } from './config.ts';
+import { DepositMatchedConsumer } from './consumers/deposit-matched.consumer.ts';
 import { DisbursementRequestedConsumer } from './consumers/disbursement-requested.consumer.ts';
 import { InstalmentDueConsumer } from './consumers/instalment-due.consumer.ts';
 import { InvoicePaidConsumer } from './consumers/invoice-paid.consumer.ts';
+import { ReturnDetectedConsumer } from './consumers/return-detected.consumer.ts';
 import { SubscriptionCreatedConsumer } from './consumers/subscription-created.consumer.ts';
 import { SubscriptionDueConsumer } from './consumers/subscription-due.consumer.ts';
 import { TestClockAdvancedConsumer } from './consumers/test-clock-advanced.consumer.ts';
@@ -95,6 +97,7 @@ import { RefundRepository } from './refunds/refund.repository.ts';
 import { RefundsController } from './refunds/refunds.controller.ts';
 import { RefundsService } from './refunds/refunds.service.ts';
 import { ReturnsService } from './returns/returns.service.ts';
+import { SettlementsService } from './settlements/settlements.service.ts';
 import { ReachDaysWorker } from './test-clock/reach-days.worker.ts';
 import { TenantTime } from './test-clock/tenant-time.ts';
 import { TestClockRepository } from './test-clock/test-clock.repository.ts';
@@ -129,6 +132,8 @@ const controllers = [
   SubscriptionCreatedConsumer,
   SubscriptionDueConsumer,
   InstalmentDueConsumer,
+  ReturnDetectedConsumer,
+  DepositMatchedConsumer,
   TestClockAdvancedConsumer,
   DisbursementRequestedConsumer,
 ];
@@ -181,6 +186,7 @@ const providers: Provider[] = [
   ApplyNotificationsWorker,
   PurgeNotificationsWorker,
   ReturnsService,
+  SettlementsService,
   DisputeRepository,
   DisputeConsequences,
   DisputesService,

@@ -10,6 +10,17 @@ import { parties } from './policy-changes.ts';
 import { AmountLine, Code, Id, LocalDate, Reference, WireAmount, oneOf } from './schema.ts';
 import { story, usd } from './story.ts';
 
+/** A charge with the cover that it pays for, and how it is earned over that. */
+const CoveringCharge = Type.Object(
+  {
+    ...AmountLine.properties,
+    handling: Type.Optional(oneOf('proratable', 'fully_earned', 'flat')),
+    coverageStart: Type.Optional(LocalDate),
+    coverageEnd: Type.Optional(LocalDate),
+  },
+  { title: 'CoveringCharge' },
+);
+
 export const PolicyTransactionData = Type.Object(
   {
     transactionId: Id,
@@ -33,7 +44,7 @@ export const PolicyTransactionData = Type.Object(
     invalidates: Type.Optional(Id),
     policyLocator: Reference,
     effectiveDate: LocalDate,
-    charges: Type.Array(AmountLine),
+    charges: Type.Array(CoveringCharge),
     scheduleId: Id,
     /** Of a change of parties: what is another now. */
     parties: Type.Optional(Type.Object(parties)),
@@ -95,14 +106,15 @@ export const ReinstatementData = Type.Object(
 
 export type PolicyTransactionData = Static<typeof PolicyTransactionData>;
 
+const covering = { handling: 'proratable', coverageStart: '2025-01-01', coverageEnd: '2026-01-01' } as const;
 const applied: PolicyTransactionData = {
   transactionId: story.transactionId,
   type: 'issue',
   policyLocator: story.policyLocator,
   effectiveDate: '2025-01-01',
   charges: [
-    { category: 'tax', code: 'IPT', amount: usd(2800) },
-    { category: 'premium', amount: usd(28000) },
+    { category: 'tax', code: 'IPT', amount: usd(2800), ...covering },
+    { category: 'premium', amount: usd(28000), ...covering },
   ],
   scheduleId: story.scheduleId,
 };

@@ -1,20 +1,26 @@
 import type { Static } from '@sinclair/typebox';
+import { bankEvents } from './bank.ts';
 import { billingEvents } from './billing.ts';
 import { delinquencyEvents } from './delinquencies.ts';
 import { commissionEvents } from './commissions.ts';
 import type { EventDefinition } from './definition.ts';
 import { disbursementEvents, disbursementRequestEvents } from './disbursements.ts';
 import { disputeEvents } from './disputes.ts';
+import { exceptionEvents } from './exceptions.ts';
+import { ledgerDayEvents } from './ledger-days.ts';
 import { paymentLinkEvents } from './payment-links.ts';
 import { paymentMethodEvents } from './payment-methods.ts';
 import { paymentsEvents } from './payments.ts';
 import { planOfferEvents } from './plan-offers.ts';
 import { policyAnswerEvents } from './policy-answers.ts';
 import { policyChangeEvents } from './policy-changes.ts';
+import { matchEvents } from './matches.ts';
 import { policyEvents } from './policy.ts';
 import { receiptEvents } from './receipts.ts';
 import { reconciliationEvents } from './reconciliation.ts';
 import { refundEvents } from './refunds.ts';
+import { remittanceEvents } from './remittances.ts';
+import { settlementEvents } from './settlements.ts';
 import { statementEvents } from './statements.ts';
 import { subscriptionEvents } from './subscriptions.ts';
 import { testClockEvents } from './test-clock.ts';
@@ -38,6 +44,12 @@ const definitions = {
   ...writeOffEvents,
   ...statementEvents,
   ...reconciliationEvents,
+  ...exceptionEvents,
+  ...bankEvents,
+  ...settlementEvents,
+  ...matchEvents,
+  ...remittanceEvents,
+  ...ledgerDayEvents,
   ...webhooksEvents,
   ...policyEvents,
   ...policyAnswerEvents,

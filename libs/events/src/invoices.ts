@@ -4,11 +4,22 @@ import { define, event } from './definition.ts';
 import { AmountLine, Code, Id, LocalDate, Reference, WireAmount, oneOf } from './schema.ts';
 import { instalmentId, rowLines, story, usd } from './story.ts';
 
+export const InvoiceType = oneOf(
+  'instalment',
+  'down_payment',
+  'endorsement',
+  'fee',
+  'final',
+  'catch_up',
+  'credit_memo',
+  'subscription',
+);
+
 export const InvoiceData = Type.Object(
   {
     invoiceLocator: Id,
     displayId: Type.String(),
-    type: oneOf('instalment', 'down_payment', 'endorsement', 'fee', 'final', 'catch_up', 'credit_memo', 'subscription'),
+    type: InvoiceType,
     policyLocator: Reference,
     policyholderLocator: Reference,
     /** Absent for what no schedule has: fees, credit memos, the periods of a subscription. */
@@ -58,6 +69,7 @@ export const AllocationData = Type.Object(
     allocations: Type.Array(
       Type.Object({
         invoiceLocator: Id,
+        invoiceType: Type.Optional(InvoiceType),
         instalmentId: Type.Optional(Id),
         policyLocator: Reference,
         amount: WireAmount,
@@ -139,6 +151,7 @@ const allocation: AllocationData = {
   allocations: [
     {
       invoiceLocator: story.invoiceLocator,
+      invoiceType: 'instalment',
       instalmentId: instalmentId(1),
       policyLocator: story.policyLocator,
       amount: usd(2567),

@@ -23,6 +23,8 @@ export const JournalEntryData = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     kind: Code,
     effectiveDate: LocalDate,
+    /** Where its month was closed before it came: the date that it would have had. */
+    originalEffectiveDate: Type.Optional(LocalDate),
     source: Type.Object({ type: Code, id: Type.String({ minLength: 1 }) }),
     reverses: Type.Optional(Id),
     lines: Type.Array(JournalLine, { minItems: 2 }),

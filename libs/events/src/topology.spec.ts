@@ -69,6 +69,7 @@ describe('durables', () => {
     const names = durables.map(({ stream, config }) => `${config.durable_name} reads ${stream}`);
     expect(names).toEqual([
       'payments reads BILLING',
+      'payments reads RECONCILIATION',
       'billing reads PAYMENTS',
       'billing reads RECONCILIATION',
       'billing reads POLICY',

@@ -26,7 +26,7 @@ export interface Durable {
 const second = 1_000_000_000;
 
 const readers: Readonly<Record<DurableName, readonly StreamName[]>> = {
-  payments: ['BILLING'],
+  payments: ['BILLING', 'RECONCILIATION'],
   billing: ['PAYMENTS', 'RECONCILIATION', 'POLICY'],
   reconciliation: ['PAYMENTS', 'BILLING'],
   webhooks: ['PAYMENTS', 'BILLING', 'RECONCILIATION'],

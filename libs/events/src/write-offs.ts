@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { define, event } from './definition.ts';
 import { InstalmentData, instalmentEvents } from './instalments.ts';
-import { InvoiceData, invoiceEvents, SuspenseData } from './invoices.ts';
+import { InvoiceData, invoiceEvents, InvoiceType, SuspenseData } from './invoices.ts';
 import { ChargeCategory, Code, Id, LocalDate, Reference, Text, WireAmount, oneOf } from './schema.ts';
 import { story, usd } from './story.ts';
 
@@ -10,6 +10,7 @@ export const WriteOffData = Type.Object(
   {
     writeOffId: Id,
     invoiceLocator: Id,
+    invoiceType: Type.Optional(InvoiceType),
     policyLocator: Reference,
     policyholderLocator: Reference,
     /** `tolerance`: so little was missing that the invoice counts as paid. */
@@ -36,6 +37,7 @@ export type WriteOffData = Static<typeof WriteOffData>;
 const written: WriteOffData = {
   writeOffId: story.writeOffId,
   invoiceLocator: story.invoiceLocator,
+  invoiceType: 'instalment',
   policyLocator: story.policyLocator,
   policyholderLocator: story.policyholderLocator,
   cause: 'manual',

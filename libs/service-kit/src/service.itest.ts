@@ -339,17 +339,17 @@ describe('life and death', () => {
 
   it('does not start with a handler of events that it does not read', async () => {
     @Controller()
-    class LedgerConsumer {
-      @EventPattern('journal_entry.posted')
-      handle(_events: QuittanceEvent<'journal_entry.posted'>[], _tx: Tx): Promise<void> {
+    class OwnConsumer {
+      @EventPattern('payment.posted')
+      handle(_events: QuittanceEvent<'payment.posted'>[], _tx: Tx): Promise<void> {
         return Promise.resolve();
       }
     }
     const config = configOf('worker');
-    @Module({ imports: [kitModule({ name: 'payments', config })], controllers: [LedgerConsumer] })
-    class LedgerModule {}
-    const refusal = 'payments has a handler of journal_entry.posted (stream RECONCILIATION), but reads only BILLING';
-    await expect(runService({ name: 'payments', module: LedgerModule, config })).rejects.toThrow(refusal);
+    @Module({ imports: [kitModule({ name: 'payments', config })], controllers: [OwnConsumer] })
+    class OwnModule {}
+    const refusal = 'payments has a handler of payment.posted (stream PAYMENTS), but reads only BILLING';
+    await expect(runService({ name: 'payments', module: OwnModule, config })).rejects.toThrow(refusal);
   });
 
   it('does not start with a shutdown budget that its phases exceed', async () => {

@@ -53,7 +53,8 @@ export function eventOfBatch(batch: AllocationBatch, book: ReceivableBook): NewE
           itemNo: each.itemNo,
           amount: toWire({ minor: each.amountMinor, currency }),
         }));
-        return { invoiceLocator: invoiceId, ...about, policyLocator: policy.locator, amount, items: parts };
+        const of = { invoiceLocator: invoiceId, invoiceType: invoice.type, ...about };
+        return { ...of, policyLocator: policy.locator, amount, items: parts };
       }),
       unapplied: toWire({ minor: batch.unappliedMinor, currency }),
       effectiveDate,

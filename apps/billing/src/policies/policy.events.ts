@@ -41,10 +41,14 @@ export function transactionData(
     policyLocator,
     termNumber,
     effectiveDate,
-    charges: wireLines(charges, currency),
+    charges: wireLines(charges, currency).map((line, index) => ({ ...line, ...coverOf(charges[index]!) })),
     scheduleId,
     ...(invalidates === null ? {} : { invalidates }),
   };
+}
+
+function coverOf({ handling, coverageStart, coverageEnd }: StoredCharge) {
+  return { handling, coverageStart, coverageEnd };
 }
 
 /** It was laid out, and is in effect with that. */

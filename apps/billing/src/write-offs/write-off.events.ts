@@ -33,6 +33,7 @@ function dataOf(writeOff: WriteOff, { invoice, policy }: Receivable): WriteOffDa
   return {
     writeOffId: writeOff.id,
     invoiceLocator: writeOff.invoiceId,
+    invoiceType: invoice.type,
     policyLocator: policy.locator,
     policyholderLocator: policy.policyholderLocator,
     cause: writeOff.cause,

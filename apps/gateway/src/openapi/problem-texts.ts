@@ -367,4 +367,81 @@ export const problemTexts: Readonly<Record<string, ProblemText>> = {
     means: 'no account is meant for this method or category',
     advice: 'add it to `apps/reconciliation/src/domain/chart.ts`',
   },
+  file_unreadable: {
+    status: '422',
+    means: 'the bytes are of no format that is read here, are cut off, or want to do harm; nothing of them was stored',
+    advice: 'send the whole file as the bank or payer made it',
+  },
+  write_off_without_amount: {
+    status: '422',
+    means: 'the exception is not about an amount',
+    advice: 'resolve it instead',
+  },
+  write_off_account_needed: {
+    status: '422',
+    means:
+      'the type of the exception does not say in which account the difference stands, or the `account` is no asset',
+    advice: 'name one in `account`',
+  },
+  approver_not_independent: {
+    status: '409',
+    means: 'who asked for a write-off, or has approved it, approves it',
+    advice: 'another client approves',
+  },
+  statement_not_held: {
+    status: '409',
+    means: 'a bank statement is accepted that adds up, or was accepted before',
+    advice: 'nothing: its lines are released already',
+  },
+  deposit_matched: {
+    status: '409',
+    means: 'a deposit is identified that is matched with what it is for',
+    advice: 'undo the match first, if it is wrong',
+  },
+  export_empty: {
+    status: '422',
+    means: 'nothing is booked in the range, or nothing since the last export of this format',
+    advice: 'name another range, or wait',
+  },
+  ledger_busy: {
+    status: '503',
+    means: 'entries that belong into the range were being booked for too long',
+    advice: 'send it again',
+  },
+  match_not_possible: {
+    status: '422',
+    means: 'the items are not there, of two sets, of two currencies, or all of one side; `errors` says which',
+    advice: 'take them from `GET /recon-items`',
+  },
+  item_not_open: {
+    status: '409',
+    means: 'an item is matched already, or another set took its line; `errors` says which',
+    advice: 'look at it again',
+  },
+  match_unbalanced: {
+    status: '422',
+    means: 'the sides do not come to the same and no `differenceReason` says why, or they do and one is there',
+    advice: 'name a reason, or leave it out',
+  },
+  matching_busy: {
+    status: '503',
+    means: 'a run is looking at everything that is open of the set',
+    advice: 'send it again in a moment',
+  },
+  entry_not_reversible: {
+    status: '409',
+    means: 'the entry was booked by a fact, or is undone already',
+    advice: 'only what was booked by hand is undone by hand, once',
+  },
+  period_closed: {
+    status: '409',
+    means: 'the month, or a later one, is closed already',
+    advice: 'book into the month after',
+  },
+  period_not_over: { status: '422', means: 'the month has not ended', advice: 'close it when it has' },
+  remittance_unbalanced: {
+    status: '409',
+    means: 'the remittance does not add up, or says something else than one before',
+    advice: "void it, and send the payer's corrected one",
+  },
 };

@@ -80,6 +80,12 @@ export function takeBack(payment: Payment, returned: BankReturn, now: Date): Dec
   return announce({ ...move(payment, 'return', now), returned, returnedAt: now }, 'returned');
 }
 
+/** Its money was seen at the bank. Seen again, or of what is posted no more, it changes nothing. */
+export function settle(payment: Payment, now: Date): Decision | null {
+  if (payment.state !== 'posted' || payment.settlement === 'settled') return null;
+  return announce({ ...payment, settlement: 'settled', updatedAt: now }, 'settled');
+}
+
 /** Offline money that comes back is paper that bounced, whatever counter or box it came in by. */
 function schemeOf(method: PaymentMethodKind | null): BankReturn['scheme'] {
   return method === 'card' || method === 'ach' ? method : 'check';

@@ -96,6 +96,40 @@ describe('a bank return', () => {
   });
 });
 
+describe('a return that reconciliation found in a file', () => {
+  const detected = (paymentLocator: string, about: { tenant?: string; minor?: number; code?: string } = {}) => {
+    const { tenant = tenantId, minor = 10_000, code = 'R02' } = about;
+    const data = { paymentLocator, code, amount: usd(minor), effectiveDate: '2026-01-16' };
+    return billingEvent({ type: 'return.detected', tenantId: tenant, subject: newId(), data });
+  };
+
+  it('takes the payment back once, whoever else tells of it, and says by which event', async () => {
+    const { locator } = await pay(payments, tenantId, { token: 'tok_visa' });
+    const first = detected(locator);
+    await payments.publish(first, detected(locator, { code: 'R01' }), detected(newId()));
+    await isReturned(locator);
+    const chargeRef = await chargeRefOf(payments, locator);
+    const data = { chargeRef, code: 'R01', amountMinor: 10_000, currency: 'USD', returnedOn: '2026-01-16' };
+    await tell(payments, { type: 'returned', data });
+    const next = (await pay(payments, tenantId, { token: 'tok_visa' })).locator;
+    await payments.publish(detected(next));
+    await isReturned(next);
+    expect((await typesOf(payments, locator)).filter((type) => type === 'payment.returned')).toHaveLength(1);
+    const [event] = (await payments.eventsOf(locator)).slice(-1);
+    expect(event).toMatchObject({
+      causationid: first.id,
+      data: { return: { scheme: 'ach', code: 'R02', returnedDate: '2026-01-16' } },
+    });
+  });
+
+  it("of another amount is for a person, and another tenant's is nobody's", async () => {
+    const { locator } = await pay(payments, tenantId, { token: 'tok_visa' });
+    await payments.publish(detected(locator, { tenant: newId() }), detected(locator, { minor: 5_000 }));
+    await eventually(async () => (await typesOf(payments, locator)).at(-1) === 'payment.flagged');
+    expect(await stateOf(payments, tenantId, locator)).toBe('posted');
+  });
+});
+
 describe('S-89: an account without funds', () => {
   interface Row {
     id: string;

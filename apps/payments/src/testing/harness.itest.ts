@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import pg from 'pg';
-import { sampleOf } from '@quittance/events/catalogue';
+import { catalogue, sampleOf } from '@quittance/events/catalogue';
 import type { EventData, EventType } from '@quittance/events/catalogue';
 import { encode, formatSequence, headersOf } from '@quittance/events/envelope';
 import type { QuittanceEvent } from '@quittance/events/envelope';
@@ -90,12 +90,12 @@ export async function startPayments(env: Record<string, string> = {}, sandboxOpt
   const service = await startTestService({ name: 'payments', module: paymentsModule(config), config });
   await sandbox.notify({ url: `${service.url}/provider-notifications/sandbox`, secret: sandboxSecret });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
-  const billing = await billingPublisher(nats);
+  const others = await publisherOf(nats);
   const sql = async <R extends object>(text: string, values: unknown[] = []) =>
     (await admin.query<R>(text, values)).rows;
   return {
     ...{ service, sandbox, nats, config, sql, issuer, database },
-    publish: billing.publish,
+    publish: others.publish,
     api: async (tenantId: string, { granted = scopes, currency = 'USD', clientId = 'client' } = {}) => {
       const claims = { audience: 'payments', tenantId, scopes: granted, clientId, currency };
       return Api.withToken(service.url ?? '', await issuer.mint(claims));
@@ -107,20 +107,21 @@ export async function startPayments(env: Record<string, string> = {}, sandboxOpt
     },
     async stop() {
       await service.stop();
-      await Promise.all([admin.end(), billing.close()]);
+      await Promise.all([admin.end(), others.close()]);
       await Promise.all([database.drop(), nats.stop(), issuer.stop(), sandbox.stop()]);
     },
   };
 }
 export type Payments = Awaited<ReturnType<typeof startPayments>>;
 
-async function billingPublisher(nats: TestNats) {
-  const connection = await nats.connect('billing');
-  const js = jetstream(connection);
+/** Publishes each event as the service that produces it. */
+async function publisherOf(nats: TestNats) {
+  const [billing, reconciliation] = await Promise.all([nats.connect('billing'), nats.connect('reconciliation')]);
   return {
-    close: () => connection.close(),
+    close: () => Promise.all([billing.close(), reconciliation.close()]),
     publish: async (...events: QuittanceEvent[]) => {
       for (const event of events) {
+        const js = jetstream(event.source === '/quittance/reconciliation' ? reconciliation : billing);
         const head = headers();
         for (const [name, value] of Object.entries(headersOf(event))) head.set(name, value);
         await js.publish(event.type, encode(event), { headers: head });
@@ -137,13 +138,21 @@ export interface Said<T extends EventType> {
   data?: Partial<EventData<T>>;
 }
 
-/** An event of billing, as its catalogue sample with what matters changed. */
+/** An event of billing or reconciliation, as its catalogue sample with what matters changed. */
 export function billingEvent<T extends EventType>(said: Said<T>): QuittanceEvent {
   const { type, tenantId, subject, sequence = 1, data = {} } = said;
   const id = newId();
   const time = new Date().toISOString();
   return {
-    ...{ specversion: '1.0', id, source: '/quittance/billing', type, subject, time, tenantid: tenantId },
+    ...{
+      specversion: '1.0',
+      id,
+      source: `/quittance/${catalogue[type].producer}`,
+      type,
+      subject,
+      time,
+      tenantid: tenantId,
+    },
     ...{ datacontenttype: 'application/json', sequence: formatSequence(sequence), correlationid: id },
     data: { ...sampleOf(type), ...data },
   };

@@ -14,6 +14,8 @@ export interface JournalLine {
   readonly policyLocator: string | null;
   readonly paymentLocator: string | null;
   readonly invoiceLocator: string | null;
+  /** Whom it is about: a policyholder, a producer, a payer. */
+  readonly party?: string | null;
 }
 
 /** What a fact is in the books. Without lines it is nothing to them. */
@@ -21,6 +23,11 @@ export interface Posting extends EntryKey {
   /** The business date, which may lie before the day it is booked. */
   readonly effectiveOn: string;
   readonly lines: readonly JournalLine[];
+  /** What a person said of it, and who that was. */
+  readonly description?: string | null;
+  readonly bookedBy?: string | null;
+  /** Put into a month on purpose: a soft close lets it pass. */
+  readonly isAdjusting?: boolean;
 }
 
 /** An undoing: the entry that `of` names is to be mirrored. */
@@ -45,6 +52,8 @@ export interface JournalEntry extends Posting {
 export interface BookedEntry extends JournalEntry {
   /** Order of booking; numbers may be missing. */
   readonly seq: number;
+  /** The date that it would have had, were its month not closed. */
+  readonly originalEffectiveOn: string | null;
   readonly postedAt: Date;
 }
 

@@ -9,6 +9,7 @@ export interface Dimensions {
   readonly policyLocator?: string | undefined;
   readonly paymentLocator?: string | undefined;
   readonly invoiceLocator?: string | undefined;
+  readonly party?: string | undefined;
 }
 
 /** Looks a value up that another service sent, whose list may have grown since ours was compiled. */
@@ -32,5 +33,6 @@ export function lineOn(account: string, { minor, currency }: Money, about: Dimen
     policyLocator: about.policyLocator ?? null,
     paymentLocator: about.paymentLocator ?? null,
     invoiceLocator: about.invoiceLocator ?? null,
+    ...(about.party === undefined ? {} : { party: about.party }),
   };
 }

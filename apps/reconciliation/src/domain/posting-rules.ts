@@ -4,19 +4,32 @@ import type { Role } from './chart.ts';
 import type { JournalLine } from './entry.ts';
 import { line, notZero, roleIn } from './lines.ts';
 import type { Dimensions } from './lines.ts';
+import { premiumCredits } from './rule-set.ts';
+import type { LedgerSettings } from './rule-set.ts';
 
 export interface PostedPayment extends Dimensions {
   readonly amount: Money;
   readonly method: PaymentMethod | null;
 }
 
+/**
+ * What is owed on: an invoice that billing makes for trouble has a fee on it and nothing else, and an account of its
+ * own; any other holds its fees with its premium.
+ */
+export type Receivable = 'fee' | 'other';
+
 export interface IssuedInvoice extends Dimensions {
+  readonly receivable: Receivable;
   readonly total: Money;
   readonly items: readonly { readonly category: ChargeCategory; readonly amount: Money }[];
 }
 
 export interface AppliedAmount extends Dimensions {
   readonly amount: Money;
+}
+
+export interface AllocatedAmount extends AppliedAmount {
+  readonly receivable: Receivable;
 }
 
 export type PaymentMethod = 'cash' | 'check' | 'wire' | 'lockbox' | 'card' | 'ach';
@@ -31,8 +44,9 @@ const clearingRoles: Readonly<Record<PaymentMethod, Role>> = {
   wire: 'clearing_lockbox',
 };
 
-const incomeRoles: Readonly<Record<ChargeCategory, Role>> = {
-  premium: 'unearned_premium',
+const receivableRoles: Readonly<Record<Receivable, Role>> = { fee: 'fee_receivable', other: 'premium_receivable' };
+
+const incomeRoles: Readonly<Record<Exclude<ChargeCategory, 'premium'>, Role>> = {
   tax: 'taxes_payable',
   surcharge: 'taxes_payable',
   fee: 'policy_fees',
@@ -48,27 +62,33 @@ export function paymentPosted({ amount, method, ...about }: PostedPayment): Jour
 }
 
 /**
- * Dr 1200 the invoice's total; Cr unearned premium, taxes payable and fees, a line a role, by account. Items that do
- * not add up to the total make an entry that does not balance.
+ * Dr 1200 the invoice's total; Cr what the tenant's rules make of premium, taxes payable and fees, a line a role, by
+ * account. A fee for trouble is Dr 1205, Cr 4030. Items that do not add up to the total make an entry that does not
+ * balance.
  * @throws DomainError `account_not_defined`
  */
-export function invoiceIssued({ total, items, ...about }: IssuedInvoice): JournalLine[] {
+export function invoiceIssued(
+  { total, items, receivable, ...about }: IssuedInvoice,
+  settings: LedgerSettings,
+): JournalLine[] {
+  const parts = items.flatMap(({ category, amount }): [Role, Money][] => {
+    if (category === 'premium') return premiumCredits(amount, settings);
+    const isTrouble = category === 'fee' && receivable === 'fee';
+    return [[isTrouble ? 'service_fees' : roleIn(incomeRoles, category), amount]];
+  });
   const earned = new Map<Role, Money>();
-  for (const { category, amount } of items) {
-    const role = roleIn(incomeRoles, category);
-    earned.set(role, add(earned.get(role) ?? zero(amount.currency), amount));
-  }
+  for (const [role, amount] of parts) earned.set(role, add(earned.get(role) ?? zero(amount.currency), amount));
   const credits = [...earned].map(([role, amount]) => line(role, negate(amount), about));
   credits.sort((a, b) => a.account.localeCompare(b.account));
-  return notZero([line('premium_receivable', total, about), ...credits]);
+  return notZero([line(receivableRoles[receivable], total, about), ...credits]);
 }
 
-/** Dr 2100, Cr 1200 for every invoice that a payment was applied to. */
-export function allocationCreated(applied: readonly AppliedAmount[]): JournalLine[] {
+/** Dr 2100, Cr 1200 (of a fee for trouble 1205) for every invoice that a payment was applied to. */
+export function allocationCreated(applied: readonly AllocatedAmount[]): JournalLine[] {
   return notZero(
-    applied.flatMap(({ amount, ...about }) => [
+    applied.flatMap(({ amount, receivable, ...about }) => [
       line('unapplied_cash', amount, about),
-      line('premium_receivable', negate(amount), about),
+      line(receivableRoles[receivable], negate(amount), about),
     ]),
   );
 }
@@ -92,7 +112,7 @@ export function creditCreated({ amount, kind, ...about }: GrantedCredit): Journa
   return [line(debit, amount, about), line('unapplied_cash', negate(amount), about)];
 }
 
-export interface WrittenOffAmount extends AppliedAmount {
+export interface WrittenOffAmount extends AllocatedAmount {
   /** `tolerance`: so little was missing that nobody is asked for it. */
   readonly cause: 'manual' | 'tolerance';
 }
@@ -100,11 +120,12 @@ export interface WrittenOffAmount extends AppliedAmount {
 /**
  * Nobody is asked for it any more, so it is no asset: Cr 1200, and what is lost is an expense, Dr 5130, or 5135 for a
  * small balance. Whole, whatever it was for: what of it is premium not yet earned, or tax that a state gives back, is
- * for a person to say.
+ * for a person to say. A fee for trouble that is waived was no income after all: Dr 4030, Cr 1205.
  */
-export function writtenOff({ amount, cause, ...about }: WrittenOffAmount): JournalLine[] {
-  const debit = cause === 'tolerance' ? 'small_balances' : 'premium_write_off';
-  return [line(debit, amount, about), line('premium_receivable', negate(amount), about)];
+export function writtenOff({ amount, cause, receivable, ...about }: WrittenOffAmount): JournalLine[] {
+  const loss = receivable === 'fee' ? 'service_fees' : 'premium_write_off';
+  const debit = cause === 'tolerance' ? 'small_balances' : loss;
+  return [line(debit, amount, about), line(receivableRoles[receivable], negate(amount), about)];
 }
 
 /** Taken out of a payment that did not hold it any more: the payer owes it. Dr 1200, Cr 2100. */

@@ -3,7 +3,10 @@ import { Clock } from '@quittance/service-kit/clock';
 import { Database } from '@quittance/service-kit/database/database';
 import { metrics } from '@quittance/service-kit/telemetry/metrics';
 import { Worker } from '@quittance/service-kit/worker/worker';
-import { InvariantRepository, invariants } from './invariant.repository.ts';
+import { ChainVerifier } from '../ledger/chain-verifier.ts';
+import { invariants } from './checks.ts';
+import type { Violation } from './invariant.repository.ts';
+import { InvariantsService } from './invariants.service.ts';
 
 const EVERY_MS = 60_000;
 /** A booked entry is never changed by our own doing: adding all of them up again finds what others did to them. */
@@ -23,7 +26,8 @@ const checkedAt = metrics.gauge(
 
 /**
  * Proves the books while they are being written. Every minute: all trial balances, and the entries since the last look;
- * at the start, once a day and as long as something is wrong: every entry. It only reads, so any number may run.
+ * at the start, once a day and as long as something is wrong: every entry. It changes nothing in them, so any number of
+ * processes may look.
  */
 @Injectable()
 export class CheckLedgerWorker extends Worker {
@@ -34,7 +38,8 @@ export class CheckLedgerWorker extends Worker {
 
   constructor(
     private readonly db: Database,
-    private readonly repository: InvariantRepository,
+    private readonly invariants: InvariantsService,
+    private readonly chains: ChainVerifier,
     private readonly clock: Clock,
   ) {
     super('check-ledger', EVERY_MS);
@@ -47,11 +52,13 @@ export class CheckLedgerWorker extends Worker {
   }
 
   private async look(): Promise<void> {
-    const now = this.clock.now().getTime();
+    const at = this.clock.now();
+    const now = at.getTime();
     const isWhole = !this.isSound || now - this.lookedAtAllAt >= WHOLE_EVERY_MS;
     const since = isWhole ? null : new Date(this.lookedAt - OVERLAP_MS);
-    const violations = await this.db.tx((tx) => this.repository.violations(tx, since));
-    for (const invariant of invariants) {
+    const found = await this.brokenSeals(since);
+    const violations = await this.db.tx((tx) => this.invariants.look(tx, { at, since, found }));
+    for (const { id: invariant } of invariants) {
       imbalance.set({ invariant }, violations.filter((each) => each.invariant === invariant).length);
     }
     for (const { invariant, tenantId, subject } of violations) {
@@ -61,5 +68,13 @@ export class CheckLedgerWorker extends Worker {
     this.isSound = violations.length === 0;
     this.lookedAt = now;
     if (isWhole) this.lookedAtAllAt = now;
+  }
+
+  /** In transactions of its own: the whole of a ledger takes longer than a statement may. */
+  private async brokenSeals(since: Date | null): Promise<Violation[]> {
+    const chains = await this.chains.verify(since);
+    return chains.flatMap(({ tenantId, broken }) =>
+      broken ? [{ invariant: 'sealed_chain', tenantId, subject: `batch ${broken.n}` }] : [],
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { QuittanceEvent } from '@quittance/events/envelope';
 import { fromWire } from '@quittance/money/wire';
 import type { JournalLine, Posting, Reversal } from '../domain/entry.ts';
 import { disbursementRequested } from '../domain/money-out-rules.ts';
+import { commissionMoved } from '../domain/commission-rules.ts';
 import {
   allocationCreated,
   creditCreated,
@@ -12,6 +13,10 @@ import {
   suspenseOpened,
   writtenOff,
 } from '../domain/posting-rules.ts';
+import type { Receivable } from '../domain/posting-rules.ts';
+import type { LedgerSettings } from '../domain/rule-set.ts';
+import { sharesEarned } from './commission-shares.ts';
+import type { CommissionShares } from './commission-shares.ts';
 import { dayOf, key } from './posting-key.ts';
 
 export type BillingFact = QuittanceEvent<
@@ -23,15 +28,23 @@ export type BillingFact = QuittanceEvent<
   | 'disbursement_request.created'
   | 'write_off.created'
   | 'shortfall.forgiven'
+  | CommissionType
 >;
+type CommissionType = `commission.${'reserved' | 'earned' | 'clawed_back' | 'paid'}`;
+
+/** By what a tenant's facts are booked. */
+export interface TenantRules {
+  readonly settings: LedgerSettings;
+  readonly shares: CommissionShares;
+}
 
 /** The type of an event decides what its data is, which the compiler cannot see. */
-export function postingOfBilling(event: BillingFact): Posting {
+export function postingOfBilling(event: BillingFact, rules: TenantRules): Posting {
   switch (event.type) {
     case 'invoice.issued':
-      return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>);
+      return postingOfInvoice(event as QuittanceEvent<'invoice.issued'>, rules);
     case 'allocation.created':
-      return postingOfAllocation(event as QuittanceEvent<'allocation.created'>);
+      return postingOfAllocation(event as QuittanceEvent<'allocation.created'>, rules);
     case 'credit.created':
       return postingOfCredit(event as QuittanceEvent<'credit.created'>);
     case 'suspense.opened':
@@ -43,25 +56,41 @@ export function postingOfBilling(event: BillingFact): Posting {
     case 'write_off.created':
     case 'shortfall.forgiven':
       return postingOfWriteOff(event as QuittanceEvent<'write_off.created' | 'shortfall.forgiven'>);
+    default:
+      return postingOfCommission(event as QuittanceEvent<CommissionType>, rules);
   }
 }
 
-function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>): Posting {
-  const { invoiceLocator, policyLocator, total, issuedOn } = data;
+function postingOfInvoice({ data }: QuittanceEvent<'invoice.issued'>, { settings, shares }: TenantRules): Posting {
+  const { invoiceLocator, policyLocator, type, total, issuedOn } = data;
   const items = data.items.map(({ category, amount }) => ({ category, amount: fromWire(amount) }));
-  return {
-    ...key('invoice_issued', 'invoice', invoiceLocator),
-    effectiveOn: issuedOn,
-    lines: invoiceIssued({ total: fromWire(total), items, policyLocator, invoiceLocator }),
-  };
+  const invoice = { total: fromWire(total), items, receivable: receivableOf(type), policyLocator, invoiceLocator };
+  const lines = invoiceIssued(invoice, settings);
+  shares.issued(invoiceLocator, lines);
+  return { ...key('invoice_issued', 'invoice', invoiceLocator), effectiveOn: issuedOn, lines };
 }
 
-function postingOfAllocation(event: QuittanceEvent<'allocation.created'>): Posting {
+function receivableOf(type: EventData<'invoice.issued'>['type'] | undefined): Receivable {
+  return type === 'fee' ? 'fee' : 'other';
+}
+
+function postingOfAllocation(event: QuittanceEvent<'allocation.created'>, { shares }: TenantRules): Posting {
   const { batchId, effectiveDate } = event.data;
   return {
     ...key('allocation_created', 'allocation', batchId),
     effectiveOn: effectiveDate,
-    lines: allocationLines(event),
+    lines: [...allocationLines(event), ...sharesEarned(event.data, shares)],
+  };
+}
+
+/** One move of a commission is one version of it. */
+function postingOfCommission({ type, data, sequence }: QuittanceEvent<CommissionType>, rules: TenantRules): Posting {
+  const { commissionId, policyLocator, amount, bookedOn } = data;
+  const move = type.slice('commission.'.length) as 'reserved' | 'earned' | 'clawed_back' | 'paid';
+  return {
+    ...key(`commission_${move}`, 'commission', `${commissionId}:${Number(sequence)}`),
+    effectiveOn: bookedOn,
+    lines: commissionMoved(move, { amount: fromWire(amount), policyLocator }, rules.settings),
   };
 }
 
@@ -158,11 +187,12 @@ function postingOfShortfall({ data }: QuittanceEvent<'shortfall.opened'>): Posti
 }
 
 function postingOfWriteOff({ data }: QuittanceEvent<'write_off.created' | 'shortfall.forgiven'>): Posting {
-  const { writeOffId, cause, amount, policyLocator, invoiceLocator, writtenOffOn } = data;
+  const { writeOffId, cause, amount, policyLocator, invoiceLocator, invoiceType, writtenOffOn } = data;
+  const about = { policyLocator, invoiceLocator, receivable: receivableOf(invoiceType) };
   return {
     ...key(writeOffKind(data), 'write_off', writeOffId),
     effectiveOn: writtenOffOn,
-    lines: writtenOff({ amount: fromWire(amount), cause, policyLocator, invoiceLocator }),
+    lines: writtenOff({ amount: fromWire(amount), cause, ...about }),
   };
 }
 
@@ -198,8 +228,9 @@ function reversalOfRequest({ data, time }: QuittanceEvent<'disbursement_request.
 function allocationLines({ data }: QuittanceEvent<'allocation.created' | 'allocation.reversed'>): JournalLine[] {
   const { paymentLocator, allocations } = data;
   return allocationCreated(
-    allocations.map(({ amount, policyLocator, invoiceLocator }) => ({
+    allocations.map(({ amount, policyLocator, invoiceLocator, invoiceType }) => ({
       amount: fromWire(amount),
+      receivable: receivableOf(invoiceType),
       ...{ policyLocator, invoiceLocator, paymentLocator },
     })),
   );

@@ -6,12 +6,13 @@ import type { BookedEntry, JournalLine } from '../domain/entry.ts';
 
 /** An entry is never changed, so its first event is its last. */
 export function toEvent(entry: BookedEntry, cause: QuittanceEvent | undefined): NewEvent<'journal_entry.posted'> {
-  const { tenantId, id, seq, kind, source, effectiveOn, reverses, postedAt, lines } = entry;
+  const { tenantId, id, seq, kind, source, effectiveOn, originalEffectiveOn, reverses, postedAt, lines } = entry;
   const data: EventData<'journal_entry.posted'> = {
     entryId: id,
     seq,
     kind,
     effectiveDate: effectiveOn,
+    ...(originalEffectiveOn ? { originalEffectiveDate: originalEffectiveOn } : {}),
     source,
     ...(reverses ? { reverses } : {}),
     lines: lines.map(lineData),

@@ -6,18 +6,17 @@ import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
 import { Outbox } from '@quittance/service-kit/messaging/outbox';
 import { PoisonError } from '@quittance/service-kit/messaging/poison';
-import type { AccountBalance } from '../domain/chart.ts';
 import { balanced, booked, mirrorOf } from '../domain/entry.ts';
 import type { BookedEntry, Dependent, EntryKey, JournalEntry, Posting, Reversal } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { toEvent } from './journal-event.ts';
+import type { EntryFilter } from './entry-page.ts';
 import { JournalRepository } from './journal.repository.ts';
-import type { EntryFilter } from './journal.repository.ts';
 
-/** An entry about to be booked, and the event that says so. */
+/** An entry about to be booked, and the event that says so, where one does. */
 interface Booking {
   readonly entry: JournalEntry;
-  readonly cause: QuittanceEvent;
+  readonly cause?: QuittanceEvent;
 }
 
 /**
@@ -105,16 +104,39 @@ export class JournalService {
     return wanted.map((each) => ({ ...each, original: byKey.get(textOf(each.cause.tenantid, each.read.of)) }));
   }
 
+  /**
+   * Books what no event says: what was read in a file, or a person decided.
+   * @throws DomainError for a posting that does not balance
+   */
+  async record(tx: Tx, postings: readonly (Posting & { readonly tenantId: string })[]): Promise<void> {
+    await this.book(
+      tx,
+      postings.map((posting) => ({ entry: balanced({ ...posting, id: newId(), reverses: null }) })),
+    );
+  }
+
+  /**
+   * Mirrors what was booked without an event, in the same way.
+   * @throws DomainError `entry_not_booked`
+   */
+  async recordMirrors(tx: Tx, reversals: readonly (Reversal & { readonly tenantId: string })[]): Promise<void> {
+    const keys = reversals.map(({ tenantId, of }) => ({ tenantId, ...of }));
+    const originals = await this.journal.findByKey(tx, keys);
+    const byKey = new Map(originals.map((entry) => [textOf(entry.tenantId, entry), entry]));
+    const mirrors = reversals.map((reversal) => {
+      const original = byKey.get(textOf(reversal.tenantId, reversal.of));
+      return { entry: mirrorOf(original, { ...reversal, id: newId() }) };
+    });
+    await this.book(tx, mirrors);
+  }
+
   page(tx: Tx, filter: EntryFilter): Promise<BookedEntry[]> {
     return this.journal.page(tx, filter);
   }
 
-  balances(tx: Tx): Promise<AccountBalance[]> {
-    return this.journal.balances(tx);
-  }
-
-  private async book(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    if (bookings.length === 0) return;
+  /** The one way into the books. @returns what was not booked before */
+  async book(tx: Tx, bookings: readonly Booking[]): Promise<BookedEntry[]> {
+    if (bookings.length === 0) return [];
     const entries = bookings.map(({ entry }) => entry);
     const tenantIds = entries.map(({ tenantId }) => tenantId);
     const [, inserted] = await Promise.all([
@@ -124,6 +146,7 @@ export class JournalService {
     const causes = new Map(bookings.map(({ entry, cause }) => [entry.id, cause]));
     const events = inserted.map((entry) => toEvent(entry, causes.get(entry.id)));
     await this.outbox.append(tx, events);
+    return inserted;
   }
 }
 

@@ -15,11 +15,11 @@ import { paymentPosted } from '../domain/posting-rules.ts';
 import { dayOf, key } from './posting-key.ts';
 
 export function postingOfPayment({ data, time }: QuittanceEvent<'payment.posted'>): Posting {
-  const { locator: paymentLocator, amount, method, policyLocator, invoiceLocator } = data;
+  const { locator: paymentLocator, amount, method, policyLocator, invoiceLocator, policyholderLocator: party } = data;
   return {
     ...key('payment_posted', 'payment', paymentLocator),
     effectiveOn: data.effectiveDate ?? dayOf(time),
-    lines: paymentPosted({ amount: fromWire(amount), method, paymentLocator, policyLocator, invoiceLocator }),
+    lines: paymentPosted({ amount: fromWire(amount), method, paymentLocator, policyLocator, invoiceLocator, party }),
   };
 }
 

@@ -1,6 +1,7 @@
 // What the integration tests of this service start: a database and a broker of their own, and the service.
 import { jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
+import type { Provider } from '@nestjs/common';
 import pg from 'pg';
 import { catalogue, sampleOf } from '@quittance/events/catalogue';
 import type { EventData, EventType } from '@quittance/events/catalogue';
@@ -47,7 +48,8 @@ export interface Page {
   nextCursor: string | null;
 }
 
-export async function startReconciliation(env: Record<string, string> = {}) {
+/** @param instead providers that take the place of the module's own, for what the outside brings */
+export async function startReconciliation(env: Record<string, string> = {}, instead: readonly Provider[] = []) {
   const [database, nats, issuer] = await Promise.all([
     createTestDatabase('reconciliation', migrations),
     startTestNats(),
@@ -56,19 +58,24 @@ export async function startReconciliation(env: Record<string, string> = {}) {
   const config = readConfig(ReconciliationConfig, {
     ...serviceEnvironment({ database, natsUrl: nats.urls.reconciliation, jwksUrl: issuer.jwksUrl }),
     ALLOW_TEST_CLOCK: 'true',
+    SECRETS_KEY: `dev-${Buffer.alloc(32, 7).toString('base64')}`,
     ...env,
   });
-  const service = await startTestService({ name: 'reconciliation', module: reconciliationModule(config), config });
+  const module = reconciliationModule(config);
+  module.providers = [...(module.providers ?? []), ...instead];
+  const service = await startTestService({ name: 'reconciliation', module, config });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
   const publisher = await publisherOf(nats);
   const sql = async <R extends object>(text: string, values: unknown[] = []) =>
     (await admin.query<R>(text, values)).rows;
-  const api = async (tenantId: string, scopes = ['recon:read']) =>
-    Api.withToken(service.url ?? '', await issuer.mint({ audience: 'reconciliation', tenantId, scopes }));
+  const token = (tenantId: string, scopes: string[], clientId = 'client') =>
+    issuer.mint({ audience: 'reconciliation', tenantId, scopes, clientId });
+  const api = async (tenantId: string, scopes = ['recon:read'], clientId?: string) =>
+    Api.withToken(service.url ?? '', await token(tenantId, scopes, clientId));
   const entries = async (tenantId: string) =>
     (await (await api(tenantId)).get<Page>('/journal-entries?limit=500')).body.items;
   return {
-    ...{ service, database, nats, sql, api, entries, publish: publisher.publish },
+    ...{ service, database, nats, sql, api, token, entries, publish: publisher.publish },
     /** The tenant's entries, newest first, once there are that many. */
     booked: (tenantId: string, count: number) =>
       eventually(async () => {

@@ -16,6 +16,9 @@ export const resourcePaths: Readonly<Record<string, string>> = {
   'invoice.upcoming': '/schedules/{scheduleId}/instalments',
   statement: '/statements/{statementLocator}',
   delinquency: '/delinquencies/{delinquencyId}',
+  deposit: '/deposits/{depositId}',
+  settlement_batch: '/settlement-batches/{settlementBatchId}',
+  remittance: '/remittances/{remittanceId}',
   return_premium: '/policies/{policyLocator}/transactions/{transactionId}',
 };
 

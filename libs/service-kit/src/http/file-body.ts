@@ -54,7 +54,22 @@ export async function receiveFile(request: FastifyRequest, limitBytes: number): 
 async function fromBody({ body, headers }: FastifyRequest, limitBytes: number): Promise<ReceivedFile> {
   if (body === undefined || body === null) throw noFile();
   if (!(body instanceof Readable)) throw unsupported();
-  if (Number(headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const declared = headers['content-length'];
+  if (Number(declared ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const bytes = declared === undefined ? await collected(body, limitBytes) : await filled(body, Number(declared));
+  return { bytes, contentType };
+}
+
+/** Into one buffer from the start: a large file is never in memory twice. The HTTP parser keeps to the length. */
+async function filled(body: Readable, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) size += chunk.copy(bytes, size);
+  return bytes.subarray(0, size);
+}
+
+async function collected(body: Readable, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -62,8 +77,7 @@ async function fromBody({ body, headers }: FastifyRequest, limitBytes: number): 
     if (size > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
-  const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-  return { bytes: Buffer.concat(chunks), contentType };
+  return Buffer.concat(chunks);
 }
 
 /** Exactly one part, named `file`: whatever else is in the form would be lost in silence. */

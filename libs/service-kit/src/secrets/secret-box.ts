@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomFillSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 const version = 1;
@@ -37,6 +37,11 @@ export class SecretBox {
   ) {
     if (key.length !== 32) throw new Error('the key must be 32 bytes');
     this.key = createSecretKey(key);
+  }
+
+  /** A key for another use, which tells nothing of this one. */
+  derive(use: string): Buffer {
+    return createHmac('sha256', this.key).update(`derive ${use}`).digest();
   }
 
   seal(plain: string, place: SecretPlace): Buffer {
