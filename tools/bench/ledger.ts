@@ -6,6 +6,7 @@ import { sampleEvent } from '@quittance/events/samples';
 import { newId } from '@quittance/service-kit/id';
 import { TokenIssuer } from '@quittance/testing/tokens';
 import pg from 'pg';
+import { chart } from '../../apps/reconciliation/src/domain/chart.ts';
 import { migrations } from '../../apps/reconciliation/src/migrations/all.ts';
 import type { BenchContext } from './context.ts';
 import { compared, percentile, perSecond, round } from './measure.ts';
@@ -38,8 +39,19 @@ const FILL = `
   SELECT $1, id, n, account, amount, 'USD' FROM booked
    CROSS JOIN (VALUES (1::smallint, '1200', 107500::bigint), (2::smallint, '2010', -100000::bigint),
                       (3::smallint, '2300', -7500::bigint)) l (n, account, amount)`;
+const CHART = `
+  INSERT INTO accounts (tenant_id, code, role, type)
+  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING`;
 const ALL_LINES = `
   SELECT currency, account, sum(amount_minor) FROM journal_lines WHERE tenant_id = $1 GROUP BY currency, account`;
+
+const withChart = (db: pg.Client | pg.Pool, tenantId: string) =>
+  db.query(CHART, [
+    tenantId,
+    chart.map(({ code }) => code),
+    chart.map(({ role }) => role),
+    chart.map(({ type }) => type),
+  ]);
 
 interface Bench {
   readonly context: BenchContext;
@@ -96,7 +108,9 @@ async function publish(context: BenchContext): Promise<void> {
 }
 
 async function bare(pool: pg.Pool, size: number, connections: number): Promise<number> {
-  const [tenantId, startedAt] = [newId(), performance.now()];
+  const tenantId = newId();
+  await withChart(pool, tenantId);
+  const startedAt = performance.now();
   let done = 0;
   const loop = async () => {
     while (performance.now() - startedAt < SECONDS * 500) {
@@ -162,6 +176,7 @@ async function overHttp({ service, token }: Bench, floor: number): Promise<Outco
 
 async function trialBalance({ admin, service, tenantId, token }: Bench): Promise<Outcome> {
   const entries = LINES / 3;
+  await withChart(admin, tenantId);
   for (let n = 0; n < entries; n += 50_000) {
     await admin.query(FILL, [tenantId, n, Math.min(n + 50_000, entries) - 1]);
   }
