@@ -5,15 +5,19 @@ import { LEAF, WITH_ORIGINAL } from './canonical-entry.ts';
 import type { Batch, Leaf } from './batch.ts';
 import { packed, unpacked } from './merkle.ts';
 
-/** Transactions below `oldest` have ended, those from `next` on have not begun. */
+/** Transactions below `oldest` have ended; `own` is this one's number, above that of each that had one before. */
 export interface Moment {
   readonly oldest: bigint;
-  readonly next: bigint;
+  readonly own: bigint;
 }
 
 const LAST_DRAWN = `SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS seq FROM journal_entries_seq_seq`;
+/**
+ * The end of a snapshot would not do for `own`: it is one more than the last number that ended, and a transaction above
+ * that may be running.
+ */
 const MOMENT = `
-  SELECT pg_snapshot_xmin(s)::text AS oldest, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() s`;
+  SELECT pg_snapshot_xmin(s)::text AS oldest, pg_current_xact_id()::text AS own FROM pg_current_snapshot() s`;
 const CLAIM = `SELECT through_seq FROM ledger_progress FOR UPDATE SKIP LOCKED`;
 const ADVANCE = `UPDATE ledger_progress SET through_seq = $1`;
 const LEAVES = `
@@ -61,8 +65,8 @@ export class BatchRepository {
   }
 
   async moment(tx: Tx): Promise<Moment> {
-    const [row] = await tx.query<{ oldest: string; next: string }>(MOMENT);
-    return { oldest: BigInt(row!.oldest), next: BigInt(row!.next) };
+    const [row] = await tx.query<{ oldest: string; own: string }>(MOMENT);
+    return { oldest: BigInt(row!.oldest), own: BigInt(row!.own) };
   }
 
   /** @returns the number up to which all is done, undefined while another has it */

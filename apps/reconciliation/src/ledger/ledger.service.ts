@@ -15,8 +15,8 @@ const STEP = 5_000;
  * Follows the journal: adds its lines up by day and seals its entries, each once and in their order.
  *
  * An entry draws its number before it is committed, so a number below those that are seen may still appear. Its
- * transaction has had its own number by then (`HOLD_PERIODS`): once all that had one when we looked are over, nothing
- * can appear any more up to the number that was the last drawn before. One that takes long only lets the roll-ups
+ * transaction has had its own number by then (`HOLD_PERIODS`): once all that had one before ours are over, nothing can
+ * appear any more up to the entry that was the last drawn before we got it. One that takes long only lets the roll-ups
  * fall behind; a balance adds up what is not in them.
  *
  * All of a step is one transaction under one row, which also tells how far it came: a crash leaves nothing or all.
@@ -24,7 +24,7 @@ const STEP = 5_000;
 @Injectable()
 export class LedgerService {
   private settledSeq = 0;
-  private waiting: { readonly seq: number; readonly next: bigint } | undefined;
+  private waiting: { readonly seq: number; readonly own: bigint } | undefined;
 
   constructor(
     private readonly db: Database,
@@ -64,16 +64,16 @@ export class LedgerService {
   }
 
   private async settle(): Promise<void> {
-    const { seq, oldest, next } = await this.db.tx(async (tx) => {
-      // In this order: who drew a number up to `seq` is among those that the moment knows.
+    const { seq, oldest, own } = await this.db.tx(async (tx) => {
+      // In this order: who drew a number up to `seq` has one of a transaction that is below ours.
       const drawn = await this.batches.lastDrawn(tx);
       return { seq: drawn, ...(await this.batches.moment(tx)) };
     });
-    if (this.waiting && oldest >= this.waiting.next) {
+    if (this.waiting && oldest >= this.waiting.own) {
       this.settledSeq = this.waiting.seq;
       this.waiting = undefined;
     }
-    if (oldest === next) this.settledSeq = seq;
-    else this.waiting ??= { seq, next };
+    if (oldest >= own) this.settledSeq = seq;
+    else this.waiting ??= { seq, own };
   }
 }

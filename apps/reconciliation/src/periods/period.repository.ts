@@ -18,7 +18,8 @@ export interface SourceTotal {
   readonly minor: bigint;
 }
 
-const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('periods ' || $1::text, 0))`;
+/** The number of the transaction first: who follows the ledger waits for it, so no step goes past a close unseen. */
+const LOCK = `SELECT pg_current_xact_id(), pg_advisory_xact_lock(hashtextextended('periods ' || $1::text, 0))`;
 const CLOSINGS = `
   SELECT to_char(max(month) FILTER (WHERE state = 'closed'), 'YYYY-MM') AS "closedThrough",
          to_char(max(month), 'YYYY-MM') AS "softClosedThrough" FROM periods`;
