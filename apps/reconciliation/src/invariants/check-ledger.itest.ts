@@ -59,7 +59,7 @@ async function reversedPayment(tenantId: string) {
 
 const sound = {
   ...{ trial_balance: 0, entry_balance: 0, reversal_mirror: 0, reversed_once: 0, dispute_settled: 0 },
-  ...{ write_off_booked: 0, roll_ups: 0, payment_path: 0, match_balance: 0, payout_cleared: 0 },
+  ...{ write_off_booked: 0, roll_ups: 0, sealed_whole: 0, payment_path: 0, match_balance: 0, payout_cleared: 0 },
   ...{ remittance_cash: 0, statement_chain: 0, unearned_premium: 0, trust_float: 0, sealed_chain: 0 },
 };
 

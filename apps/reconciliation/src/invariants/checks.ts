@@ -18,7 +18,7 @@ const reversalMirror = `
     SELECT e.tenant_id, e.id FROM journal_entries e
       JOIN journal_lines l ON l.tenant_id = e.tenant_id AND l.entry_id IN (e.id, e.reverses)
      WHERE e.reverses IS NOT NULL AND ($1::timestamptz IS NULL OR e.posted_at >= $1)
-     GROUP BY e.tenant_id, e.id, l.account, l.currency, l.policy_locator, l.payment_locator, l.invoice_locator
+     GROUP BY e.tenant_id, e.id, l.account, l.currency, l.policy_locator, l.payment_locator, l.invoice_locator, l.party
     HAVING sum(l.amount_minor) <> 0) unlike
    LIMIT ${LISTED_MAX}`;
 const reversedOnce = `

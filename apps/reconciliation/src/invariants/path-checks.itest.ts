@@ -13,7 +13,7 @@ let recon: Reconciliation;
 let sound: string[];
 beforeAll(async () => {
   recon = await startReconciliation();
-  sound = await Promise.all(Array.from({ length: 8 }, settled));
+  sound = await Promise.all(Array.from({ length: 9 }, settled));
 }, 60_000);
 afterAll(() => recon.stop());
 
@@ -71,6 +71,11 @@ async function settled(): Promise<string> {
 
 it.each([
   ['roll_ups', `UPDATE balance_days SET debit_minor = debit_minor + 1 WHERE tenant_id = $1 AND account = '1020'`],
+  [
+    'sealed_whole',
+    `DELETE FROM ledger_batches b WHERE tenant_id = $1
+        AND n = (SELECT max(n) FROM ledger_batches WHERE tenant_id = b.tenant_id)`,
+  ],
   [
     'payment_path',
     `INSERT INTO settlement_items SELECT tenant_id, gen_random_uuid(), gen_random_uuid(), processor, 'again', category,

@@ -13,6 +13,15 @@ const rollUps = `
      WHERE e.seq <= (SELECT through_seq FROM ledger_progress)) both_ways
    WHERE ${whole} GROUP BY tenant_id, account, currency HAVING sum(minor) <> 0 LIMIT ${LISTED_MAX}`;
 
+/** As many entries are sealed as were booked up to there: a seal alone does not tell of one that was passed over. */
+const sealedWhole = `
+  SELECT tenant_id, 'seq ' || max(seq) AS subject FROM (
+    SELECT tenant_id, last_seq AS seq, entries FROM ledger_batches
+    UNION ALL
+    SELECT tenant_id, max(seq), -count(*) FROM journal_entries
+     WHERE seq <= (SELECT through_seq FROM ledger_progress) GROUP BY tenant_id) both_ways
+   WHERE ${whole} GROUP BY tenant_id HAVING sum(entries) <> 0 LIMIT ${LISTED_MAX}`;
+
 /**
  * Paid out by two payouts; or late and nobody was asked; or paid out and somebody is still asked. Of a tenant on a test
  * clock the day is not ours.
@@ -108,6 +117,7 @@ const trustFloat = `
 
 export const pathChecks = [
   { id: 'roll_ups', title: 'Balances rolled up are the sums of their lines', sql: rollUps },
+  { id: 'sealed_whole', title: 'Every entry up to the last seal is sealed', sql: sealedWhole },
   { id: 'payment_path', title: 'Each payment is in one payout, or somebody is asked about it', sql: paymentPath },
   { id: 'match_balance', title: 'The sides of a match are its own and come to what it says', sql: matchBalance },
   { id: 'payout_cleared', title: 'A payout is in transit until the bank has shown it', sql: payoutCleared },

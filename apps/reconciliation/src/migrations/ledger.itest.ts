@@ -25,8 +25,11 @@ const ACCOUNTS = `INSERT INTO accounts (tenant_id, code, role, type)
   VALUES ($1, '1100', 'clearing_card', 'asset'), ($1, '2100', 'unapplied_cash', 'liability')`;
 
 type LineRow = [n: number, account: string, amount: number, currency: string];
-const lines = (tenant: string, entry: string, rows: LineRow[]) =>
-  worker.query(LINES, [tenant, entry, ...[0, 1, 2, 3].map((column) => rows.map((row) => row[column]))]);
+const linesOf = (tenant: string, entry: string, rows: LineRow[] = sound) => [
+  ...[tenant, entry],
+  ...[0, 1, 2, 3].map((column) => rows.map((row) => row[column])),
+];
+const lines = (tenant: string, entry: string, rows: LineRow[]) => worker.query(LINES, linesOf(tenant, entry, rows));
 const sound: LineRow[] = [
   [1, '1100', 2567, 'USD'],
   [2, '2100', -2567, 'USD'],
@@ -112,7 +115,7 @@ describe('the database refuses', () => {
     expect(await refusal(reverse())).toBe('23505 journal_entries_reverses_once');
   });
 
-  describe.each(['journal_entries', 'journal_lines'])('any change of %s', (table) => {
+  describe.each(['journal_entries', 'journal_lines', 'ledger_batches'])('any change of %s', (table) => {
     it.each([[`UPDATE ${table} SET tenant_id = tenant_id`], [`DELETE FROM ${table}`], [`TRUNCATE ${table} CASCADE`]])(
       '%s',
       async (statement) => {
@@ -146,8 +149,34 @@ describe('tenants', () => {
     expect(await seenBy(null, table)).toEqual([]);
   });
 
-  it.each(tables)('write nothing to %s over HTTP', async (table) => {
+  const bookedBy = async (tenant: string, of: string) => {
+    const client = await app.connect();
+    const id = newId();
+    try {
+      await client.query('BEGIN');
+      await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenant]);
+      return await refusal(client.query(ENTRY, [of, id, id]).then(() => client.query(LINES, linesOf(of, id))));
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  };
+
+  it('book by hand for themselves and for no other', async () => {
+    expect(await bookedBy(tenantId, tenantId)).toBe('it was accepted');
+    expect(await bookedBy(tenantId, other)).toBe('42501');
+    const account = [other, '9998', 'made_up', 'asset'];
+    const addAccount = app.query(`INSERT INTO accounts (tenant_id, code, role, type) VALUES ($1, $2, $3, $4)`, account);
+    expect(await refusal(addAccount)).toBe('42501');
+  });
+
+  it.each(['balance_days', 'ledger_batches', 'ledger_progress'])('write nothing to %s over HTTP', async (table) => {
     expect(await refusal(app.query(`INSERT INTO ${table} DEFAULT VALUES`))).toBe('42501');
+    expect(
+      await refusal(
+        app.query(`UPDATE ${table} SET ${table === 'ledger_progress' ? 'id = id' : 'tenant_id = tenant_id'}`),
+      ),
+    ).toBe('42501');
   });
 
   it('are kept apart in every table by a forced policy, and in every foreign key', async () => {
