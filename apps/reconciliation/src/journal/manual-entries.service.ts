@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
 import { newId } from '@quittance/service-kit/id';
+import { chart } from '../domain/chart.ts';
 import { balanced, mirrorOf } from '../domain/entry.ts';
 import type { BookedEntry } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -33,7 +34,8 @@ export class ManualEntriesService {
   async create(tx: Tx, { tenantId, clientId: bookedBy }: Author, wanted: NewEntry): Promise<BookedEntry> {
     const id = newId();
     const effectiveOn = wanted.effectiveOn ?? this.today();
-    const posting = manualEntry({ ...wanted, id, bookedBy, effectiveOn }, await this.repository.accounts(tx));
+    // A tenant's chart is a copy of this one, made by its first entry: there is nothing to ask the database.
+    const posting = manualEntry({ ...wanted, id, bookedBy, effectiveOn }, chart);
     const [entry] = await this.journal.book(tx, [{ entry: balanced({ ...posting, tenantId, id, reverses: null }) }]);
     return entry!;
   }
