@@ -64,7 +64,7 @@ const CLAIM = `
     FROM replay_jobs j WHERE j.state = 'running' AND j.next_step_at <= $1
    ORDER BY j.next_step_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 const AWAIT_WRITERS = `
-  UPDATE replay_jobs SET horizon = coalesce(horizon, pg_snapshot_xmax(pg_current_snapshot())), next_step_at = $3
+  UPDATE replay_jobs SET horizon = coalesce(horizon, pg_current_xact_id()), next_step_at = $3
    WHERE tenant_id = $1 AND id = $2`;
 
 @Injectable()
