@@ -905,6 +905,7 @@ CREATE TABLE recon_runs (
   CONSTRAINT recon_runs_state CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text])))
 );
 CREATE INDEX recon_runs_of_set ON reconciliation.recon_runs USING btree (tenant_id, set_name, kind, finished_at);
+CREATE INDEX recon_runs_old_news ON reconciliation.recon_runs USING btree (finished_at) WHERE ((kind = 'news'::text) AND is_told);
 CREATE INDEX recon_runs_queued ON reconciliation.recon_runs USING btree (requested_at) WHERE (state = 'queued'::text);
 CREATE INDEX recon_runs_untold ON reconciliation.recon_runs USING btree (finished_at) WHERE ((state = 'done'::text) AND (NOT is_told));
 ALTER TABLE recon_runs ENABLE ROW LEVEL SECURITY;

@@ -70,10 +70,16 @@ const ACCOUNTS = `SELECT code, role, type FROM accounts ORDER BY code`;
 
 @Injectable()
 export class JournalRepository {
+  /** Tenants that have every account of the chart: an account is never removed. */
+  private readonly charted = new Set<string>();
+
   /** A tenant's first entry brings its chart of accounts with it. */
   async ensureChart(tx: Tx, tenantIds: readonly string[]): Promise<void> {
+    const fresh = [...new Set(tenantIds)].filter((tenantId) => !this.charted.has(tenantId));
+    if (fresh.length === 0) return;
+    tx.afterCommit(() => fresh.forEach((tenantId) => this.charted.add(tenantId)));
     await tx.execute(ENSURE_CHART, [
-      [...new Set(tenantIds)],
+      fresh,
       chart.map(({ code }) => code),
       chart.map(({ role }) => role),
       chart.map(({ type }) => type),

@@ -33,6 +33,12 @@ const NOT_SINCE = `
      AND NOT EXISTS (SELECT FROM recon_runs r WHERE r.tenant_id = n.tenant_id AND r.set_name = n.set_name
                         AND r.kind = 'full' AND NOT r.is_dry AND r.finished_at > $1) LIMIT 50`;
 
+/** Runs of news are many: what became of them is in their matches. */
+const FORGET = `
+  DELETE FROM recon_runs r USING (
+    SELECT tenant_id, id FROM recon_runs WHERE kind = 'news' AND is_told AND finished_at < $1 LIMIT 10000) old
+   WHERE r.tenant_id = old.tenant_id AND r.id = old.id`;
+
 interface FinishedRun {
   readonly id: string;
   readonly tenantId: string;
@@ -69,6 +75,11 @@ export class ReconRunRepository {
   async finish(tx: Tx, { id, tenantId, set, kind, isDry, version, counts, at }: FinishedRun): Promise<void> {
     const hasNews = Object.keys(counts.confirmed).length > 0 && !isDry;
     await tx.execute(FINISH, [tenantId, id, set, kind, isDry, version, JSON.stringify(counts), at, !hasNews]);
+  }
+
+  /** @returns how many */
+  forget(tx: Tx, before: Date): Promise<number> {
+    return tx.execute(FORGET, [before]);
   }
 
   withNews(tx: Tx): Promise<{ tenantId: string; set: ReconSet; news: number }[]> {

@@ -10,6 +10,9 @@ const EVERY_MS = 1_000;
 /** Of so many news the indexes are of no more use. */
 const NEWS_MAX = 50_000;
 const DAY_MS = 86_400_000;
+/** So long runs of news are kept, and so often the oldest are looked for. */
+const KEPT_MS = 30 * DAY_MS;
+const FORGET_EVERY_MS = 3_600_000;
 
 /**
  * Runs what somebody asked for, then what came in, set by set, then what nobody looked at for a day. Each run is a
@@ -18,6 +21,7 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class RunMatchingWorker extends Worker {
   private readonly logger = new Logger(RunMatchingWorker.name);
+  private forgotAt = 0;
 
   constructor(
     private readonly db: Database,
@@ -30,7 +34,9 @@ export class RunMatchingWorker extends Worker {
 
   protected async work(): Promise<number> {
     if (await this.runAsked()) return 1;
-    const since = new Date(this.clock.now().getTime() - DAY_MS);
+    const now = this.clock.now().getTime();
+    if (now - this.forgotAt >= FORGET_EVERY_MS) await this.forget(now);
+    const since = new Date(now - DAY_MS);
     const [news, stale] = await this.db.tx((tx) =>
       Promise.all([this.runs.withNews(tx), this.runs.notSince(tx, since)]),
     );
@@ -40,6 +46,11 @@ export class RunMatchingWorker extends Worker {
     ];
     for (const order of orders) await this.runOne(order);
     return orders.length;
+  }
+
+  private async forget(now: number): Promise<void> {
+    await this.db.tx((tx) => this.runs.forget(tx, new Date(now - KEPT_MS)));
+    this.forgotAt = now;
   }
 
   private runAsked(): Promise<boolean> {

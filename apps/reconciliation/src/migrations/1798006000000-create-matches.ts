@@ -122,6 +122,7 @@ const runs = [
    )`,
   `CREATE INDEX recon_runs_queued ON recon_runs (requested_at) WHERE state = 'queued'`,
   `CREATE INDEX recon_runs_untold ON recon_runs (finished_at) WHERE state = 'done' AND NOT is_told`,
+  `CREATE INDEX recon_runs_old_news ON recon_runs (finished_at) WHERE kind = 'news' AND is_told`,
   `CREATE INDEX recon_runs_of_set ON recon_runs (tenant_id, set_name, kind, finished_at)`,
   ...tenantTable('reconciliation', 'recon_runs'),
 ];
