@@ -14,6 +14,8 @@ export function violations(account: Account): string[] {
   for (const { id, amountMinor, voidedMinor } of account.charges.values()) {
     const sum = (billed.get(id) ?? 0n) + voidedMinor;
     if (sum !== amountMinor) found.push(`2: a charge of ${amountMinor} is billed with ${sum}`);
+    const [least, most] = amountMinor < 0n ? [amountMinor, 0n] : [0n, amountMinor];
+    if (voidedMinor < least || voidedMinor > most) found.push(`2: ${voidedMinor} of ${amountMinor} is voided`);
   }
   return found;
 }

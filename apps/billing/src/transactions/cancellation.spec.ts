@@ -1,3 +1,4 @@
+import type { ChargeLine } from '../domain/recut.ts';
 import type { CancellationRequest } from '../domain/transaction.ts';
 import type { PolicyTransaction } from '../policies/policy-transaction.entity.ts';
 import { cancel } from './cancellation.ts';
@@ -7,6 +8,7 @@ const request: CancellationRequest = {
   ...{ type: 'cancellation', effectiveDate: '2025-01-01', reason: 'insured_request', method: 'flat' },
   ...{ minimumEarnedRate: null, charges: null },
 };
+const head = { id: 't' } as PolicyTransaction;
 const cover = {
   coverageStart: '2025-01-01',
   coverageEnd: '2026-01-01',
@@ -42,8 +44,23 @@ describe('a cancelled term', () => {
     ['holds its fee', 2000n],
     ['holds less than its fee, for a return was taken off it', 10_200n],
   ])('has no fee for an instalment that is not to come, and that %s', (_name, returned) => {
-    const { laid, credited, voided } = cancel(bookOf(returned), request, { id: 't' } as PolicyTransaction);
+    const { laid, credited, voided } = cancel(bookOf(returned), request, head);
     const billed = laid.flatMap(({ lines }) => lines).reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
     expect([billed, credited, voided]).toEqual([0n, [], [{ chargeId: 'fee', amountMinor: 350n }]]);
+  });
+
+  it('credits what a return took off beyond the rest of an instalment, and leaves no line of its fee', () => {
+    const book = bookOf(10_200n);
+    const proRata = { ...request, effectiveDate: '2025-07-02', method: 'pro_rata' } as CancellationRequest;
+    // The return was of cover that is over: it stands, whatever comes back of the premium.
+    const charges = book.charges.map((each) => (each.id === 'return' ? { ...each, handling: 'fully_earned' } : each));
+    const { laid, credited, voided } = cancel({ ...book, charges } as TermBook, proRata, head);
+    const lines = laid.flatMap((each) => each.lines);
+    const sum = (of: readonly ChargeLine[]) => of.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+    // 182 of 365 days are earned: 49.86 of 100.00. Of the return of 102.00 that is, with 350 of fee gone, owed back.
+    expect(sum(credited)).toBe(4986n - 10_200n);
+    expect(sum(lines)).toBe(0n);
+    expect([...lines, ...credited].filter(({ chargeId }) => chargeId === 'fee')).toEqual([]);
+    expect(voided).toEqual([{ chargeId: 'fee', amountMinor: 350n }]);
   });
 });

@@ -2,7 +2,7 @@ import { toWire } from '@quittance/money/wire';
 import { cancelTerm } from '../domain/cancel-term.ts';
 import { DomainError } from '../domain/errors.ts';
 import { amountOf, isUnbilled, merged } from '../domain/recut.ts';
-import type { ChargeLine, StandingInstalment } from '../domain/recut.ts';
+import type { ChargeLine } from '../domain/recut.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import { termStateOn } from '../domain/policy-term.ts';
 import { formatRate } from '../domain/rate.ts';
@@ -51,8 +51,8 @@ export function cancel(
     const about = { coverage: cover, position: index + 1, offsetsChargeId: charge.id };
     return [newCharge({ ...charge, amountMinor }, transaction, policy.currency, about)];
   });
-  const { standing, fees, returns: feesBack } = withoutFees(book, on);
-  const { laid, credited } = cancelTerm(standing, { returns: [...charges.map(lineOf), ...feesBack], on, today });
+  const { standing, fees, returns: beyond } = withoutFees(book, on);
+  const { laid, credited } = cancelTerm(standing, { returns: [...charges.map(lineOf), ...beyond], on, today });
   const ended = { ...term, cancelledOn: on };
   const fact = calculated(book, request, transaction, returned);
   return {
@@ -69,25 +69,33 @@ export function cancel(
 }
 
 /**
- * Nobody pays a fee for an instalment that is not to come: those of the plan that are not billed go with the term. From
- * an instalment that holds less than its fee, for a return was taken off it before, the fee is taken as what is given
- * back is.
+ * Nobody pays a fee for an instalment that is not to come: those of the plan that are not billed go with the term. What
+ * an earlier return took off beyond the rest of such an instalment is given back otherwise. A credit never holds a fee:
+ * it would stand against a line that stays, and the next cancellation would void that once more.
  */
 function withoutFees({ instalments, charges }: TermBook, on: CalendarDate) {
   const fees = new Set(charges.filter(({ code }) => code === 'instalment_fee').map(({ id }) => id));
   const isFee = ({ chargeId }: ChargeLine) => fees.has(chargeId);
   const gone = instalments.filter((each) => isUnbilled(each) && each.dueOn >= on && each.lines.some(isFee));
-  const short = gone.filter(({ lines }) => amountOf(lines) < amountOf(lines.filter(isFee)));
-  const feesOf = (some: readonly StandingInstalment[]) => merged(some.flatMap(({ lines }) => lines.filter(isFee)));
+  const rests = new Map(gone.map(({ id, lines }) => [id, withoutDeficit(lines.filter((line) => !isFee(line)))]));
   return {
-    standing: instalments.map((each) =>
-      gone.includes(each) && !short.includes(each)
-        ? { ...each, lines: each.lines.filter((line) => !isFee(line)) }
-        : each,
-    ),
-    fees: feesOf(gone),
-    returns: feesOf(short).map(({ chargeId, amountMinor }) => ({ chargeId, amountMinor: -amountMinor })),
+    standing: instalments.map((each) => ({ ...each, lines: rests.get(each.id)?.lines ?? each.lines })),
+    fees: merged(gone.flatMap(({ lines }) => lines.filter(isFee))),
+    returns: merged([...rests.values()].flatMap(({ returns }) => returns)),
   };
+}
+
+/** Lines that come to nothing at least, and the part of the returns among them that is beyond that. */
+function withoutDeficit(lines: readonly ChargeLine[]): { lines: ChargeLine[]; returns: ChargeLine[] } {
+  let deficit = amountOf(lines);
+  const returns = lines.flatMap(({ chargeId, amountMinor }) => {
+    const beyond = amountMinor > deficit ? amountMinor : deficit;
+    if (beyond >= 0n) return [];
+    deficit -= beyond;
+    return [{ chargeId, amountMinor: beyond }];
+  });
+  const taken = returns.map(({ chargeId, amountMinor }) => ({ chargeId, amountMinor: -amountMinor }));
+  return { lines: merged([...lines, ...taken]), returns };
 }
 
 function cancellationOf({ term }: TermBook, request: CancellationRequest, rule: ReturnRule | null): Cancellation {
