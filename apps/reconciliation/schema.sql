@@ -573,6 +573,7 @@ CREATE INDEX items_for_the_bank ON reconciliation.items USING btree (state, tena
 CREATE INDEX items_open_amount ON reconciliation.items USING btree (tenant_id, set_name, side, currency, amount_minor, dated_on) WHERE (state = 'open'::text);
 CREATE INDEX items_open_group ON reconciliation.items USING btree (tenant_id, set_name, side, batch_reference) WHERE ((state = 'open'::text) AND (batch_reference IS NOT NULL));
 CREATE INDEX items_open_reference ON reconciliation.items USING btree (tenant_id, set_name, side, reference) WHERE (state = 'open'::text);
+CREATE INDEX items_unknown ON reconciliation.items USING btree (dated_on) WHERE ((set_name = 'settlement_batch_deposit'::text) AND (side = 'B'::bpchar) AND (amount_minor > 0) AND (state = 'open'::text) AND (told_late_at IS NULL));
 CREATE INDEX items_withdrawn_by ON reconciliation.items USING btree (tenant_id, withdrawn_by) WHERE (withdrawn_by IS NOT NULL);
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE items FORCE ROW LEVEL SECURITY;

@@ -1,7 +1,9 @@
 import { Database } from '@quittance/service-kit/database/database';
 import { newId } from '@quittance/service-kit/id';
+import { eventually } from '@quittance/testing/eventually';
 import { FORMAT_READERS } from '../files/readers.ts';
 import type { FormatReader } from '../files/format-reader.ts';
+import { TellOverdueWorker } from '../settlement/tell-overdue.worker.ts';
 import { startReconciliation } from '../testing/harness.itest.ts';
 import type { Reconciliation } from '../testing/harness.itest.ts';
 import { asBai2, asCamt, asMt940, asOfxXml } from './bank-files.fixture.ts';
@@ -339,6 +341,23 @@ describe('a deposit', () => {
       ['deposit.identified', 2],
     ]);
     expect(JSON.stringify(events)).not.toContain('Ada');
+  });
+
+  it('that nothing explains is asked about, until a person says whose it is', async () => {
+    const tenantId = newId();
+    const told = async () => {
+      books.service.app.get(TellOverdueWorker).kick();
+      return openExceptions(tenantId);
+    };
+    await send(tenantId, asCamt(statement({ lines: [line(2_567n, 'P1'), line(-300n, 'P2'), line(99n, 'P3')] })));
+    // 25.67 and 0.99 came in; what went out is no deposit.
+    const two = ['deposit_unidentified', 'deposit_unidentified'];
+    await eventually(async () => (await told()).join() === two.join());
+    const deposits = (await get(tenantId, '/deposits?state=open')).body['items'] as Found[];
+    await post(tenantId, `/deposits/${deposits[0]!['id']}/identify`, { party: 'Ada' });
+    expect(await told()).toEqual(['deposit_unidentified']);
+    const [asked] = (await get(tenantId, '/exceptions?type=deposit_unidentified&state=open')).body['items'] as Found[];
+    expect(asked!['subject']).toEqual({ type: 'bank_line', id: deposits[1]!['id'] });
   });
 
   it('that is matched is shown so, and not identified any more', async () => {

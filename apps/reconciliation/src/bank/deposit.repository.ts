@@ -39,6 +39,11 @@ const TELL_ITEM = `
   UPDATE items SET party = $3, second_reference = coalesce($4, second_reference)
    WHERE tenant_id = $1 AND set_name = 'deposit_invoice' AND side = 'B' AND source_type = 'bank_line'
      AND source_id = $2 AND state = 'open'`;
+/** Nobody is asked any more what a person has said. */
+const ANSWER = `
+  UPDATE items SET told_late_at = coalesce(told_late_at, $3)
+   WHERE tenant_id = $1 AND set_name = 'settlement_batch_deposit' AND side = 'B' AND source_type = 'bank_line'
+     AND source_id = $2`;
 /** By how many events each says. Lines that take money out are no deposits. */
 const RAISE = `
   UPDATE bank_lines l SET version = l.version + n.events FROM unnest($2::uuid[], $3::int[]) n (id, events)
@@ -85,6 +90,7 @@ export class DepositRepository {
     await Promise.all([
       tx.execute(IDENTIFY, [tenantId, id, party, policyLocator, note, identifiedBy, identifiedAt]),
       tx.execute(TELL_ITEM, [tenantId, id, party, reference]),
+      tx.execute(ANSWER, [tenantId, id, identifiedAt]),
     ]);
   }
 }

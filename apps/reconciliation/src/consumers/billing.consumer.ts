@@ -50,8 +50,8 @@ export class BillingConsumer {
     'disbursement_request.returned',
     'write_off.reversed',
   ])
-  undone(events: UndoneByBilling[], tx: Tx): Promise<void> {
-    return this.journal.reverse(tx, events, reversalOfBilling);
+  async undone(events: UndoneByBilling[], tx: Tx): Promise<void> {
+    await this.journal.reverse(tx, events, reversalOfBilling);
   }
 }
 

@@ -23,8 +23,9 @@ export class PaymentConsumer {
 
   @EventPattern(['payment.reversed', 'payment.returned', 'dispute.won', 'disbursement.voided'])
   async undone(events: UndoneByPayments[], tx: Tx): Promise<void> {
-    await this.journal.reverse(tx, events, reversalOfPayments);
+    const booked = await this.journal.reverse(tx, events, reversalOfPayments);
     await this.projections.undone(tx, events);
+    await this.projections.bookedLate(tx, booked);
   }
 
   @EventPattern(['refund.succeeded', 'dispute.opened', 'dispute.updated', 'dispute.lost'])

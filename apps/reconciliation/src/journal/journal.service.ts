@@ -49,6 +49,7 @@ export class JournalService {
 
   /**
    * Books the mirror of each original.
+   * @returns what was not booked before
    * @throws PoisonError when an original is missing: it stands before its reversal in the stream, so it is a dead
    * letter itself, and both are replayed in their order
    */
@@ -56,9 +57,9 @@ export class JournalService {
     tx: Tx,
     events: readonly E[],
     reversalOf: (event: E) => Reversal | null,
-  ): Promise<void> {
+  ): Promise<BookedEntry[]> {
     const wanted = await this.withOriginals(tx, events, reversalOf);
-    await this.book(
+    return this.book(
       tx,
       wanted.map(({ cause, read, original }) => ({
         cause,

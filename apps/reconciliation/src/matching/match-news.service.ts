@@ -10,7 +10,9 @@ import { MatchListRepository } from './match-list.repository.ts';
 import type { Item, Match } from './match.ts';
 
 /** What people need not answer any more once two sides are found to be the same money. */
-const ANSWERED: readonly ExceptionType[] = ['amount_mismatch', 'era_without_eft', 'eft_without_era'];
+const ANSWERED: readonly ExceptionType[] = [
+  ...(['amount_mismatch', 'era_without_eft', 'eft_without_era', 'deposit_unidentified'] as const),
+];
 /** Of very many sides so many are said. */
 const SIDES_SAID = 100;
 

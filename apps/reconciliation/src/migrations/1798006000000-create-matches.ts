@@ -19,6 +19,9 @@ const items = [
      WHERE state = 'open' AND batch_reference IS NOT NULL`,
   `CREATE INDEX items_awaited ON items (dated_on)
      WHERE set_name = 'remittance_deposit' AND state = 'open' AND told_late_at IS NULL`,
+  `CREATE INDEX items_unknown ON items (dated_on)
+     WHERE set_name = 'settlement_batch_deposit' AND side = 'B' AND amount_minor > 0 AND state = 'open'
+       AND told_late_at IS NULL`,
   `CREATE INDEX items_withdrawn_by ON items (tenant_id, withdrawn_by) WHERE withdrawn_by IS NOT NULL`,
   `CREATE TABLE item_news (
      tenant_id uuid NOT NULL,

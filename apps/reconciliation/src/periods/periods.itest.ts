@@ -110,6 +110,26 @@ describe('a month that was closed', () => {
     expect((await call(tenantId, 'POST', '/periods/2025-13/close', {})).status).toBe(404);
   });
 
+  it('and money of which is returned: whoever closed it is told', async () => {
+    const tenantId = newId();
+    const [data, fresh] = [newId(), newId()].map((locator) => ({ locator, effectiveDate: '2025-01-03' }));
+    for (const each of [data!, fresh!]) {
+      await recon.publish(said('payment.posted', { tenantId, subject: each.locator, data: each }));
+    }
+    await recon.booked(tenantId, 2);
+    await call(tenantId, 'POST', '/periods/2025-01/close', {});
+    const returned = async ({ locator }: { locator: string }, returnedDate: string) => {
+      const back = { scheme: 'ach' as const, code: 'R01', pejorative: false, returnedDate };
+      const facts = { locator, return: back };
+      await recon.publish(said('payment.returned', { tenantId, subject: locator, sequence: 2, data: facts }));
+    };
+    await returned(data!, '2025-01-07');
+    await returned(fresh!, '2025-02-03');
+    await recon.booked(tenantId, 4);
+    const { items } = (await call(tenantId, 'GET', '/exceptions?type=return_after_close')).body;
+    expect(items).toMatchObject([{ subject: { type: 'payment', id: data!.locator }, amount: '25.67' }]);
+  });
+
   it('waits for who is booking into it, and what they book is in it', async () => {
     const tenantId = newId();
     const { app } = recon.service;

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { QuittanceEvent } from '@quittance/events/envelope';
 import { Clock } from '@quittance/service-kit/clock';
 import type { Tx } from '@quittance/service-kit/database/tx';
+import type { BookedEntry } from '../domain/entry.ts';
+import type { Finding } from '../domain/exception.ts';
 import { ExceptionRepository } from '../exceptions/exception.repository.ts';
 import { ItemRepository } from '../matching/item.repository.ts';
 import { ReturnsService } from '../returns/returns.service.ts';
@@ -51,6 +53,11 @@ export class PaymentProjectionsService {
     await this.exceptions.close(tx, subjects, ['payment_not_settled'], this.clock.now());
   }
 
+  /** Who closed the month of a return has to hear that the money of that month came back. */
+  async bookedLate(tx: Tx, entries: readonly BookedEntry[]): Promise<void> {
+    await this.exceptions.open(tx, entries.flatMap(returnAfterClose), this.clock.now());
+  }
+
   /** Refunds and disputes have names of their own at the processor. */
   async taken(tx: Tx, events: readonly QuittanceEvent[]): Promise<void> {
     const refunds = events.filter((event) => event.type === 'refund.succeeded');
@@ -68,6 +75,17 @@ export class PaymentProjectionsService {
       await this.settlements.settle(tx, tenantId, [...new Set(batches)], now);
     }
   }
+}
+
+function returnAfterClose({ tenantId, kind, source, lines, ...entry }: BookedEntry): Finding[] {
+  const { effectiveOn, originalEffectiveOn: own } = entry;
+  const [first] = lines;
+  if (kind !== 'payment_returned' || own === null || !first) return [];
+  const detail = `The return of ${own} came after its month was closed; it is booked on ${effectiveOn}.`;
+  const minor = lines.reduce((sum, { amount }) => (amount > 0n ? sum + amount : sum), 0n);
+  return [
+    { tenantId, type: 'return_after_close', subject: source, detail, amount: { minor, currency: first.currency } },
+  ];
 }
 
 function isUndoing(event: QuittanceEvent): event is PaymentNews {

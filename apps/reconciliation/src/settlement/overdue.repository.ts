@@ -49,6 +49,17 @@ const TELL_ALONE = `
   UPDATE items i SET told_late_at = $2 FROM due WHERE i.tenant_id = due.tenant_id AND i.id = due.id
   RETURNING i.tenant_id, i.source_id AS id, i.source_type AS name, i.amount_minor, i.currency,
             i.dated_on + ${ERA_DAYS} AS due_on`;
+/** Days in which it should be known what money at the bank is for. Every whole line of a bank is in this set. */
+const KNOWN_DAYS = 5;
+const TELL_DEPOSITS = `
+  WITH ${CLOCKS}, due AS (
+    SELECT o.tenant_id, o.id FROM items o
+     WHERE o.set_name = 'settlement_batch_deposit' AND o.side = 'B' AND o.amount_minor > 0 AND o.state = 'open'
+       AND o.told_late_at IS NULL AND ${isDue(`(o.dated_on + ${KNOWN_DAYS})`)}
+     ORDER BY o.dated_on LIMIT $3 FOR UPDATE OF o SKIP LOCKED)
+  UPDATE items i SET told_late_at = $2 FROM due WHERE i.tenant_id = due.tenant_id AND i.id = due.id
+  RETURNING i.tenant_id, i.source_id AS id, i.source_type AS name, i.amount_minor, i.currency,
+            i.dated_on + ${KNOWN_DAYS} AS due_on`;
 
 @Injectable()
 export class OverdueRepository {
@@ -65,6 +76,11 @@ export class OverdueRepository {
   /** 835s without money, and money without an 835, by the name of what they are. */
   alone(tx: Tx, now: Date, limit: number): Promise<Overdue[]> {
     return this.tell(tx, TELL_ALONE, now, limit);
+  }
+
+  /** Money at a bank of which nobody knows what it is for, by the name of what it is. */
+  deposits(tx: Tx, now: Date, limit: number): Promise<Overdue[]> {
+    return this.tell(tx, TELL_DEPOSITS, now, limit);
   }
 
   private async tell(tx: Tx, text: string, now: Date, limit: number): Promise<Overdue[]> {

@@ -10,8 +10,8 @@ const PORTION = 500;
 
 /**
  * Asks for money that should have been seen: payments in a processor's report, payouts at the bank, 835s and their
- * money at each other. What is told is marked in the transaction of its exception, so a person who closes one is not
- * asked again; what comes late closes it.
+ * money at each other, what a deposit is for. What is told is marked in the transaction of its exception, so a person
+ * who closes one is not asked again; what comes late closes it.
  */
 @Injectable()
 export class OverdueService {
@@ -27,7 +27,11 @@ export class OverdueService {
     const payments = await this.overdue.payments(tx, now, PORTION);
     const payouts = await this.overdue.payouts(tx, now, PORTION);
     const alone = await this.overdue.alone(tx, now, PORTION);
-    const findings = [...payments.map(paymentNotSettled), ...payouts.map(payoutNotInBank), ...alone.map(notTogether)];
+    const deposits = await this.overdue.deposits(tx, now, PORTION);
+    const findings = [
+      ...[...payments.map(paymentNotSettled), ...payouts.map(payoutNotInBank)],
+      ...[...alone.map(notTogether), ...deposits.map(depositUnidentified)],
+    ];
     await this.exceptions.open(tx, findings, now);
     return findings.length;
   }
@@ -52,4 +56,11 @@ function notTogether({ tenantId, id, name, amount: minor, currency, dueOn }: Ove
     return { ...about, type: 'eft_without_era', detail: `No 835 has come for it by ${dueOn}.` };
   }
   return { ...about, type: 'era_without_eft', detail: `No money has come for it by ${dueOn}.` };
+}
+
+/** Too much, until somebody knows whose it is. */
+function depositUnidentified({ tenantId, id, name, amount, currency, dueOn }: Overdue): Finding {
+  const detail = `Nothing has explained this money by ${dueOn}.`;
+  const about = { tenantId, subject: { type: name, id }, amount: { minor: -amount, currency } };
+  return { ...about, type: 'deposit_unidentified', detail };
 }
