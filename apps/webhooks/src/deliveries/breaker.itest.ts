@@ -4,6 +4,7 @@ import type { Api } from '@quittance/testing/api';
 import { eventually } from '@quittance/testing/eventually';
 import { WebhookReceiver } from '@quittance/testing/webhook-receiver';
 import { createEndpoint, deliveriesOf, eventOf, startInfrastructure, startWebhooks } from '../testing/harness.itest.ts';
+import { MeasureBacklogWorker } from './measure-backlog.worker.ts';
 import type { Infrastructure } from '../testing/harness.itest.ts';
 
 let infrastructure: Infrastructure;
@@ -60,6 +61,10 @@ it('F18 opens at the tenth failure and says so; what waits burns no attempt and 
   expect(receiver.requests).toHaveLength(10);
   const items = await deliveriesOf(api, id, 'pending', 35);
   expect(items.map((item) => item['attemptCount']).toSorted()).toEqual([...Array(25).fill(0), ...Array(10).fill(1)]);
+  await eventually(async () => {
+    service.app.get(MeasureBacklogWorker).kick();
+    return (await (await fetch(`${service.healthUrl}/metrics`)).text()).includes('webhook_breakers_open 1\n');
+  });
   expect(await said(id)).toMatchObject([
     {
       ...{ type: 'webhook_endpoint.breaker_opened', sequence: '0000000001' },

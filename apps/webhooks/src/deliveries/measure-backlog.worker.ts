@@ -19,6 +19,8 @@ const longest = metrics.gauge('webhook_longest_backlogs', 'Open deliveries of th
   'rank',
 ]);
 const endpoints = metrics.gauge('webhook_endpoints', 'Endpoints of all tenants', ['state']);
+const breakers = metrics.gauge('webhook_breakers_open', 'Endpoints that are sent probes only, for they fail');
+const replays = metrics.gauge('webhook_replays_running', 'Replays that are under way');
 const unowned = metrics.gauge('webhook_shards_unowned', 'Shards that no dispatcher holds: nothing is sent for them');
 const late = metrics.gauge('webhook_oldest_due_seconds', 'How long the oldest delivery that could be sent has waited');
 
@@ -36,8 +38,11 @@ export class MeasureBacklogWorker extends Worker {
 
   protected async work(): Promise<number> {
     this.meter.begin();
-    const [backlogs, states, shards] = await this.db.tx((tx) =>
-      Promise.all([this.upkeep.backlogs(tx), this.upkeep.countEndpoints(tx), this.upkeep.countUnowned(tx)]),
+    const [backlogs, states, shards, watched] = await this.db.tx((tx) =>
+      Promise.all([
+        ...([this.upkeep.backlogs(tx), this.upkeep.countEndpoints(tx)] as const),
+        ...([this.upkeep.countUnowned(tx), this.upkeep.countWatched(tx)] as const),
+      ]),
     );
     this.meter.measured(backlogs);
     const all = { open: 0, due: 0, lateSeconds: 0 };
@@ -53,6 +58,8 @@ export class MeasureBacklogWorker extends Worker {
     this.rank('tenant', backlogs, ({ tenantId }) => tenantId);
     for (const state of ['active', 'paused', 'disabled']) endpoints.set({ state }, states.get(state) ?? 0);
     unowned.set(shards);
+    breakers.set(watched.openBreakers);
+    replays.set(watched.runningReplays);
     await this.watch.see(backlogs);
     return 0;
   }

@@ -20,6 +20,10 @@ const BACKLOGS = `
     JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id`;
 const ENDPOINTS = `
   SELECT state, count(*)::int AS count FROM endpoints WHERE state IN ('active', 'paused', 'disabled') GROUP BY state`;
+const WATCHED = `
+  SELECT (SELECT count(*)::int FROM endpoints WHERE breaker_opened_at IS NOT NULL AND state IN ('active', 'paused'))
+           AS "openBreakers",
+         (SELECT count(*)::int FROM replay_jobs WHERE state = 'running') AS "runningReplays"`;
 const UNOWNED = `SELECT count(*)::int AS shards FROM shard_leases WHERE expires_at < now()`;
 
 export interface EndpointBacklog {
@@ -53,6 +57,11 @@ export class UpkeepRepository {
   async countEndpoints(tx: Tx): Promise<Map<string, number>> {
     const rows = await tx.query<{ state: string; count: number }>(ENDPOINTS);
     return new Map(rows.map(({ state, count }) => [state, count]));
+  }
+
+  async countWatched(tx: Tx): Promise<{ openBreakers: number; runningReplays: number }> {
+    const [row] = await tx.query<{ openBreakers: number; runningReplays: number }>(WATCHED);
+    return row!;
   }
 
   /** Shards that no dispatcher sends for. */
